@@ -1,0 +1,126 @@
+//! Who is asking: the session, its principal and where it came from.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// The wire protocol a listener serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// PostgreSQL frontend/backend protocol 3.x.
+    Postgres,
+}
+
+impl Protocol {
+    /// The word used in settings, labels and records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Protocol::Postgres => "postgres",
+        }
+    }
+}
+
+/// How careful people have to be with what is behind a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Environment {
+    /// Somebody's own machine or branch.
+    Development,
+    /// Looks like production, holds no real customers.
+    Staging,
+    /// The real thing.
+    Production,
+}
+
+impl Environment {
+    /// The word used in settings, labels and records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Environment::Development => "development",
+            Environment::Staging => "staging",
+            Environment::Production => "production",
+        }
+    }
+}
+
+/// Where the client's connection came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// A TCP peer.
+    Tcp(SocketAddr),
+    /// A peer on a unix socket of this machine.
+    Unix,
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::Tcp(address) => write!(formatter, "{address}"),
+            Address::Unix => formatter.write_str("unix"),
+        }
+    }
+}
+
+/// What is known of the client's TLS connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFacts {
+    /// `TLSv1.2` or `TLSv1.3`.
+    pub version: &'static str,
+}
+
+/// A session's identity: 128 bits, unique, sortable by start (UUID version 7, RFC 9562 section 5.7).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionId(pub u128);
+
+impl fmt::Display for SessionId {
+    /// The usual text of a UUID: 8-4-4-4-12 hexadecimal digits.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hex = format!("{:032x}", self.0);
+        let parts = [hex.get(0..8), hex.get(8..12), hex.get(12..16), hex.get(16..20), hex.get(20..32)];
+        for (position, part) in parts.iter().enumerate() {
+            if position > 0 {
+                formatter.write_str("-")?;
+            }
+            formatter.write_str(part.unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for SessionId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// The person or program behind a session, as the wire shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// The database role asked for at login.
+    pub user: Box<str>,
+    /// The database asked for at login.
+    pub database: Box<str>,
+    /// `application_name`, as last reported by the server or given at login; empty when not known.
+    pub application: Box<str>,
+    /// Where the connection came from.
+    pub address: Address,
+    /// The client's TLS, if there is any.
+    pub tls: Option<TlsFacts>,
+}
+
+/// One client connection and its upstream connection. Shared by all records of the session;
+/// replaced as a whole when something in it changes (`application_name`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Unique over all gateways.
+    pub id: SessionId,
+    /// The listener's name.
+    pub listener: Arc<str>,
+    /// The workspace that owns the listener.
+    pub workspace: Arc<str>,
+    /// The listener's environment.
+    pub environment: Environment,
+    /// The listener's protocol.
+    pub protocol: Protocol,
+    /// Who is asking.
+    pub principal: Principal,
+}

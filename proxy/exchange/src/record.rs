@@ -1,0 +1,226 @@
+//! What is written down: one [`Record`] for each thing that happened.
+//!
+//! A record is made on the data path and costs no allocation there: what is long is shared
+//! (`Arc`), what is short is copied. The ledger turns it into a line (see docs/ledger.md).
+
+use crate::identity::Session;
+use crate::outcome::Outcome;
+use crate::statement::Statement;
+use std::sync::Arc;
+
+/// Numbers the exchanges of one session from 1.
+pub type ExchangeId = u64;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// A login succeeded.
+    SessionStart,
+    /// A session ended.
+    SessionEnd,
+    /// A login failed.
+    LoginFailed,
+    /// A statement is about to be forwarded.
+    StatementIntent,
+    /// A statement ended.
+    StatementOutcome,
+    /// A statement was refused.
+    StatementRefused,
+    /// A limit was reached.
+    LimitHit,
+    /// The settings changed.
+    ConfigChanged,
+    /// A ledger writer started.
+    WriterStart,
+    /// A ledger writer stopped.
+    WriterStop,
+    /// Records are missing here.
+    WriterGap,
+}
+
+impl Event {
+    /// The word used in the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Event::SessionStart => "session.start",
+            Event::SessionEnd => "session.end",
+            Event::LoginFailed => "login.failed",
+            Event::StatementIntent => "statement.intent",
+            Event::StatementOutcome => "statement.outcome",
+            Event::StatementRefused => "statement.refused",
+            Event::LimitHit => "limit.hit",
+            Event::ConfigChanged => "config.changed",
+            Event::WriterStart => "writer.start",
+            Event::WriterStop => "writer.stop",
+            Event::WriterGap => "writer.gap",
+        }
+    }
+}
+
+/// By which way of the protocol a statement came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// As text to be run at once (Postgres: Query).
+    Run,
+    /// As text to be prepared (Postgres: Parse).
+    Prepare,
+    /// As the execution of something prepared (Postgres: Execute).
+    Execute,
+    /// As a function called by its number (Postgres: FunctionCall).
+    Function,
+}
+
+impl Kind {
+    /// The word used in the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Run => "run",
+            Kind::Prepare => "prepare",
+            Kind::Execute => "execute",
+            Kind::Function => "function",
+        }
+    }
+}
+
+/// The transaction a session is in, as the server last said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TransactionState {
+    /// None.
+    Idle,
+    /// One is open.
+    Open,
+    /// One is open and has failed.
+    Failed,
+}
+
+impl TransactionState {
+    /// The word used in the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TransactionState::Idle => "idle",
+            TransactionState::Open => "open",
+            TransactionState::Failed => "failed",
+        }
+    }
+}
+
+/// What the judge said, as the ledger's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum VerdictWord {
+    /// It may pass.
+    Allow,
+    /// It may not.
+    Refuse,
+    /// It was too large to be judged, and the listener only observes.
+    Unjudged,
+}
+
+impl VerdictWord {
+    /// The word used in the ledger and as a label.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            VerdictWord::Allow => "allow",
+            VerdictWord::Refuse => "refuse",
+            VerdictWord::Unjudged => "unjudged",
+        }
+    }
+}
+
+/// Where an exchange's time went, in microseconds, each counted from the moment the whole request
+/// had arrived; saturating at about 71 minutes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// Spent judging.
+    pub judge: u32,
+    /// Until its bytes were handed to the upstream's socket.
+    pub forward: u32,
+    /// Until the first byte of its answer.
+    pub first: u32,
+    /// Until the last byte of its answer.
+    pub last: u32,
+    /// Until the exchange was over for the client.
+    pub total: u32,
+}
+
+/// A statement's part of a record.
+#[derive(Clone, Debug)]
+pub struct StatementRecord {
+    /// Which exchange of the session.
+    pub exchange: ExchangeId,
+    /// By which way it came.
+    pub kind: Kind,
+    /// What was asked.
+    pub statement: Arc<Statement>,
+    /// What a name in it stands for: the prepared statement of an EXECUTE, the query of a cursor.
+    pub source: Option<Arc<Statement>>,
+    /// What the judge said.
+    pub verdict: VerdictWord,
+    /// The rule that decided, where a rule did.
+    pub rule: Option<Box<str>>,
+    /// The epoch of the rules in force.
+    pub policy_epoch: u64,
+    /// The transaction state when it was asked.
+    pub transaction: TransactionState,
+    /// How it ended; `None` in an intent.
+    pub outcome: Option<Outcome>,
+    /// Where the time went; zero in an intent.
+    pub timing: Timing,
+    /// Bytes of the request.
+    pub bytes_in: u64,
+    /// Bytes of the answer.
+    pub bytes_out: u64,
+}
+
+/// What a record tells besides its event.
+#[derive(Clone, Debug)]
+pub enum RecordBody {
+    /// Nothing more.
+    None,
+    /// A statement. Boxed by nobody: records travel in preallocated queues.
+    Statement(StatementRecord),
+    /// How a login or a session ended: an SQLSTATE and a fixed word.
+    Ended {
+        /// The SQLSTATE, where there is one.
+        sqlstate: Option<[u8; 5]>,
+        /// A fixed word for the cause; never text of the peer.
+        message_class: &'static str,
+        /// Bytes from the client in the whole session.
+        bytes_in: u64,
+        /// Bytes to the client in the whole session.
+        bytes_out: u64,
+    },
+    /// Records that could not be written.
+    Gap {
+        /// How many.
+        lost: u64,
+    },
+    /// A word of our own about the gateway itself, such as what changed in the settings.
+    Note(Box<str>),
+}
+
+/// One line of the ledger, before it is written.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// What happened.
+    pub event: Event,
+    /// When, in microseconds since 1970-01-01 UTC.
+    pub at_us: u64,
+    /// In which session; `None` for what concerns the gateway itself.
+    pub session: Option<Arc<Session>>,
+    /// What else there is to say.
+    pub body: RecordBody,
+}
+
+impl Record {
+    /// Bytes of memory this record keeps alive beyond its own size: the bound of a queue in bytes
+    /// counts them. Shared parts are counted in full, since a queue may hold their last owner.
+    pub fn held_bytes(&self) -> usize {
+        match &self.body {
+            RecordBody::Statement(body) => {
+                body.statement.text.len() + body.source.as_ref().map_or(0, |source| source.text.len())
+            }
+            RecordBody::Note(text) => text.len(),
+            RecordBody::None | RecordBody::Ended { .. } | RecordBody::Gap { .. } => 0,
+        }
+    }
+}
