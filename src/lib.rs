@@ -1,1 +1,8 @@
-//! placeholder
+//! The program: the command line, and what it assembles from the planes.
+//!
+//! Start at [`cli`]: each command is one call into another module here.
+
+pub mod cli;
+pub mod demo;
+pub mod logging;
+pub mod serve;

@@ -1,1 +1,14 @@
-//! placeholder
+//! The data plane as a library: settings, listeners, ledger, metrics and status around the relay.
+//!
+//! It knows files, HTTP for machines and the process; it must not know the control plane. Start at
+//! [`gateway`]: how everything starts, takes new settings and stops. [`config`] reads the settings,
+//! [`listeners`] accepts, [`ledger`] writes records down, `metrics` and `status` tell.
+
+pub mod config;
+pub mod gateway;
+pub mod ledger;
+pub mod listeners;
+mod metrics;
+mod status;
+
+pub use gateway::{Gateway, ReloadError, StartError};

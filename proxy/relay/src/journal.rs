@@ -5,12 +5,15 @@
 //! is counted in [`JournalShared::take_lost`] and becomes a gap record. A statement that must not
 //! run unrecorded reserves the room for its outcome before it is forwarded ([`Journal::reserve`]),
 //! and waits for its intent with a [`Ticket`].
+//!
+//! The reader is woken as rarely as possible. It says how it waits: while it *lingers*, only a
+//! record somebody waits for wakes it; while it *sleeps*, every record does.
 
 use exchange::Record;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread::Thread;
 
@@ -26,40 +29,25 @@ pub struct Entry {
     /// The record.
     pub record: Record,
     /// Who waits until it is recorded.
-    pub ticket: Option<Arc<Ticket>>,
+    pub ticket: Option<Claim>,
 }
 
 /// The answer to "is my intent recorded?", asked by one session at a time and used again for its
 /// next intent.
 #[derive(Debug, Default)]
 pub struct Ticket {
-    state: AtomicU8,
+    // The number of the intent, and in the two lowest bits the answer to it.
+    state: AtomicU64,
     waker: Mutex<Option<Waker>>,
 }
 
-const WAITING: u8 = 0;
-const RECORDED: u8 = 1;
-const FAILED: u8 = 2;
+const WAITING: u64 = 0;
+const RECORDED: u64 = 1;
+const FAILED: u64 = 2;
+const ANSWER: u64 = 0b11;
+const NEXT_INTENT: u64 = 0b100;
 
 impl Ticket {
-    /// Says that the record is kept as the ledger's `sync` promises. Called by the ledger.
-    pub fn recorded(&self) {
-        self.settle(RECORDED);
-    }
-
-    /// Says that the record cannot be kept for now. Called by the ledger.
-    pub fn failed(&self) {
-        self.settle(FAILED);
-    }
-
-    fn settle(&self, state: u8) {
-        self.state.store(state, Ordering::Release);
-        let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-
     /// Waits for the answer: `true` when recorded. Cancel safe.
     pub fn poll(&self, context: &mut Context<'_>) -> Poll<bool> {
         if let Some(answer) = self.answer() {
@@ -71,15 +59,33 @@ impl Ticket {
     }
 
     fn answer(&self) -> Option<bool> {
-        match self.state.load(Ordering::Acquire) {
+        match self.state.load(Ordering::Acquire) & ANSWER {
             RECORDED => Some(true),
             FAILED => Some(false),
             _ => None,
         }
     }
 
-    fn reset(&self) {
-        self.state.store(WAITING, Ordering::Release);
+    /// Begins the next intent. Only the session that owns the ticket does.
+    fn next_intent(&self) -> u64 {
+        let intent = (self.state.load(Ordering::Relaxed) & !ANSWER).wrapping_add(NEXT_INTENT);
+        self.state.store(intent | WAITING, Ordering::Release);
+        intent
+    }
+
+    /// The first answer to an intent stands; one to an earlier intent is nobody's business now.
+    fn settle(&self, intent: u64, answer: u64) {
+        let answered = intent | answer;
+        if self
+            .state
+            .compare_exchange(intent | WAITING, answered, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok()
+        {
+            let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
     }
 }
 
@@ -87,6 +93,33 @@ impl Future for &Ticket {
     type Output = bool;
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
         Ticket::poll(*self, context)
+    }
+}
+
+/// The ledger's end of a ticket: owes one answer to one intent. The answer to an intent whose
+/// session has stopped waiting and asked again is not taken for the answer to the later one; a
+/// claim dropped without an answer answers "not recorded", so that nobody waits for ever.
+#[derive(Debug)]
+pub struct Claim {
+    ticket: Arc<Ticket>,
+    intent: u64,
+}
+
+impl Claim {
+    /// Says that the record is kept as the ledger's `sync` promises. Called by the ledger.
+    pub fn recorded(&self) {
+        self.ticket.settle(self.intent, RECORDED);
+    }
+
+    /// Says that the record cannot be kept for now. Called by the ledger.
+    pub fn failed(&self) {
+        self.ticket.settle(self.intent, FAILED);
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.failed();
     }
 }
 
@@ -113,9 +146,21 @@ impl LedgerHealth {
 pub struct JournalShared {
     held_bytes: AtomicUsize,
     lost: AtomicU64,
-    reader_sleeps: AtomicBool,
-    reader: Mutex<Option<Thread>>,
+    /// One of [`AWAKE`], [`LINGERS`], [`SLEEPS`].
+    reader_waits: AtomicU8,
+    /// Whether a record somebody waits for came since the reader last looked.
+    urgent: AtomicBool,
+    /// Whether the reader is gone: nothing written from now on would be read.
+    closed: AtomicBool,
+    reader: OnceLock<Thread>,
 }
+
+/// The reader looks by itself.
+const AWAKE: u8 = 0;
+/// The reader waits for a moment: only who waits for a record wakes it.
+const LINGERS: u8 = 1;
+/// The reader waits for any record.
+const SLEEPS: u8 = 2;
 
 impl JournalShared {
     /// Bytes the waiting records keep alive.
@@ -131,19 +176,46 @@ impl JournalShared {
     /// Says that the calling thread is about to park: the next record unparks it. The caller must
     /// look at the queues once more between this call and parking.
     pub fn reader_sleeps(&self) {
-        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        if reader.is_none() {
-            *reader = Some(std::thread::current());
-        }
-        self.reader_sleeps.store(true, Ordering::SeqCst);
+        self.reader_waits(SLEEPS);
     }
 
-    fn wake_reader(&self) {
-        if self.reader_sleeps.load(Ordering::SeqCst) && self.reader_sleeps.swap(false, Ordering::SeqCst) {
-            let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            if let Some(thread) = reader {
-                thread.unpark();
-            }
+    /// Says that the calling thread is about to park for a moment: only the next record that
+    /// somebody waits for unparks it. The caller must look at [`JournalShared::take_urgent`] once
+    /// more between this call and parking.
+    pub fn reader_lingers(&self) {
+        self.reader_waits(LINGERS);
+    }
+
+    /// Says that the reader looks by itself again, so that nobody needs to wake it.
+    pub fn reader_wakes(&self) {
+        self.reader_waits.store(AWAKE, Ordering::Relaxed);
+    }
+
+    /// Whether a record somebody waits for was written since the last call. To be called before
+    /// the queue is drained, not after, or the news of a record not yet read is lost.
+    pub fn take_urgent(&self) -> bool {
+        self.urgent.load(Ordering::Acquire) && self.urgent.swap(false, Ordering::AcqRel)
+    }
+
+    fn reader_waits(&self, how: u8) {
+        let _ = self.reader.get_or_init(std::thread::current);
+        self.reader_waits.store(how, Ordering::Relaxed);
+        // Pairs with the fence in `wake_reader`. Writer: push, fence, look how the reader waits.
+        // Reader: say how it waits, fence, look at the queue. One of the two sees the other.
+        fence(Ordering::SeqCst);
+    }
+
+    fn wake_reader(&self, somebody_waits: bool) {
+        if somebody_waits {
+            self.urgent.store(true, Ordering::Release);
+        }
+        fence(Ordering::SeqCst);
+        let least = if somebody_waits { LINGERS } else { SLEEPS };
+        if self.reader_waits.load(Ordering::Relaxed) >= least
+            && self.reader_waits.swap(AWAKE, Ordering::AcqRel) != AWAKE
+            && let Some(reader) = self.reader.get()
+        {
+            reader.unpark();
         }
     }
 }
@@ -169,14 +241,21 @@ pub struct Journal {
 pub struct JournalReader {
     queue: rtrb::Consumer<Entry>,
     shared: Arc<JournalShared>,
+    // INVARIANT: the first `answered` waiting entries have no claim any more.
+    answered: usize,
 }
 
 /// Makes a journal and its reader. `health` is shared by all journals of a process.
 pub fn journal(health: Arc<LedgerHealth>) -> (Journal, JournalReader) {
-    let (producer, consumer) = rtrb::RingBuffer::new(RECORDS_MAX);
+    journal_with_room(health, RECORDS_MAX)
+}
+
+/// The same with room for another number of records, for writers of few records.
+pub fn journal_with_room(health: Arc<LedgerHealth>, records_max: usize) -> (Journal, JournalReader) {
+    let (producer, consumer) = rtrb::RingBuffer::new(records_max);
     let shared = Arc::new(JournalShared::default());
     let journal = Journal { queue: producer, shared: Arc::clone(&shared), health, reserved: 0 };
-    (journal, JournalReader { queue: consumer, shared })
+    (journal, JournalReader { queue: consumer, shared, answered: 0 })
 }
 
 impl Journal {
@@ -188,7 +267,8 @@ impl Journal {
     /// Takes room for one record that must not be lost, or says there is none.
     pub fn reserve(&mut self) -> Result<(), Full> {
         let room = self.queue.slots() > self.reserved;
-        if room && self.shared.held_bytes() < HELD_BYTES_MAX {
+        let open = !self.shared.closed.load(Ordering::Relaxed);
+        if room && open && self.shared.held_bytes() < HELD_BYTES_MAX {
             self.reserved += 1;
             return Ok(());
         }
@@ -221,8 +301,12 @@ impl Journal {
     pub fn intend(&mut self, record: Record, ticket: &Arc<Ticket>) -> Result<(), Full> {
         self.reserve()?;
         self.release();
-        ticket.reset();
-        self.push(Entry { record, ticket: Some(Arc::clone(ticket)) });
+        let intent = ticket.next_intent();
+        self.push(Entry { record, ticket: Some(Claim { ticket: Arc::clone(ticket), intent }) });
+        // The reader may have gone between the look at the room and the push, without seeing this.
+        if self.shared.closed.load(Ordering::Relaxed) {
+            ticket.settle(intent, FAILED);
+        }
         Ok(())
     }
 
@@ -233,18 +317,20 @@ impl Journal {
 
     fn push(&mut self, entry: Entry) {
         let held = entry.record.held_bytes();
-        if self.queue.push(entry).is_ok() {
-            self.shared.held_bytes.fetch_add(held, Ordering::Relaxed);
-        } else {
+        let somebody_waits = entry.ticket.is_some();
+        // Counted before the reader can see the entry and count it off.
+        self.shared.held_bytes.fetch_add(held, Ordering::Relaxed);
+        if self.queue.push(entry).is_err() {
+            self.shared.held_bytes.fetch_sub(held, Ordering::Relaxed);
             self.shared.lost.fetch_add(1, Ordering::Relaxed);
         }
-        self.shared.wake_reader();
+        self.shared.wake_reader(somebody_waits);
     }
 }
 
 impl JournalReader {
     /// What both ends see.
-    pub fn shared(&self) -> &JournalShared {
+    pub fn shared(&self) -> &Arc<JournalShared> {
         &self.shared
     }
 
@@ -253,15 +339,45 @@ impl JournalReader {
         self.queue.is_empty()
     }
 
+    /// How many records wait.
+    pub fn waiting(&self) -> usize {
+        self.queue.slots()
+    }
+
     /// Whether the writing end is gone for good.
     pub fn is_abandoned(&self) -> bool {
         self.queue.is_abandoned()
     }
 
     /// The next entry, oldest first.
+    #[expect(clippy::should_implement_trait, reason = "an iterator would promise to stay empty once empty")]
     pub fn next(&mut self) -> Option<Entry> {
         let entry = self.queue.pop().ok()?;
+        self.answered = self.answered.saturating_sub(1);
         self.shared.held_bytes.fetch_sub(entry.record.held_bytes(), Ordering::Relaxed);
         Some(entry)
     }
+
+    /// Answers "not recorded" to everybody who waits for a record of the queue, and leaves the
+    /// records where they are.
+    pub fn fail_waiting(&mut self) {
+        let waiting = self.queue.slots();
+        let Ok(mut chunk) = self.queue.read_chunk(waiting) else { return };
+        let (first, second) = chunk.as_mut_slices();
+        for entry in first.iter_mut().chain(second).skip(self.answered) {
+            entry.ticket = None;
+        }
+        self.answered = waiting;
+    }
 }
+
+impl Drop for JournalReader {
+    fn drop(&mut self) {
+        self.shared.closed.store(true, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        self.fail_waiting();
+    }
+}
+
+#[cfg(test)]
+mod tests;

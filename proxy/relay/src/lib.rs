@@ -1,4 +1,31 @@
-//! The data path: connections, pump, gate, records.
+//! The data path: what happens between accepting a connection and its last record.
+//!
+//! It knows sockets, sessions, the gate and the queue that records leave by. It must not know HTTP,
+//! where records go, JSON, disks, or who makes the rules: it holds snapshots and bounded queues.
+//!
+//! The walk: [`threads`] gives a connection to a thread; `connection` lives its life;
+//! `startup_postgres` opens it; `pump` moves bytes; `gate` decides; `exchanges` remembers what is
+//! under way and writes [`journal`] entries. [`listener`] is what all sessions of a port share,
+//! [`settings`] what was configured, [`counters`] what is counted.
 
+mod analyses;
+mod buffer;
+pub mod cancel;
+mod connection;
+pub mod counters;
+mod exchanges;
+mod fault;
+mod gate;
 pub mod journal;
+pub mod listener;
+mod pump;
+mod scope;
 pub mod settings;
+mod startup_postgres;
+mod stream;
+mod sweep;
+pub mod threads;
+pub mod upstream;
+
+pub use listener::Listener;
+pub use threads::{Arrival, Threads};

@@ -1,1 +1,234 @@
-//! placeholder
+//! SQL text to statements: where each begins, what shape it has, what it may do, and how it reads
+//! without its literals.
+//!
+//! Start at [`analyse`]. One pass of the [lexer](token) feeds the [splitter](split), the redactor,
+//! the shape and the sightings of the classifier; only a statement's head is read twice.
+//!
+//! What it knows: PostgreSQL's lexical rules, where its grammar divides statements, and the
+//! keywords statements begin with. What it must not know: wire bytes, policies, sockets, clocks.
+//!
+//! What it does not do:
+//! - It has no grammar. A text the server would reject gets an answer all the same, and that
+//!   answer says nothing about the text's validity. A class is what the keywords say.
+//! - It reads bytes as PostgreSQL does after conversion to the server's encoding. In client
+//!   encodings where the second byte of a character can be a backslash (SJIS, BIG5, GBK, UHC,
+//!   GB18030) or a semicolon (JOHAB) the server may see other tokens; the redacted text is cut
+//!   before that can matter, the division and the classes are not certain there.
+//!
+//! Bounds: the work is linear in the text, nothing recurses, and memory beyond the statements
+//! returned is fixed. Their number is at most [`STATEMENTS_MAX`], each one's text at most
+//! [`Statement::TEXT_BYTES_MAX`].
+
+mod classify;
+mod fingerprint;
+mod keyword;
+mod name;
+mod redact;
+pub mod split;
+pub mod token;
+
+pub use keyword::Keyword;
+pub use name::of_protocol as protocol_name;
+
+use classify::{Reading, Sightings};
+use exchange::{Class, Statement, Verb};
+use fingerprint::Shape;
+use redact::Redactor;
+use split::Splitter;
+use std::sync::{Arc, OnceLock};
+use token::{Ending, Lexer, Token};
+
+/// Statements told apart in one text. A text with more is a generated one that nobody reads
+/// statement by statement: the last entry then stands for all the rest, with class
+/// [`Class::Unknown`], and [`Analysis::folded`] says so.
+pub const STATEMENTS_MAX: usize = 10_000;
+
+/// The session settings that change how a text is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Lexing {
+    /// The server's setting of that name, as it last reported it: when off, a backslash escapes
+    /// in plain `'…'` too.
+    pub standard_conforming_strings: bool,
+}
+
+impl Default for Lexing {
+    /// The server's default.
+    fn default() -> Lexing {
+        Lexing { standard_conforming_strings: true }
+    }
+}
+
+/// What a text consists of.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// One for each statement that is not empty, in order; may be empty.
+    pub statements: Vec<Arc<Statement>>,
+    /// The settings the text was read with: under others the answer may differ.
+    pub lexing: Lexing,
+    /// Whether the last entry of `statements` stands for more than one statement.
+    pub folded: bool,
+    /// How sure the reading is. `Disputed`: a literal ends elsewhere under other settings of the
+    /// session, and the texts show nothing from there on. `Missing`: something has no end, so the
+    /// server will reject the text.
+    pub ending: Ending,
+}
+
+/// Divides a text into its statements and describes each. `text` is what stands in the message,
+/// without the zero byte behind it.
+pub fn analyse(text: &[u8], lexing: Lexing) -> Analysis {
+    let mut analysis = Analysis { statements: Vec::new(), lexing, folded: false, ending: Ending::Certain };
+    let mut splitter = Splitter::default();
+    let mut draft: Option<Draft> = None;
+    // A `;` behind the last statement there is room for: it counts only if more follows.
+    let mut separator: Option<Token> = None;
+    for token in Lexer::new(text, lexing) {
+        let hidden = analysis.ending == Ending::Disputed;
+        analysis.ending = worse(analysis.ending, token.ending);
+        if splitter.ends_at(&token) {
+            if analysis.statements.len() + 1 < STATEMENTS_MAX {
+                analysis.statements.extend(draft.take().map(|draft| Arc::new(draft.finish(text, lexing))));
+            } else if draft.is_some() {
+                separator = Some(token);
+            }
+            continue;
+        }
+        if let Some(draft) = &mut draft {
+            if token.is_significant()
+                && let Some(separator) = separator.take()
+            {
+                analysis.folded = true;
+                draft.push(&separator, text);
+            }
+            draft.push(&token, text);
+        } else if token.is_significant() {
+            let mut begun = Draft::new(&token, text.len(), hidden);
+            begun.push(&token, text);
+            draft = Some(begun);
+        }
+    }
+    if let Some(draft) = draft {
+        let mut statement = draft.finish(text, lexing);
+        if analysis.folded {
+            (statement.class, statement.verb) = (Class::Unknown, Verb::Other);
+        }
+        analysis.statements.push(Arc::new(statement));
+    }
+    analysis
+}
+
+/// What stands for a text that is too large to be looked at: of class [`Class::Unknown`], always
+/// the same.
+pub fn unjudged() -> Arc<Statement> {
+    static UNJUDGED: OnceLock<Arc<Statement>> = OnceLock::new();
+    let make = || {
+        Arc::new(Statement {
+            fingerprint: fingerprint::of_unjudged(),
+            text: "(statement too large to be judged)".into(),
+            class: Class::Unknown,
+            verb: Verb::Other,
+        })
+    };
+    UNJUDGED.get_or_init(make).clone()
+}
+
+/// What stands for a function called by its number, which no text names.
+pub fn function_call(oid: u32) -> Statement {
+    Statement {
+        fingerprint: fingerprint::of_function(oid),
+        text: format!("function call {oid}").into(),
+        class: Class::Code,
+        verb: Verb::Other,
+    }
+}
+
+/// What is known of a reading after one more token. Where one end is disputed all others are.
+fn worse(one: Ending, other: Ending) -> Ending {
+    match (one, other) {
+        (Ending::Disputed, _) | (_, Ending::Disputed) => Ending::Disputed,
+        (Ending::Missing, _) | (_, Ending::Missing) => Ending::Missing,
+        (Ending::Certain, Ending::Certain) => Ending::Certain,
+    }
+}
+
+/// A statement while its tokens come in.
+struct Draft {
+    start: usize,
+    end: usize,
+    /// Whether nothing of it may be shown.
+    hidden: bool,
+    redactor: Redactor,
+    shape: Shape,
+    seen: Sightings,
+}
+
+impl Draft {
+    /// Begins with `first`, in a text of `text_bytes`.
+    fn new(first: &Token, text_bytes: usize, hidden: bool) -> Draft {
+        Draft {
+            start: first.start,
+            end: first.start,
+            hidden,
+            redactor: Redactor::new(text_bytes - first.start, hidden),
+            shape: Shape::new(),
+            seen: Sightings::default(),
+        }
+    }
+
+    fn push(&mut self, token: &Token, text: &[u8]) {
+        self.redactor.push(token, text);
+        if token.is_significant() {
+            self.end = token.end;
+            self.shape.push(token, text);
+            self.seen.push(token.kind);
+        }
+    }
+
+    fn finish(self, text: &[u8], lexing: Lexing) -> Statement {
+        let source = text.get(self.start..self.end).unwrap_or_default();
+        let reading = classify::read(Lexer::new(source, lexing), self.seen);
+        let inner = |from: usize| {
+            let (inner, class) = inner_statement(source.get(from..).unwrap_or_default(), lexing, self.hidden);
+            (Box::new(inner), class)
+        };
+        let (class, verb) = match reading {
+            Reading::Plain(class, verb) => (class, verb),
+            Reading::Prepare { name, inner: from } => {
+                let (inner, class) = inner(from);
+                (class, Verb::Prepare { name, inner })
+            }
+            Reading::Declare { name, hold, inner: from } => {
+                let (inner, class) = inner(from);
+                (class, Verb::Declare { name, hold, inner })
+            }
+        };
+        Statement { fingerprint: self.shape.finish(), text: self.redactor.finish(), class, verb }
+    }
+}
+
+/// The statement a PREPARE or DECLARE is about, described as if it stood alone. The grammar has no
+/// PREPARE inside a PREPARE: such a one is not looked into, so this never goes deeper than once.
+fn inner_statement(source: &[u8], lexing: Lexing, hidden: bool) -> (Statement, Class) {
+    let mut lexer = Lexer::new(source, lexing);
+    let Some(first) = lexer.next_significant() else {
+        let nothing = Shape::new().finish();
+        let statement =
+            Statement { fingerprint: nothing, text: "".into(), class: Class::Unknown, verb: Verb::Other };
+        return (statement, Class::Unknown);
+    };
+    let mut draft = Draft::new(&first, source.len(), hidden);
+    draft.push(&first, source);
+    for token in lexer {
+        draft.push(&token, source);
+    }
+    let body = source.get(draft.start..draft.end).unwrap_or_default();
+    let (class, verb) = match classify::read(Lexer::new(body, lexing), draft.seen) {
+        Reading::Plain(class, verb) => (class, verb),
+        Reading::Prepare { .. } | Reading::Declare { .. } => (Class::Unknown, Verb::Other),
+    };
+    let statement =
+        Statement { fingerprint: draft.shape.finish(), text: draft.redactor.finish(), class, verb };
+    (statement, class)
+}
+
+#[cfg(test)]
+mod tests;

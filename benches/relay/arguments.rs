@@ -1,0 +1,135 @@
+//! What does the command line ask for?
+
+use super::lane::Kind;
+use super::workload::Scenario;
+use clap::Parser;
+use clap::builder::PossibleValuesParser;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Measures what it costs to have the gateway in between, in one run beside a direct connection, a
+/// relay that does not look, and peers where they are installed.
+#[derive(Debug, Parser)]
+#[command(name = "relay")]
+struct CommandLine {
+    /// About a minute: fewer and shorter rounds, fewer clients, less data; for a look, not for a claim
+    #[arg(long)]
+    quick: bool,
+    /// Measures only this; may be given several times
+    #[arg(long, value_name = "SCENARIO", value_parser = PossibleValuesParser::new(Group::ALL.map(Group::name)))]
+    only: Vec<String>,
+    /// Opens only these lanes; `direct` is always among them
+    #[arg(long, value_name = "LANE,...", value_delimiter = ',',
+          value_parser = PossibleValuesParser::new(Kind::ALL.map(Kind::name)))]
+    lanes: Vec<String>,
+    /// How often each measurement is repeated
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100))]
+    rounds: Option<u32>,
+    /// How long each measurement of a rate takes
+    #[arg(long)]
+    seconds: Option<f64>,
+    /// Connections for the point selects
+    #[arg(long, value_name = "CLIENTS,...", value_delimiter = ',')]
+    clients: Vec<usize>,
+    /// Replaces the results in benches/README.md with this run's
+    #[arg(long)]
+    write_readme: bool,
+    /// Is the relay that does not look (the bench starts itself so)
+    #[arg(long, hide = true)]
+    blind_relay: Option<SocketAddr>,
+    /// What cargo adds
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+/// What is measured together and fails together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Point selects of one scenario.
+    Select(Scenario),
+    /// Logins.
+    Login,
+    /// Memory of idle sessions.
+    Idle,
+    /// Long results.
+    Stream,
+}
+
+impl Group {
+    /// All of them, in the order of a run.
+    pub const ALL: [Group; 6] = [
+        Group::Select(Scenario::ALL[0]),
+        Group::Select(Scenario::ALL[1]),
+        Group::Select(Scenario::ALL[2]),
+        Group::Login,
+        Group::Idle,
+        Group::Stream,
+    ];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Group::Select(scenario) => scenario.name(),
+            Group::Login => "login",
+            Group::Idle => "idle",
+            Group::Stream => "stream",
+        }
+    }
+}
+
+/// What a run does.
+#[derive(Clone, Debug)]
+pub struct Arguments {
+    /// What is measured.
+    pub groups: Vec<Group>,
+    /// Over which lanes, those that are installed.
+    pub lanes: Vec<Kind>,
+    /// How often.
+    pub rounds: u32,
+    /// The length of a measurement of a rate.
+    pub window: Duration,
+    /// Connections for the point selects.
+    pub clients: Vec<usize>,
+    /// Sessions held idle.
+    pub idle_sessions: usize,
+    /// Bytes of each long result.
+    pub stream_bytes: u64,
+    /// Whether the README is to be written.
+    pub write_readme: bool,
+    /// How the run is called in the report.
+    pub size: &'static str,
+    /// Be the relay that does not look instead.
+    pub blind_relay: Option<SocketAddr>,
+}
+
+/// Reads the command line; ends the program with a message when it is wrong.
+pub fn parse() -> Arguments {
+    let line = CommandLine::parse();
+    let (rounds, seconds, clients, idle_sessions, stream_bytes) = if line.quick {
+        (2, 0.4, vec![1, 64], 300, 100_000_000)
+    } else {
+        (3, 2.5, vec![1, 8, 64], 1000, 1_000_000_000)
+    };
+    let named = |names: &[String], name: &str| names.is_empty() || names.iter().any(|one| one == name);
+    let seconds = line.seconds.filter(|seconds| seconds.is_finite()).unwrap_or(seconds).clamp(0.1, 600.0);
+    Arguments {
+        groups: Group::ALL.into_iter().filter(|group| named(&line.only, group.name())).collect(),
+        lanes: Kind::ALL
+            .into_iter()
+            .filter(|kind| *kind == Kind::Direct || named(&line.lanes, kind.name()))
+            .filter(|kind| kind.is_installed())
+            .collect(),
+        rounds: line.rounds.unwrap_or(rounds),
+        window: Duration::from_secs_f64(seconds),
+        clients: if line.clients.is_empty() {
+            clients
+        } else {
+            line.clients.into_iter().map(|count| count.clamp(1, 900)).collect()
+        },
+        idle_sessions,
+        stream_bytes,
+        write_readme: line.write_readme,
+        size: if line.quick { "quick" } else { "full" },
+        blind_relay: line.blind_relay,
+    }
+}

@@ -1,0 +1,284 @@
+//! How does a run read: tables for people, JSON for programs?
+
+use super::arguments::Arguments;
+use super::figures::{Figures, Median, Point};
+use super::lane::Kind;
+use super::machine::Machine;
+use super::plan::{Subject, Width};
+use super::table::Table;
+use super::targets::{Check, State};
+use super::workload::Scenario;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::{env, fs, io};
+
+/// What a report says beside the figures.
+pub struct Setting {
+    /// Where they were taken.
+    pub machine: Machine,
+    /// The server behind all lanes.
+    pub server: String,
+    /// The programs in between and their versions.
+    pub programs: Vec<String>,
+    /// Lanes that could not be opened because nothing is installed for them.
+    pub absent: Vec<Kind>,
+}
+
+/// The tables of a run, those with something in them.
+pub fn tables(figures: &Figures, lanes: &[Kind]) -> Vec<Table> {
+    let mut selects = Table::new(
+        "Point selects (medians of the rounds; ratio and added latency are against `direct` in the same round)",
+        3,
+        &[
+            "protocol",
+            "clients",
+            "lane",
+            "queries/s",
+            "spread",
+            "ratio",
+            "p50 us",
+            "added",
+            "p95 us",
+            "p99 us",
+            "CPU us/query",
+            "spread",
+            "of it user",
+        ],
+    );
+    let mut logins = Table::new(
+        "Logins (4 at once, one connection each)",
+        2,
+        &["login", "lane", "logins/s", "spread", "CPU ms/login", "spread"],
+    );
+    let mut idle = Table::new(
+        "Idle sessions (resident memory, without the kernel's)",
+        2,
+        &["sessions", "lane", "bytes/session"],
+    );
+    let mut streams = Table::new(
+        "Long results",
+        2,
+        &["rows", "lane", "MB/s", "spread", "CPU s/GB", "spread", "memory growth KiB"],
+    );
+    for subject in figures.subjects() {
+        for lane in lanes {
+            match subject {
+                Subject::Select(scenario, clients) => {
+                    selects.rows(select_row(figures, scenario, clients, *lane));
+                }
+                Subject::Login(challenge) => {
+                    let rate = figures.login(challenge, *lane, |point| Some(point.rate));
+                    let cpu = figures.login(challenge, *lane, |point| point.cpu_ms);
+                    let names = vec![challenge.name().to_owned(), lane.name().to_owned()];
+                    logins.rows(
+                        rate.map(|rate| [names, with_spread(Some(rate), 0), with_spread(cpu, 3)].concat()),
+                    );
+                }
+                Subject::Idle(sessions) => {
+                    let bytes = figures.idle(sessions, *lane);
+                    let row =
+                        |bytes| vec![sessions.to_string(), lane.name().to_owned(), number(Some(bytes), 0)];
+                    idle.rows(bytes.map(row));
+                }
+                Subject::Stream(width) => streams.rows(stream_row(figures, width, *lane)),
+            }
+        }
+    }
+    [selects, logins, idle, streams].into_iter().filter(|table| !table.is_empty()).collect()
+}
+
+fn select_row(figures: &Figures, scenario: Scenario, clients: usize, lane: Kind) -> Option<Vec<String>> {
+    let of =
+        |figure: fn(&super::select::Point) -> Option<f64>| figures.select(scenario, clients, lane, figure);
+    let rate = of(|point| Some(point.rate))?;
+    let beside = [lane, Kind::Direct];
+    let is_direct = lane == Kind::Direct;
+    let ratio = figures
+        .select_beside(scenario, clients, beside, |point| Some(point.rate), |own, direct| own / direct)
+        .filter(|_| !is_direct);
+    let added = figures
+        .select_beside(
+            scenario,
+            clients,
+            beside,
+            |point| Some(point.latency_us[0]),
+            |own, direct| own - direct,
+        )
+        .filter(|_| !is_direct);
+    let latency = [
+        number(of(|point| Some(point.latency_us[0])), 0),
+        number(added, 0),
+        number(of(|point| Some(point.latency_us[1])), 0),
+        number(of(|point| Some(point.latency_us[2])), 0),
+    ];
+    let names = [scenario.name().to_owned(), clients.to_string(), lane.name().to_owned()];
+    let mut row = names.to_vec();
+    row.extend(with_spread(Some(rate), 0));
+    row.push(number(ratio, 2));
+    row.extend(latency);
+    row.extend(with_spread(of(|point| point.cpu_us), 1));
+    row.push(number(of(|point| point.user_us), 1));
+    Some(row)
+}
+
+fn stream_row(figures: &Figures, width: Width, lane: Kind) -> Option<Vec<String>> {
+    let rate = figures.stream(width, lane, |point| Some(point.megabytes_rate))?;
+    let cpu = figures.stream(width, lane, |point| point.cpu_per_gigabyte);
+    let growth = figures.stream(width, lane, |point| point.growth_bytes.map(|bytes| bytes as f64 / 1024.0));
+    let names = vec![format!("{} bytes", width.bytes()), lane.name().to_owned()];
+    Some([names, with_spread(Some(rate), 0), with_spread(cpu, 2), vec![number(growth, 0)]].concat())
+}
+
+impl Table {
+    fn rows(&mut self, row: Option<Vec<String>>) {
+        row.into_iter().for_each(|row| self.push(row));
+    }
+}
+
+fn number(median: Option<Median>, decimals: usize) -> String {
+    median.map_or_else(|| "-".to_owned(), |median| format!("{:.decimals$}", median.value))
+}
+
+fn with_spread(median: Option<Median>, decimals: usize) -> Vec<String> {
+    let spread = median.map_or_else(|| "-".to_owned(), |median| format!("±{:.0} %", median.spread() * 100.0));
+    vec![number(median, decimals), spread]
+}
+
+/// The comparison with the targets, as a table.
+pub fn comparison(checks: &[Check]) -> Table {
+    let mut table = Table::new("Against the targets", 4, &["figure", "target", "measured", ""]);
+    for check in checks {
+        let state = match check.state {
+            State::Met => "met",
+            State::Missed => "**missed**",
+            State::NotMeasured => "not measured",
+        };
+        table.push(vec![
+            check.figure.clone(),
+            check.target.clone(),
+            check.measured.clone(),
+            state.to_owned(),
+        ]);
+    }
+    table
+}
+
+/// The whole report as Markdown.
+pub fn markdown(arguments: &Arguments, setting: &Setting, figures: &Figures, checks: &[Check]) -> String {
+    let mut parts = vec![format!(
+        "Taken by a {} run: {} rounds of {:.1} s, {} MB for each long result.\n\n- machine: {}\n- server: {}\n{}",
+        arguments.size,
+        arguments.rounds,
+        arguments.window.as_secs_f64(),
+        arguments.stream_bytes / 1_000_000,
+        setting.machine,
+        setting.server,
+        setting.programs.iter().map(|program| format!("- {program}\n")).collect::<String>()
+    )];
+    for lane in &setting.absent {
+        parts.push(format!("`{}` is not installed on this machine and not in the tables.\n", lane.name()));
+    }
+    parts.extend(tables(figures, &arguments.lanes).iter().map(Table::markdown));
+    if !checks.is_empty() {
+        parts.push(comparison(checks).markdown());
+        parts.push(missed(checks));
+    }
+    for miss in &figures.misses {
+        parts.push(format!("**Failed:** {} over {}: {}\n", miss.group.name(), miss.lane.name(), miss.why));
+    }
+    parts.join("\n")
+}
+
+/// Each missed target by name.
+pub fn missed(checks: &[Check]) -> String {
+    let missed: Vec<String> = checks
+        .iter()
+        .filter(|check| check.state == State::Missed)
+        .map(|check| format!("- {}: {}, target {}\n", check.figure, check.measured, check.target))
+        .collect();
+    let open = checks.iter().filter(|check| check.state == State::NotMeasured).count();
+    let mut text = match missed.as_slice() {
+        [] => "No measured target was missed.\n".to_owned(),
+        missed => format!("Missed, {} of {}:\n\n{}", missed.len(), checks.len(), missed.concat()),
+    };
+    if open > 0 {
+        text.push_str(&format!("\nNot measured in this run: {open} of {}.\n", checks.len()));
+    }
+    text
+}
+
+/// Every single measurement, for programs.
+pub fn json(arguments: &Arguments, setting: &Setting, figures: &Figures, checks: &[Check]) -> Value {
+    let machine = &setting.machine;
+    json!({
+        "run": {
+            "size": arguments.size,
+            "rounds": arguments.rounds,
+            "window_seconds": arguments.window.as_secs_f64(),
+            "stream_bytes": arguments.stream_bytes,
+            "idle_sessions": arguments.idle_sessions,
+        },
+        "machine": {
+            "cores": machine.cores,
+            "processor": machine.processor,
+            "kernel": machine.kernel,
+            "kernel_build": machine.kernel_build,
+            "memory_mib": machine.memory_mib,
+        },
+        "server": setting.server,
+        "programs": setting.programs,
+        "points": figures.points().iter().map(|(step, point)| json!({
+            "subject": step.subject.to_string(),
+            "lane": step.lane.name(),
+            "round": step.round,
+            "figures": figures_of(point),
+        })).collect::<Vec<_>>(),
+        "targets": checks.iter().map(|check| json!({
+            "figure": check.figure,
+            "target": check.target,
+            "measured": check.measured,
+            "met": match check.state {
+                State::Met => Some(true),
+                State::Missed => Some(false),
+                State::NotMeasured => None,
+            },
+        })).collect::<Vec<_>>(),
+        "failures": figures.misses.iter().map(|miss| json!({
+            "group": miss.group.name(),
+            "lane": miss.lane.name(),
+            "why": miss.why,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn figures_of(point: &Point) -> Value {
+    match point {
+        Point::Select(point) => json!({
+            "queries_per_second": point.rate,
+            "p50_us": point.latency_us[0],
+            "p95_us": point.latency_us[1],
+            "p99_us": point.latency_us[2],
+            "cpu_us_per_query": point.cpu_us,
+            "cpu_user_us_per_query": point.user_us,
+        }),
+        Point::Login(point) => json!({ "logins_per_second": point.rate, "cpu_ms_per_login": point.cpu_ms }),
+        Point::Idle(point) => json!({ "bytes_per_session": point.bytes }),
+        Point::Stream(point) => json!({
+            "megabytes_per_second": point.megabytes_rate,
+            "cpu_seconds_per_gigabyte": point.cpu_per_gigabyte,
+            "memory_growth_bytes": point.growth_bytes,
+        }),
+    }
+}
+
+/// Writes both files below the target directory this program was built in; answers where.
+pub fn write(markdown: &str, json: &Value) -> io::Result<String> {
+    // TARGET/release/deps/relay-HASH
+    let program = env::current_exe()?;
+    let target = program.ancestors().nth(3).unwrap_or(Path::new("target"));
+    let directory = target.join("bench");
+    fs::create_dir_all(&directory)?;
+    fs::write(directory.join("relay.md"), markdown)?;
+    fs::write(directory.join("relay.json"), format!("{json:#}\n"))?;
+    Ok(directory.display().to_string())
+}

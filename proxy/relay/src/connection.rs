@@ -1,0 +1,237 @@
+//! What is the life of a client's connection, from accept to the last record?
+
+use crate::buffer::write_all;
+use crate::cancel::InFlight;
+use crate::fault::Fault;
+use crate::listener::{Listener, Place};
+use crate::pump::{End, Pump, finish};
+use crate::scope::{Scope, Thread, counters, now_us};
+use crate::settings::{ListenerSettings, UpstreamAddress};
+use crate::startup_postgres::{Granted, Opened, Opening};
+use crate::stream::Stream;
+use crate::sweep::{Ending, Mark};
+use crate::upstream;
+use exchange::{Address, Event, Principal, Record, RecordBody, Refusal, RefusalClass, Session, SessionId};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use wire_postgres::refusal::{Severity, error_response, sqlstate};
+
+/// Longest wait for a peer to take the last bytes of a session.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Longest wait for the server to close a connection that brought a cancel.
+const CANCEL_WAIT: Duration = Duration::from_secs(10);
+
+/// Serves one connection to its end.
+pub(crate) async fn serve(socket: TcpStream, peer: SocketAddr, listener: Arc<Listener>, thread: Rc<Thread>) {
+    let settings = listener.settings.load_full();
+    let address = Address::Tcp(peer);
+    let mut place = Place::take(&listener, address);
+    // The opening is large and short: boxed, it does not weigh on the session that follows.
+    let opened = Box::pin(open(socket, address, &listener, &settings, &thread, &mut place)).await;
+    match opened {
+        Some(Opened::Session(granted)) => run(*granted, listener, settings, thread).await,
+        Some(Opened::Cancel(..)) | None => {}
+    }
+    drop(place);
+}
+
+/// Opens the connection; tells and records why, where it does not become a session.
+async fn open(
+    socket: TcpStream,
+    address: Address,
+    listener: &Arc<Listener>,
+    settings: &Arc<ListenerSettings>,
+    thread: &Rc<Thread>,
+    place: &mut Result<Place, crate::listener::Crowded>,
+) -> Option<Opened> {
+    let mut opening = Opening::new(listener, settings, address, socket);
+    let result = match timeout(settings.limits.login, opening.run(place)).await {
+        Ok(result) => result,
+        Err(_) => Err(Fault::Timeout),
+    };
+    let fault = match result {
+        Ok(Opened::Cancel(id, key)) => {
+            let client = opening.client.take();
+            deliver_cancel(listener, settings, id, &key, thread.index).await;
+            // The client takes the close as "delivered".
+            drop(client);
+            return None;
+        }
+        Ok(opened) => return Some(opened),
+        Err(fault) => fault,
+    };
+    tracing::debug!(listener = &*settings.name, client = %address, error = %fault, "login failed");
+    counters(listener, thread.index).login_failed(fault.reason());
+    let principal = opening.principal.take();
+    if let (Some(refusal), Some(client)) = (fault.refusal(), opening.client.as_mut()) {
+        let mut bytes = Vec::new();
+        error_response(Severity::Fatal, &refusal, &mut bytes);
+        let _ = timeout(FAREWELL, async {
+            write_all(client, &bytes).await?;
+            client.shutdown().await
+        })
+        .await;
+    }
+    record_failure(&fault, principal, settings, address, thread);
+    None
+}
+
+fn session_of(principal: Principal, settings: &ListenerSettings) -> Session {
+    Session {
+        id: SessionId(uuid::Uuid::now_v7().as_u128()),
+        listener: Arc::clone(&settings.name),
+        workspace: Arc::clone(&settings.workspace),
+        environment: settings.environment,
+        protocol: settings.protocol,
+        principal,
+    }
+}
+
+/// A failed login leaves a record, also when nobody said a name.
+fn record_failure(
+    fault: &Fault,
+    principal: Option<Principal>,
+    settings: &ListenerSettings,
+    address: Address,
+    thread: &Thread,
+) {
+    let nobody = || Principal { user: "".into(), database: "".into(), application: "".into(), address, tls: None };
+    let session = session_of(principal.unwrap_or_else(nobody), settings);
+    let body = RecordBody::Ended {
+        sqlstate: fault.sqlstate(),
+        message_class: fault.reason().as_str(),
+        bytes_in: 0,
+        bytes_out: 0,
+    };
+    let record = Record { event: Event::LoginFailed, at_us: now_us(), session: Some(Arc::new(session)), body };
+    let _ = thread.journal.borrow_mut().offer(record);
+}
+
+/// Brings a cancel to the server and waits until the server has taken it.
+async fn deliver_cancel(listener: &Listener, settings: &ListenerSettings, id: u32, key: &[u8], thread: usize) {
+    let Some(cancel) = listener.cancels.begin(id, key) else { return };
+    let Ok(_place) = listener.cancels.places.acquire().await else { return };
+    let deliver = carry_cancel(&cancel, settings, id, key);
+    match timeout(CANCEL_WAIT, deliver).await {
+        Ok(Ok(())) => counters(listener, thread).cancels.add(1),
+        Ok(Err(error)) => tracing::warn!(listener = &*settings.name, %error, "a cancel did not reach the server"),
+        Err(_) => tracing::warn!(listener = &*settings.name, "a cancel was not taken by the server in time"),
+    }
+}
+
+async fn carry_cancel(
+    cancel: &InFlight,
+    settings: &ListenerSettings,
+    id: u32,
+    key: &[u8],
+) -> std::io::Result<()> {
+    let address: &UpstreamAddress = &cancel.target().upstream;
+    let mut stream = upstream::connect_to(address, &settings.upstream_tls).await?;
+    write_all(&mut stream, &wire_postgres::startup::cancel_request(id, key)).await?;
+    // The server answers nothing: it signals the backend, then closes.
+    let mut nothing = [0; 64];
+    while stream.read(&mut nothing).await? > 0 {}
+    Ok(())
+}
+
+/// Runs a session after its login.
+async fn run(granted: Granted, listener: Arc<Listener>, settings: Arc<ListenerSettings>, thread: Rc<Thread>) {
+    let mark = Mark::new(&settings.limits, Instant::now());
+    thread.sessions.add(&mark);
+    let facts = session_of(granted.principal, &settings);
+    let scope = Scope::new(thread, listener, settings, facts);
+    let mut pump = Pump::new(scope, granted.ends, mark, established);
+    let end = (&mut pump).await;
+    pump.ended = Some(outcome(&end));
+    Box::pin(farewell(&mut pump, end)).await;
+}
+
+/// The server is ready for the first time: the login is done.
+fn established(scope: &Scope) {
+    scope.counters().sessions_total.add(1);
+    let record =
+        Record { event: Event::SessionStart, at_us: now_us(), session: Some(scope.facts()), body: RecordBody::None };
+    let _ = scope.thread.journal.borrow_mut().offer(record);
+}
+
+/// How a session's end is recorded.
+fn outcome(end: &End) -> (Option<[u8; 5]>, &'static str) {
+    match end {
+        End::Client => (None, "closed"),
+        End::Upstream => (None, "upstream_closed"),
+        End::Fatal(sqlstate) => (Some(*sqlstate), "upstream_fatal"),
+        End::ClientBroken(_) => (None, "client_broken"),
+        End::UpstreamBroken(_) => (None, "upstream_broken"),
+        End::Violation(_) => (Some(*sqlstate(RefusalClass::ProtocolViolation)), "protocol_violation"),
+        End::Gateway(ending) => (Some(*sqlstate(ending_refusal(*ending).class)), ending_word(*ending)),
+    }
+}
+
+fn ending_word(ending: Ending) -> &'static str {
+    match ending {
+        Ending::LoginTooLong => "timeout",
+        Ending::IdleTooLong | Ending::IdleInTransactionTooLong => "idle",
+        Ending::ShuttingDown => "shutting_down",
+    }
+}
+
+fn ending_refusal(ending: Ending) -> Refusal {
+    match ending {
+        Ending::LoginTooLong => Refusal::new(RefusalClass::LoginRefused, "login took too long")
+            .with_hint("`limits.login_seconds` of the listener bounds it"),
+        Ending::IdleTooLong => Refusal::new(RefusalClass::IdleTooLong, "terminating connection: idle for too long")
+            .with_hint("`limits.idle_seconds` of the listener bounds it"),
+        Ending::IdleInTransactionTooLong => {
+            Refusal::new(RefusalClass::IdleTooLong, "terminating connection: idle in transaction for too long")
+                .with_hint("`limits.transaction_idle_seconds` of the listener bounds it")
+        }
+        Ending::ShuttingDown => Refusal::new(
+            RefusalClass::ShuttingDown,
+            "terminating connection: the gateway is being stopped",
+        )
+        .with_hint("connect again"),
+    }
+}
+
+/// Gives each peer what it is still owed, within a bound.
+async fn farewell(pump: &mut Pump, end: End) {
+    if let End::ClientBroken(error) | End::UpstreamBroken(error) = &end {
+        tracing::debug!(listener = &*pump.scope.settings.name, ?end, %error, "a connection broke");
+    }
+    let refusal = match &end {
+        End::Violation(violation) => Some(Refusal::new(RefusalClass::ProtocolViolation, violation.to_string())),
+        End::Gateway(ending) => Some(ending_refusal(*ending)),
+        End::Client | End::Upstream | End::Fatal(_) | End::ClientBroken(_) | End::UpstreamBroken(_) => None,
+    };
+    if let Some(refusal) = refusal {
+        pump.scope.counters().refused(refusal.class);
+        tracing::debug!(listener = &*pump.scope.settings.name, reason = %refusal.message, "session ended by the gateway");
+        if pump.wire.is_between_messages() {
+            let mut bytes = Vec::new();
+            error_response(Severity::Fatal, &refusal, &mut bytes);
+            let held = pump.down.unjudged().len();
+            pump.down.replace(held, &bytes);
+        }
+    }
+    let _ = timeout(FAREWELL, async {
+        match end {
+            End::ClientBroken(_) => {}
+            End::Client | End::Upstream | End::Fatal(_) | End::UpstreamBroken(_) | End::Violation(_) | End::Gateway(_) => {
+                let _ = finish(&mut pump.client, &mut pump.down).await;
+            }
+        }
+        close(&mut pump.upstream).await;
+    })
+    .await;
+}
+
+/// Says goodbye to the server; it does not matter whether it hears.
+async fn close(upstream: &mut Stream) {
+    let _ = upstream.shutdown().await;
+}

@@ -1,0 +1,263 @@
+//! Which statements are under way, and what is written down when they end?
+//!
+//! Mirrors the session's queue of outstanding replies with what the ledger wants to know: one
+//! [`Open`] per exchange, which may hold several statements (a Query with a batch of them). Every
+//! exchange that was opened ends in exactly one outcome for each of its statements.
+
+use crate::scope::{Scope, Wire, now_us};
+use exchange::{
+    Event as Word, ExchangeId, Kind, Outcome, Record, RecordBody, Statement, StatementRecord, Timing, TransactionState,
+    Verb, VerdictWord,
+};
+use sql::Analysis;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// An exchange under way.
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub(crate) exchange: ExchangeId,
+    pub(crate) kind: Kind,
+    pub(crate) analysis: Arc<Analysis>,
+    pub(crate) verdict: VerdictWord,
+    pub(crate) epoch: u64,
+    pub(crate) transaction: TransactionState,
+    pub(crate) started: Instant,
+    pub(crate) judge: Duration,
+    pub(crate) bytes_in: u64,
+    /// Room kept in the journal for the outcomes still to come.
+    pub(crate) reserved: usize,
+    /// Whether an intent was written for the statements that need one.
+    pub(crate) intended: bool,
+    /// The statement that ends next.
+    pub(crate) next: usize,
+    pub(crate) forward: Option<Duration>,
+    pub(crate) first: Option<Duration>,
+}
+
+/// How a statement ended, with its numbers.
+#[derive(Clone, Copy, Debug)]
+struct End {
+    outcome: Outcome,
+    bytes_out: u64,
+    copied_in: u64,
+}
+
+/// The exchanges of one session that are under way, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Exchanges {
+    open: VecDeque<Open>,
+}
+
+impl Exchanges {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    pub(crate) fn begin(&mut self, open: Open) {
+        self.open.push_back(open);
+    }
+
+    /// The requests cleared so far were handed to the upstream's socket.
+    pub(crate) fn forwarded(&mut self, now: Instant) {
+        for open in self.open.iter_mut().rev() {
+            if open.forward.is_some() {
+                break;
+            }
+            open.forward = Some(now.duration_since(open.started));
+        }
+    }
+
+    /// Bytes of an answer arrived: they belong to the oldest exchange.
+    pub(crate) fn answered(&mut self, now: Instant) {
+        if let Some(open) = self.open.front_mut().filter(|open| open.first.is_none()) {
+            open.first = Some(now.duration_since(open.started));
+        }
+    }
+
+    /// Takes in what the server's bytes told.
+    pub(crate) fn heard(&mut self, event: &wire_postgres::Event, wire: &mut Wire, scope: &Scope) {
+        use wire_postgres::Event;
+        match *event {
+            Event::Completed { exchange, rows, bytes, copied_in } => {
+                let end = End { outcome: Outcome::Completed { rows }, bytes_out: bytes, copied_in };
+                self.statement_ended(exchange, end, wire, scope);
+            }
+            Event::Failed { exchange: Some(exchange), sqlstate, bytes, copied_in, .. } => {
+                scope.counters().exchanges_failed.add(1);
+                let end = End { outcome: Outcome::Failed { sqlstate }, bytes_out: bytes, copied_in };
+                self.statement_ended(exchange, end, wire, scope);
+            }
+            Event::Skipped { exchange } => self.rest_ended(exchange, Outcome::Skipped, wire, scope),
+            Event::Ready { exchange: Some(exchange), .. } => {
+                self.rest_ended(exchange, Outcome::Skipped, wire, scope);
+            }
+            Event::Ready { exchange: None, .. }
+            | Event::Failed { exchange: None, .. }
+            | Event::Refused { .. }
+            | Event::Parameter(_)
+            | Event::Key { .. } => {}
+        }
+    }
+
+    /// The connection is over: nobody will hear how these ended.
+    pub(crate) fn lost(&mut self, wire: &mut Wire, scope: &Scope) {
+        while let Some(exchange) = self.open.front().map(|open| open.exchange) {
+            self.rest_ended(exchange, Outcome::Lost, wire, scope);
+        }
+    }
+
+    fn position(&self, exchange: ExchangeId) -> Option<usize> {
+        self.open.iter().position(|open| open.exchange == exchange)
+    }
+
+    /// The next statement of an exchange ended.
+    fn statement_ended(&mut self, exchange: ExchangeId, end: End, wire: &mut Wire, scope: &Scope) {
+        let Some(position) = self.position(exchange) else { return };
+        let Some(open) = self.open.get_mut(position) else { return };
+        let statement = open.analysis.statements.get(open.next).cloned();
+        open.next += 1;
+        if let Some(statement) = statement {
+            write(open, &statement, end, wire, scope);
+            if matches!(end.outcome, Outcome::Completed { .. }) && open.kind != Kind::Prepare {
+                apply(&statement.verb, wire);
+            }
+        }
+        // A Query stays open for its other statements, until the server is ready again.
+        if open.kind != Kind::Run
+            && let Some(mut open) = self.open.remove(position)
+        {
+            release(&mut open, scope);
+        }
+    }
+
+    /// Whatever of an exchange has not ended yet ends now.
+    fn rest_ended(&mut self, exchange: ExchangeId, outcome: Outcome, wire: &mut Wire, scope: &Scope) {
+        let Some(mut open) = self.position(exchange).and_then(|position| self.open.remove(position)) else { return };
+        let analysis = Arc::clone(&open.analysis);
+        for statement in analysis.statements.iter().skip(open.next) {
+            // What never ran leaves a line only where an intent asks for one.
+            if outcome != Outcome::Skipped || (open.intended && statement.class.needs_intent()) {
+                write(&mut open, statement, End { outcome, bytes_out: 0, copied_in: 0 }, wire, scope);
+            }
+        }
+        release(&mut open, scope);
+    }
+}
+
+fn release(open: &mut Open, scope: &Scope) {
+    let mut journal = scope.thread.journal.borrow_mut();
+    for _ in 0..std::mem::take(&mut open.reserved) {
+        journal.release();
+    }
+}
+
+fn micros(duration: Duration) -> u32 {
+    u32::try_from(duration.as_micros()).unwrap_or(u32::MAX)
+}
+
+/// Writes a statement's outcome. A Prepare that succeeded leaves no line: its executions do.
+fn write(open: &mut Open, statement: &Arc<Statement>, end: End, wire: &Wire, scope: &Scope) {
+    if open.kind == Kind::Prepare && matches!(end.outcome, Outcome::Completed { .. }) {
+        return;
+    }
+    let total = open.started.elapsed();
+    scope.counters().exchanged(statement.class, verdict_index(open.verdict), total);
+    let timing = Timing {
+        judge: micros(open.judge),
+        forward: open.forward.map_or(0, micros),
+        first: open.first.map_or(0, micros),
+        last: micros(total),
+        total: micros(total),
+    };
+    let body = StatementRecord {
+        timing,
+        outcome: Some(end.outcome),
+        bytes_in: open.bytes_in + end.copied_in,
+        bytes_out: end.bytes_out,
+        ..describe(open, statement, wire)
+    };
+    let record = record(Word::StatementOutcome, body, scope);
+    let mut journal = scope.thread.journal.borrow_mut();
+    if open.reserved > 0 {
+        open.reserved -= 1;
+        journal.write_reserved(record);
+    } else {
+        // Counted as lost by the journal when there is no room.
+        let _ = journal.offer(record);
+    }
+}
+
+/// What a record says of a statement before it has ended.
+pub(crate) fn describe(open: &Open, statement: &Arc<Statement>, wire: &Wire) -> StatementRecord {
+    StatementRecord {
+        exchange: open.exchange,
+        kind: open.kind,
+        statement: Arc::clone(statement),
+        source: source(open, statement, wire),
+        verdict: open.verdict,
+        rule: None,
+        policy_epoch: open.epoch,
+        transaction: open.transaction,
+        outcome: None,
+        timing: Timing::default(),
+        bytes_in: open.bytes_in,
+        bytes_out: 0,
+    }
+}
+
+/// A record of a statement, now.
+pub(crate) fn record(event: Word, body: StatementRecord, scope: &Scope) -> Record {
+    Record { event, at_us: now_us(), session: Some(scope.facts()), body: RecordBody::Statement(body) }
+}
+
+/// What a name in the statement stands for: prepared or declared before, or in the same batch.
+fn source(open: &Open, statement: &Statement, wire: &Wire) -> Option<Arc<Statement>> {
+    let first = |analysis: &Arc<Analysis>| analysis.statements.first().cloned();
+    let batch = || open.analysis.statements.iter().rev();
+    match &statement.verb {
+        Verb::Execute { name } => wire.statement(name.as_bytes()).and_then(first).or_else(|| {
+            batch().find_map(|other| match &other.verb {
+                Verb::Prepare { name: prepared, inner } if prepared == name => Some(Arc::new((**inner).clone())),
+                _ => None,
+            })
+        }),
+        Verb::Fetch { name } => wire.portal(name.as_bytes()).and_then(first).or_else(|| {
+            batch().find_map(|other| match &other.verb {
+                Verb::Declare { name: declared, inner, .. } if declared == name => Some(Arc::new((**inner).clone())),
+                _ => None,
+            })
+        }),
+        _ => None,
+    }
+}
+
+/// What a statement that succeeded did to the names of its session.
+fn apply(verb: &Verb, wire: &mut Wire) {
+    let alone = |inner: &Statement| Some(crate::analyses::alone(Arc::new(inner.clone())));
+    match verb {
+        Verb::Prepare { name, inner } => wire.define_statement(name.as_bytes(), alone(inner)),
+        Verb::Declare { name, hold, inner } => wire.define_cursor(name.as_bytes(), alone(inner), *hold),
+        Verb::Deallocate { name: Some(name) } => wire.define_statement(name.as_bytes(), None),
+        Verb::Deallocate { name: None } => wire.forget_statements(),
+        Verb::Close { name: Some(name) } => wire.define_cursor(name.as_bytes(), None, false),
+        Verb::Close { name: None } => wire.forget_cursors(),
+        Verb::DiscardAll => {
+            wire.forget_statements();
+            wire.forget_cursors();
+        }
+        Verb::Execute { .. } | Verb::Fetch { .. } | Verb::Leave | Verb::Other => {}
+    }
+}
+
+/// The place of a verdict in [`ThreadCounters::exchanges`].
+pub(crate) fn verdict_index(verdict: VerdictWord) -> usize {
+    match verdict {
+        VerdictWord::Allow => 0,
+        VerdictWord::Refuse => 1,
+        VerdictWord::Unjudged => 2,
+    }
+}
+
+const _: () = assert!(crate::counters::VERDICTS == 3);

@@ -1,0 +1,278 @@
+//! May these bytes go upstream?
+//!
+//! The only place that makes a [`Cleared`], and so the only way to the upstream's socket. A request
+//! is analysed, judged and announced to the ledger here; the gate may wait for two things only: the
+//! ledger's ticket of an intent, and a cancel that is still on its way to the server.
+
+use crate::analyses::alone;
+use crate::cancel::CancelTarget;
+use crate::exchanges::{Exchanges, Open, describe, record};
+use crate::journal::Ticket;
+use crate::scope::{Scope, Wire};
+use crate::settings::OnFailure;
+use exchange::{Event as Word, Kind, Outcome, Refusal, RefusalClass, Verb, VerdictWord};
+use policies::{Facts, Verdict};
+use sql::{Analysis, Lexing};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use wire_postgres::session::{Ask, Request};
+
+/// Bytes that may go upstream. The one constructor is in this module.
+#[derive(Debug)]
+pub(crate) struct Cleared(What);
+
+#[derive(Debug)]
+enum What {
+    Original(usize),
+    Poison { replaces: usize, bytes: Vec<u8> },
+}
+
+impl Cleared {
+    /// Marks the front of `buffer` as sendable.
+    pub(crate) fn apply(self, buffer: &mut crate::buffer::Buffer) {
+        match self.0 {
+            What::Original(len) => buffer.clear(len),
+            What::Poison { replaces, bytes } => buffer.replace(replaces, &bytes),
+        }
+    }
+}
+
+/// A request that was judged and waits for its ticket.
+#[derive(Debug)]
+struct Held {
+    open: Open,
+    on_failure: OnFailure,
+}
+
+/// The gate of one session.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    held: Option<Box<Held>>,
+    ticket: Option<Arc<Ticket>>,
+    pub(crate) cancels: Option<Arc<CancelTarget>>,
+    escaping_strings: bool,
+}
+
+impl Gate {
+    /// The server reported `standard_conforming_strings`.
+    pub(crate) fn set_standard_conforming_strings(&mut self, on: bool) {
+        self.escaping_strings = !on;
+    }
+
+    /// Clears bytes that carry no request.
+    pub(crate) fn pass(&self, len: usize) -> Cleared {
+        Cleared(What::Original(len))
+    }
+
+    /// Decides a request. When pending, the same request must be asked again.
+    pub(crate) fn poll_judge(
+        &mut self,
+        ask: &Ask<'_, Arc<Analysis>>,
+        wire: &mut Wire,
+        exchanges: &mut Exchanges,
+        scope: &Scope,
+        context: &mut Context<'_>,
+    ) -> Poll<Cleared> {
+        if let Some(cancels) = &self.cancels
+            && cancels.poll_quiet(context).is_pending()
+        {
+            return Poll::Pending;
+        }
+        if let Request::Execute { resumes: Some(_), .. } = ask.request {
+            // More rows of what was judged and recorded when it began.
+            wire.admit(ask, None);
+            return Poll::Ready(Cleared(What::Original(ask.bytes)));
+        }
+        let held = match self.held.take() {
+            Some(held) => held,
+            None => match self.judge(ask, wire, scope) {
+                Ok(held) => held,
+                Err((open, refusal)) => return Poll::Ready(self.refuse(ask, *open, *refusal, wire, scope)),
+            },
+        };
+        if !held.open.intended {
+            return Poll::Ready(self.admit(ask, held.open, wire, exchanges));
+        }
+        let recorded = match self.ticket.as_ref().map(|ticket| ticket.poll(context)) {
+            Some(Poll::Pending) => {
+                self.held = Some(held);
+                return Poll::Pending;
+            }
+            Some(Poll::Ready(recorded)) => recorded,
+            None => true,
+        };
+        if recorded || held.on_failure == OnFailure::Continue {
+            return Poll::Ready(self.admit(ask, held.open, wire, exchanges));
+        }
+        Poll::Ready(self.refuse(ask, held.open, unrecorded(), wire, scope))
+    }
+
+    /// Analyses, judges and announces; what may pass comes back, with its intent on the way.
+    #[allow(clippy::type_complexity)]
+    fn judge(
+        &mut self,
+        ask: &Ask<'_, Arc<Analysis>>,
+        wire: &Wire,
+        scope: &Scope,
+    ) -> Result<Box<Held>, (Box<Open>, Box<Refusal>)> {
+        let started = Instant::now();
+        let analysis = self.analysis(ask, scope);
+        let kind = ask.request.kind();
+        let ruleset = scope.listener.ruleset.load();
+        let facts = scope.facts();
+        let transaction = wire.transaction();
+        let mut word = VerdictWord::Allow;
+        let mut refused = None;
+        for statement in &analysis.statements {
+            let readable = !matches!(ask.request, Request::Oversize { .. });
+            let facts = Facts { session: &facts, kind, statement: readable.then_some(statement), transaction };
+            match ruleset.decide(&facts).verdict {
+                Verdict::Allow => {}
+                Verdict::Unjudged => word = VerdictWord::Unjudged,
+                Verdict::Refuse(refusal) => {
+                    refused = Some(refusal);
+                    break;
+                }
+            }
+        }
+        let judge = started.elapsed();
+        scope.counters().judged(judge);
+        let open = Open {
+            exchange: wire.upcoming_exchange(),
+            kind,
+            analysis,
+            verdict: word,
+            epoch: ruleset.epoch(),
+            transaction,
+            started,
+            judge,
+            bytes_in: (ask.bytes + ask.rest) as u64,
+            reserved: 0,
+            intended: false,
+            next: 0,
+            forward: None,
+            first: None,
+        };
+        match refused {
+            Some(refusal) => Err((Box::new(open), refusal)),
+            None => self.announce(open, wire, scope).map(Box::new),
+        }
+    }
+
+    /// Makes sure the ledger can hold what will have to be said: room for the outcomes, and the
+    /// intents of the statements that need one.
+    fn announce(
+        &mut self,
+        mut open: Open,
+        wire: &Wire,
+        scope: &Scope,
+    ) -> Result<Held, (Box<Open>, Box<Refusal>)> {
+        let on_failure = on_failure(&open, scope);
+        let mut journal = scope.thread.journal.borrow_mut();
+        if on_failure == OnFailure::Refuse {
+            let failing = journal.is_failing();
+            while !failing && open.reserved < open.analysis.statements.len() {
+                if journal.reserve().is_err() {
+                    break;
+                }
+                open.reserved += 1;
+            }
+            if open.reserved < open.analysis.statements.len() {
+                drop(journal);
+                return Err((Box::new(open), Box::new(unrecorded())));
+            }
+        }
+        // A Prepare runs nothing: what it prepares is announced when it is executed.
+        if open.kind == Kind::Prepare {
+            return Ok(Held { open, on_failure });
+        }
+        let analysis = Arc::clone(&open.analysis);
+        for statement in analysis.statements.iter().filter(|statement| statement.class.needs_intent()) {
+            let record = record(Word::StatementIntent, describe(&open, statement, wire), scope);
+            let ticket = self.ticket.get_or_insert_with(Arc::default);
+            match journal.intend(record, ticket) {
+                Ok(()) => open.intended = true,
+                Err(_) if on_failure == OnFailure::Refuse => {
+                    drop(journal);
+                    return Err((Box::new(open), Box::new(unrecorded())));
+                }
+                Err(_) => journal.count_lost(1),
+            }
+        }
+        if journal.is_failing() {
+            // The caller must not wait for a ledger that is known to be stuck.
+            open.intended &= on_failure == OnFailure::Refuse;
+        }
+        Ok(Held { open, on_failure })
+    }
+
+    fn analysis(&self, ask: &Ask<'_, Arc<Analysis>>, scope: &Scope) -> Arc<Analysis> {
+        let lexing = Lexing { standard_conforming_strings: !self.escaping_strings };
+        match &ask.request {
+            Request::Run { text } | Request::Prepare { text, .. } => {
+                scope.thread.analyses.borrow_mut().of(text, lexing)
+            }
+            Request::Execute { statement: Some(analysis), .. } => Arc::clone(analysis),
+            Request::Function { oid } => alone(Arc::new(sql::function_call(*oid))),
+            Request::Execute { statement: None, .. } | Request::Oversize { .. } => alone(sql::unjudged()),
+        }
+    }
+
+    fn admit(
+        &mut self,
+        ask: &Ask<'_, Arc<Analysis>>,
+        mut open: Open,
+        wire: &mut Wire,
+        exchanges: &mut Exchanges,
+    ) -> Cleared {
+        let admitted = wire.admit(ask, Some(Arc::clone(&open.analysis)));
+        open.exchange = admitted.exchange;
+        open.bytes_in = admitted.bytes_in;
+        exchanges.begin(open);
+        Cleared(What::Original(ask.bytes))
+    }
+
+    /// Records a refusal and puts poison in the request's place.
+    fn refuse(
+        &mut self,
+        ask: &Ask<'_, Arc<Analysis>>,
+        mut open: Open,
+        refusal: Refusal,
+        wire: &mut Wire,
+        scope: &Scope,
+    ) -> Cleared {
+        let sqlstate = *wire_postgres::refusal::sqlstate(refusal.class);
+        scope.counters().refused(refusal.class);
+        open.verdict = VerdictWord::Refuse;
+        let analysis = Arc::clone(&open.analysis);
+        let mut journal = scope.thread.journal.borrow_mut();
+        for _ in 0..std::mem::take(&mut open.reserved) {
+            journal.release();
+        }
+        for statement in &analysis.statements {
+            scope.counters().exchanged(statement.class, 1, Duration::ZERO);
+            let mut body = describe(&open, statement, wire);
+            body.outcome = Some(Outcome::Refused { sqlstate });
+            body.rule = refusal.rule.clone();
+            let _ = journal.offer(record(Word::StatementRefused, body, scope));
+        }
+        drop(journal);
+        let mut bytes = Vec::new();
+        wire.refuse(ask, refusal, &mut bytes);
+        Cleared(What::Poison { replaces: ask.bytes, bytes })
+    }
+}
+
+/// The strictest of what is set for the classes of a request. What leaves a transaction always may.
+fn on_failure(open: &Open, scope: &Scope) -> OnFailure {
+    let strict = open.analysis.statements.iter().any(|statement| {
+        statement.verb != Verb::Leave && scope.settings.on_failure.of(statement.class) == OnFailure::Refuse
+    });
+    if strict { OnFailure::Refuse } else { OnFailure::Continue }
+}
+
+fn unrecorded() -> Refusal {
+    Refusal::new(RefusalClass::Unrecorded, "the ledger cannot record this statement, so it does not run")
+        .with_hint("the gateway's log says what is wrong with the ledger's directory; try again when it is mended")
+}

@@ -1,0 +1,185 @@
+//! What do all sessions of one listener share?
+
+use crate::cancel::CancelRegistry;
+use crate::counters::ThreadCounters;
+use crate::settings::ListenerSettings;
+use arc_swap::ArcSwap;
+use exchange::Address;
+use policies::Ruleset;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A listener at run time: its settings of the moment, its rules, its counts.
+#[derive(Debug)]
+pub struct Listener {
+    /// Swapped whole by a reload; a session keeps what it began with.
+    pub settings: ArcSwap<ListenerSettings>,
+    /// The rules in force; every statement looks at the newest.
+    pub ruleset: ArcSwap<Ruleset>,
+    /// Who can be cancelled.
+    pub cancels: CancelRegistry,
+    /// One per relay thread.
+    pub counters: Box<[ThreadCounters]>,
+    /// Which upstreams answer.
+    pub upstreams: UpstreamHealth,
+    pub(crate) admission: Admission,
+}
+
+impl Listener {
+    /// A listener served by `threads` relay threads.
+    pub fn new(settings: ListenerSettings, epoch: u64, threads: usize) -> Listener {
+        let ruleset = ruleset(&settings, epoch);
+        Listener {
+            settings: ArcSwap::from_pointee(settings),
+            ruleset: ArcSwap::from_pointee(ruleset),
+            cancels: CancelRegistry::default(),
+            counters: (0..threads).map(|_| ThreadCounters::default()).collect(),
+            upstreams: UpstreamHealth::default(),
+            admission: Admission::default(),
+        }
+    }
+
+    /// Takes new settings: for new sessions at once, rules also for those that live.
+    pub fn replace(&self, settings: ListenerSettings, epoch: u64) {
+        self.ruleset.store(Arc::new(ruleset(&settings, epoch)));
+        self.settings.store(Arc::new(settings));
+    }
+
+    /// Sessions that are open or opening.
+    pub fn sessions(&self) -> usize {
+        self.admission.total.load(Ordering::Relaxed)
+    }
+}
+
+fn ruleset(settings: &ListenerSettings, epoch: u64) -> Ruleset {
+    let enforces = settings.mode == crate::settings::Mode::Enforce;
+    Ruleset::of_default(epoch, enforces, settings.default_allows)
+}
+
+/// Which upstreams were reached last, and which were not.
+#[derive(Debug, Default)]
+pub struct UpstreamHealth {
+    seen: Mutex<HashMap<Box<str>, Seen>>,
+}
+
+/// What an upstream did the last time it was asked for a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    Answered,
+    Silent { since: Instant },
+}
+
+/// How long an upstream that did not answer is passed over, unless all are down.
+const PASSED_OVER: Duration = Duration::from_secs(5);
+
+impl UpstreamHealth {
+    /// Notes whether `upstream` answered.
+    pub fn note(&self, upstream: &str, answered: bool) {
+        let seen = if answered { Seen::Answered } else { Seen::Silent { since: Instant::now() } };
+        let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(upstream.into(), seen);
+    }
+
+    /// Whether `upstream` answered the last time; `false` when it was never asked.
+    pub fn is_up(&self, upstream: &str) -> bool {
+        let all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(all.get(upstream), Some(Seen::Answered))
+    }
+
+    /// Whether `upstream` should be passed over for now.
+    pub(crate) fn is_passed_over(&self, upstream: &str) -> bool {
+        let all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(all.get(upstream), Some(Seen::Silent { since }) if since.elapsed() < PASSED_OVER)
+    }
+}
+
+/// Counts sessions against the limits on connections.
+#[derive(Debug, Default)]
+pub(crate) struct Admission {
+    total: AtomicUsize,
+    by_user: Mutex<HashMap<Box<str>, usize>>,
+    by_address: Mutex<HashMap<IpAddr, usize>>,
+}
+
+/// Which limit on connections is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Crowded {
+    Listener,
+    User,
+    Address,
+}
+
+/// One session's place in the counts; leaves it when dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    listener: Arc<Listener>,
+    address: Option<IpAddr>,
+    user: Option<Box<str>>,
+}
+
+impl Place {
+    /// Takes a place for a connection from `address`.
+    pub(crate) fn take(listener: &Arc<Listener>, address: Address) -> Result<Place, Crowded> {
+        let settings = listener.settings.load();
+        let limits = &settings.limits;
+        let mut place = Place { listener: Arc::clone(listener), address: None, user: None };
+        let before = listener.admission.total.fetch_add(1, Ordering::Relaxed);
+        if limits.connections.is_some_and(|limit| before >= limit) {
+            return Err(Crowded::Listener);
+        }
+        if let (Some(limit), Address::Tcp(address)) = (limits.connections_per_address, address) {
+            if !enter(&listener.admission.by_address, address.ip(), limit) {
+                return Err(Crowded::Address);
+            }
+            place.address = Some(address.ip());
+        }
+        Ok(place)
+    }
+
+    /// Counts the connection for `user` as well, once its name is known.
+    pub(crate) fn take_user(&mut self, user: &str, limit: Option<usize>) -> Result<(), Crowded> {
+        let Some(limit) = limit else { return Ok(()) };
+        if !enter(&self.listener.admission.by_user, user.into(), limit) {
+            return Err(Crowded::User);
+        }
+        self.user = Some(user.into());
+        Ok(())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let admission = &self.listener.admission;
+        admission.total.fetch_sub(1, Ordering::Relaxed);
+        if let Some(address) = self.address {
+            leave(&admission.by_address, &address);
+        }
+        if let Some(user) = &self.user {
+            leave(&admission.by_user, user);
+        }
+    }
+}
+
+fn enter<K: Eq + Hash>(counts: &Mutex<HashMap<K, usize>>, key: K, limit: usize) -> bool {
+    let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+    let count = counts.entry(key).or_insert(0);
+    if *count >= limit {
+        return false;
+    }
+    *count += 1;
+    true
+}
+
+fn leave<K: Eq + Hash>(counts: &Mutex<HashMap<K, usize>>, key: &K) {
+    let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(count) = counts.get_mut(key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(key);
+        }
+    }
+}

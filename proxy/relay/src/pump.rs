@@ -1,0 +1,375 @@
+//! How do bytes move between a client and its upstream once the login is done?
+//!
+//! One future per session holds both sockets and polls both directions: it decides nothing, asks
+//! the session machine what bytes are and the gate whether they may pass. A direction reads only
+//! when everything it read before was sent, so each peer feels the other's pace and no memory
+//! grows; the other direction goes on meanwhile, so two peers that both write first cannot block
+//! each other for good.
+
+use crate::buffer::{Buffer, poll_flush};
+use crate::exchanges::Exchanges;
+use crate::gate::Gate;
+use crate::scope::{Scope, Wire, now_us};
+use crate::stream::Stream;
+use crate::sweep::{Doing, Ending, Mark};
+use exchange::{Record, RecordBody, TransactionState};
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+use tokio::io::AsyncWrite;
+use wire_postgres::session::{Parameter, Step};
+use wire_postgres::{Event, Violation};
+
+/// Why a session is over.
+#[derive(Debug)]
+pub(crate) enum End {
+    /// The client said goodbye or closed its connection.
+    Client,
+    /// The server closed its connection.
+    Upstream,
+    /// The server said why, in a FATAL error, and closed.
+    Fatal([u8; 5]),
+    /// The client's connection broke.
+    ClientBroken(io::Error),
+    /// The server's connection broke.
+    UpstreamBroken(io::Error),
+    /// A peer broke the protocol.
+    Violation(Violation),
+    /// The gateway ends it.
+    Gateway(Ending),
+}
+
+/// One session after login.
+pub(crate) struct Pump {
+    pub(crate) scope: Scope,
+    pub(crate) wire: Wire,
+    pub(crate) gate: Gate,
+    pub(crate) exchanges: Exchanges,
+    pub(crate) client: Stream,
+    pub(crate) upstream: Stream,
+    /// Client to upstream.
+    pub(crate) up: Buffer,
+    /// Upstream to client.
+    pub(crate) down: Buffer,
+    pub(crate) mark: Rc<Mark>,
+    pub(crate) established: bool,
+    pub(crate) bytes_in: u64,
+    pub(crate) bytes_out: u64,
+    pub(crate) fatal: Option<[u8; 5]>,
+    /// Told once, when the server is ready for the first time.
+    pub(crate) on_established: fn(&Scope),
+    pub(crate) upstream_address: crate::settings::UpstreamAddress,
+    client_half: Half,
+    /// The request at the front waits at the gate.
+    waits: bool,
+    flush_client: bool,
+    flush_upstream: bool,
+    /// How the session ended: an SQLSTATE and a fixed word.
+    pub(crate) ended: Option<(Option<[u8; 5]>, &'static str)>,
+}
+
+/// How far the client's direction has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Half {
+    Open,
+    /// The client will send no more; what it sent is still going out.
+    Ended,
+    /// The upstream was told.
+    Closed,
+}
+
+/// What one look at a direction brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    Made,
+    None,
+}
+
+/// The ends of a session, handed to [`Pump::new`].
+pub(crate) struct Ends {
+    pub(crate) client: Stream,
+    pub(crate) upstream: Stream,
+    pub(crate) up: Buffer,
+    pub(crate) down: Buffer,
+    pub(crate) upstream_address: crate::settings::UpstreamAddress,
+}
+
+impl Pump {
+    pub(crate) fn new(scope: Scope, ends: Ends, mark: Rc<Mark>, on_established: fn(&Scope)) -> Pump {
+        let wire = Wire::new(scope.settings.limits.statement_bytes);
+        Pump {
+            scope,
+            wire,
+            gate: Gate::default(),
+            exchanges: Exchanges::default(),
+            client: ends.client,
+            upstream: ends.upstream,
+            up: ends.up,
+            down: ends.down,
+            mark,
+            established: false,
+            bytes_in: 0,
+            bytes_out: 0,
+            fatal: None,
+            on_established,
+            upstream_address: ends.upstream_address,
+            client_half: Half::Open,
+            waits: false,
+            flush_client: false,
+            flush_upstream: false,
+            ended: None,
+        }
+    }
+
+    fn look(&mut self, context: &mut Context<'_>) -> Result<(), End> {
+        loop {
+            let down = self.downward(context)?;
+            let up = self.upward(context)?;
+            if down == Progress::None && up == Progress::None {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Upstream to client: observed, never held back.
+    fn downward(&mut self, context: &mut Context<'_>) -> Result<Progress, End> {
+        if self.drain_down(context)?.is_pending() {
+            return Ok(Progress::None);
+        }
+        let filled = match self.down.poll_fill(Pin::new(&mut self.upstream), context) {
+            Poll::Pending => return Ok(Progress::None),
+            Poll::Ready(Ok(0)) => return Err(self.upstream_ended()),
+            Poll::Ready(Ok(len)) => len as u64,
+            Poll::Ready(Err(error)) => return Err(self.upstream_broken(error)),
+        };
+        self.bytes_out += filled;
+        self.scope.counters().bytes_upstream.add(filled);
+        if !self.exchanges.is_empty() {
+            self.exchanges.answered(Instant::now());
+        }
+        self.hear()?;
+        let _ = self.drain_down(context)?;
+        Ok(Progress::Made)
+    }
+
+    /// Reads what the server's bytes tell and clears them for the client.
+    fn hear(&mut self) -> Result<(), End> {
+        loop {
+            let heard = self.wire.server(self.down.unjudged()).map_err(End::Violation)?;
+            self.down.clear(heard.len);
+            let Some(event) = heard.event else { return Ok(()) };
+            self.exchanges.heard(&event, &mut self.wire, &self.scope);
+            match event {
+                Event::Refused { replaces, bytes, .. } => self.down.replace(replaces, &bytes),
+                Event::Failed { fatal: true, sqlstate, .. } => self.fatal = Some(sqlstate.unwrap_or(*b"XX000")),
+                Event::Ready { .. } if !self.established => {
+                    self.established = true;
+                    (self.on_established)(&self.scope);
+                }
+                Event::Parameter(Parameter::ApplicationName(name)) => self.scope.set_application(&name),
+                Event::Parameter(Parameter::StandardConformingStrings(on)) => {
+                    self.gate.set_standard_conforming_strings(on);
+                }
+                Event::Key { id, key } => {
+                    let cancels = &self.scope.listener.cancels;
+                    self.gate.cancels = Some(cancels.register(id, key, self.upstream_address.clone()));
+                }
+                Event::Completed { .. } | Event::Failed { .. } | Event::Skipped { .. } | Event::Ready { .. } => {}
+            }
+        }
+    }
+
+    /// Client to upstream: nothing passes but what the gate cleared.
+    fn upward(&mut self, context: &mut Context<'_>) -> Result<Progress, End> {
+        if self.drain_up(context)?.is_pending() {
+            return Ok(Progress::None);
+        }
+        if !self.waits && !self.wire.is_full() && self.client_half == Half::Open {
+            match self.up.poll_fill(Pin::new(&mut self.client), context) {
+                Poll::Pending if self.up.is_empty() => return Ok(Progress::None),
+                Poll::Pending => {}
+                Poll::Ready(Ok(0)) => self.client_half = Half::Ended,
+                Poll::Ready(Ok(len)) => {
+                    self.bytes_in += len as u64;
+                    self.scope.counters().bytes_client.add(len as u64);
+                }
+                Poll::Ready(Err(error)) => return Err(End::ClientBroken(error)),
+            }
+        }
+        let judged = self.ask(context)?;
+        // A refusal may have told the client's direction something already.
+        let sent = self.drain_up(context)?;
+        if self.client_half == Half::Ended && judged == Progress::None && sent.is_ready() {
+            return self.close_upstream_half(context);
+        }
+        Ok(judged)
+    }
+
+    /// Cuts the client's bytes into steps and takes each to the gate.
+    fn ask(&mut self, context: &mut Context<'_>) -> Result<Progress, End> {
+        let mut progress = Progress::None;
+        self.waits = false;
+        while !self.wire.is_full() {
+            let cleared = match self.wire.client(self.up.unjudged()).map_err(End::Violation)? {
+                Step::More => break,
+                Step::Pass(len) => self.gate.pass(len),
+                Step::Discard(len) => {
+                    self.up.replace(len, b"");
+                    progress = Progress::Made;
+                    continue;
+                }
+                Step::Ask(ask) => {
+                    match self.gate.poll_judge(&ask, &mut self.wire, &mut self.exchanges, &self.scope, context) {
+                        Poll::Pending => {
+                            self.waits = true;
+                            break;
+                        }
+                        Poll::Ready(cleared) => cleared,
+                    }
+                }
+            };
+            cleared.apply(&mut self.up);
+            progress = Progress::Made;
+        }
+        // Requests the server skips were settled without it.
+        self.hear()?;
+        Ok(progress)
+    }
+
+    fn drain_up(&mut self, context: &mut Context<'_>) -> Result<Poll<()>, End> {
+        if self.up.has_cleared() {
+            match self.up.poll_drain(Pin::new(&mut self.upstream), context) {
+                Poll::Pending => return Ok(Poll::Pending),
+                Poll::Ready(Err(error)) => return Err(self.upstream_broken(error)),
+                Poll::Ready(Ok(())) => {}
+            }
+            self.flush_upstream = self.upstream.is_tls();
+            if !self.exchanges.is_empty() {
+                self.exchanges.forwarded(Instant::now());
+            }
+        }
+        if self.flush_upstream {
+            match poll_flush(&mut self.upstream, context) {
+                Poll::Pending => return Ok(Poll::Pending),
+                Poll::Ready(Err(error)) => return Err(self.upstream_broken(error)),
+                Poll::Ready(Ok(())) => self.flush_upstream = false,
+            }
+        }
+        Ok(Poll::Ready(()))
+    }
+
+    fn drain_down(&mut self, context: &mut Context<'_>) -> Result<Poll<()>, End> {
+        if self.down.has_cleared() {
+            match self.down.poll_drain(Pin::new(&mut self.client), context) {
+                Poll::Pending => return Ok(Poll::Pending),
+                Poll::Ready(Err(error)) => return Err(End::ClientBroken(error)),
+                Poll::Ready(Ok(())) => {}
+            }
+            self.flush_client = self.client.is_tls();
+        }
+        if self.flush_client {
+            match poll_flush(&mut self.client, context) {
+                Poll::Pending => return Ok(Poll::Pending),
+                Poll::Ready(Err(error)) => return Err(End::ClientBroken(error)),
+                Poll::Ready(Ok(())) => self.flush_client = false,
+            }
+        }
+        Ok(Poll::Ready(()))
+    }
+
+    /// The client will send no more. The server is told the same way and may finish its answers.
+    fn close_upstream_half(&mut self, context: &mut Context<'_>) -> Result<Progress, End> {
+        match Pin::new(&mut self.upstream).poll_shutdown(context) {
+            Poll::Pending => Ok(Progress::None),
+            Poll::Ready(Ok(())) => {
+                self.client_half = Half::Closed;
+                Ok(Progress::None)
+            }
+            Poll::Ready(Err(error)) => Err(self.upstream_broken(error)),
+        }
+    }
+
+    fn upstream_ended(&self) -> End {
+        match (self.fatal, self.client_half) {
+            (Some(sqlstate), _) => End::Fatal(sqlstate),
+            (None, Half::Open) if !self.wire.is_terminated() => End::Upstream,
+            (None, _) => End::Client,
+        }
+    }
+
+    fn upstream_broken(&self, error: io::Error) -> End {
+        match self.fatal {
+            Some(sqlstate) => End::Fatal(sqlstate),
+            None if self.wire.is_terminated() => End::Client,
+            None => End::UpstreamBroken(error),
+        }
+    }
+
+    /// Tells the sweep what this session does.
+    fn leave_mark(&mut self) {
+        let doing = if !self.established {
+            Doing::Login
+        } else if self.wire.is_busy() || self.waits || !self.up.is_empty() || self.down.has_cleared() {
+            Doing::Busy
+        } else {
+            Doing::Idle(self.wire.transaction())
+        };
+        let sessions = &self.scope.thread.sessions;
+        if doing != Doing::Login {
+            self.mark.set(doing, sessions.coarse());
+        }
+        if sessions.is_draining() && doing == Doing::Idle(TransactionState::Idle) {
+            sessions.end_if_idle(&self.mark);
+        }
+    }
+}
+
+impl Drop for Pump {
+    /// Whatever happened, also a fault of our own: every exchange and the session get their end.
+    fn drop(&mut self) {
+        let (sqlstate, message_class) = match self.ended {
+            Some(ended) => ended,
+            None if std::thread::panicking() => (None, "panic"),
+            None => (None, "dropped"),
+        };
+        if message_class == "panic" {
+            self.scope.counters().panics.add(1);
+            tracing::error!(listener = &*self.scope.settings.name, "a fault of the gateway ended one session");
+        }
+        self.exchanges.lost(&mut self.wire, &self.scope);
+        if let Some(cancels) = self.gate.cancels.take() {
+            self.scope.listener.cancels.unregister(&cancels);
+        }
+        let (bytes_in, bytes_out) = (self.bytes_in, self.bytes_out);
+        let body = RecordBody::Ended { sqlstate, message_class, bytes_in, bytes_out };
+        let event = if self.established { exchange::Event::SessionEnd } else { exchange::Event::LoginFailed };
+        let record = Record { event, at_us: now_us(), session: Some(self.scope.facts()), body };
+        let _ = self.scope.thread.journal.borrow_mut().offer(record);
+    }
+}
+
+impl Future for Pump {
+    type Output = End;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<End> {
+        let pump = &mut *self;
+        if let Err(end) = pump.look(context) {
+            return Poll::Ready(end);
+        }
+        pump.leave_mark();
+        match pump.mark.ending(context.waker()) {
+            Some(ending) => Poll::Ready(End::Gateway(ending)),
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// Sends what is cleared in `buffer` and ends the stream's sending side. Not cancel safe.
+pub(crate) async fn finish(stream: &mut Stream, buffer: &mut Buffer) -> io::Result<()> {
+    std::future::poll_fn(|context| buffer.poll_drain(Pin::new(&mut *stream), context)).await?;
+    std::future::poll_fn(|context| Pin::new(&mut *stream).poll_flush(context)).await?;
+    std::future::poll_fn(|context| Pin::new(&mut *stream).poll_shutdown(context)).await
+}

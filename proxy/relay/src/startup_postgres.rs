@@ -1,0 +1,294 @@
+//! How does a PostgreSQL connection get from its first byte to a login the upstream granted?
+//!
+//! ```text
+//! client                       gateway                        upstream
+//!   SSLRequest / GSSENCRequest ->  S or N
+//!   (TLS)                      <->
+//!   StartupMessage             ->  connect, TLS  ------------>
+//!                                  StartupMessage, verbatim ->
+//!                              <-  challenges              <-
+//!   answers                    ->                           ->
+//!                                  AuthenticationOk        <-   the pump takes over here
+//! ```
+
+use crate::buffer::{Buffer, write_all};
+use crate::fault::Fault;
+use crate::listener::{Crowded, Listener, Place};
+use crate::pump::Ends;
+use crate::settings::ListenerSettings;
+use crate::stream::Stream;
+use crate::upstream;
+use exchange::{Address, Principal, TlsFacts};
+use std::io;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use wire_postgres::Violation;
+use wire_postgres::authentication::{Challenge, Hops, Relay};
+use wire_postgres::startup::{self, First, Startup, TLS_FIRST_BYTE};
+
+/// A login the upstream granted.
+pub(crate) struct Granted {
+    pub(crate) ends: Ends,
+    pub(crate) principal: Principal,
+}
+
+/// What an opening led to.
+pub(crate) enum Opened {
+    /// A session.
+    Session(Box<Granted>),
+    /// A request to cancel: process id and key.
+    Cancel(u32, Box<[u8]>),
+}
+
+/// A connection that is being opened.
+pub(crate) struct Opening<'a> {
+    pub(crate) listener: &'a Listener,
+    pub(crate) settings: &'a ListenerSettings,
+    pub(crate) address: Address,
+    /// The client's end: plaintext first, then perhaps TLS. `None` only inside a handshake.
+    pub(crate) client: Option<Stream>,
+    /// Who wants in, once known.
+    pub(crate) principal: Option<Principal>,
+    received: Vec<u8>,
+    received_total: usize,
+}
+
+impl<'a> Opening<'a> {
+    pub(crate) fn new(
+        listener: &'a Listener,
+        settings: &'a ListenerSettings,
+        address: Address,
+        socket: TcpStream,
+    ) -> Opening<'a> {
+        Opening {
+            listener,
+            settings,
+            address,
+            client: Some(Stream::Tcp(socket)),
+            principal: None,
+            received: Vec::new(),
+            received_total: 0,
+        }
+    }
+
+    /// Goes all the way. Not cancel safe.
+    pub(crate) async fn run(&mut self, place: &mut Result<Place, Crowded>) -> Result<Opened, Fault> {
+        if self.begins_with_tls().await? {
+            self.accept_tls(true).await?;
+        }
+        let packet = match self.negotiate().await? {
+            Negotiated::Cancel(id, key) => return Ok(Opened::Cancel(id, key)),
+            Negotiated::Startup(packet) => packet,
+        };
+        let Ok(Some((First::Startup(startup), _))) = startup::first(&packet) else {
+            return Err(Fault::Violation(Violation::Startup));
+        };
+        let principal = self.principal_of(&startup);
+        self.principal = Some(principal.clone());
+        if self.settings.client_tls.required && !self.is_tls() {
+            return Err(Fault::TlsRequired);
+        }
+        match place {
+            Err(crowded) => return Err(Fault::Crowded(*crowded)),
+            Ok(place) => {
+                let limit = self.settings.limits.connections_per_user;
+                place.take_user(&principal.user, limit).map_err(Fault::Crowded)?;
+            }
+        }
+        let ends = self.log_in(&packet).await?;
+        Ok(Opened::Session(Box::new(Granted { ends, principal })))
+    }
+
+    fn is_tls(&self) -> bool {
+        self.client.as_ref().is_some_and(Stream::is_tls)
+    }
+
+    async fn begins_with_tls(&mut self) -> Result<bool, Fault> {
+        let Some(Stream::Tcp(socket)) = &self.client else { return Ok(false) };
+        let mut first = [0];
+        match socket.peek(&mut first).await.map_err(Fault::Client)? {
+            0 => Err(Fault::Client(io::ErrorKind::UnexpectedEof.into())),
+            _ => Ok(first == [TLS_FIRST_BYTE]),
+        }
+    }
+
+    /// Becomes the TLS server of the connection. Begun unasked (`direct`), the client must name the
+    /// protocol, so that no other service's traffic can be replayed here (PostgreSQL, "ALPN").
+    async fn accept_tls(&mut self, direct: bool) -> Result<(), Fault> {
+        let Some(config) = self.settings.client_tls.config.clone() else {
+            return Err(Fault::Violation(Violation::StartupLength));
+        };
+        let Some(Stream::Tcp(socket)) = self.client.take() else {
+            return Err(Fault::Violation(Violation::Startup));
+        };
+        let stream = tokio_rustls::TlsAcceptor::from(config).accept(socket).await.map_err(Fault::ClientTls)?;
+        let named = stream.get_ref().1.alpn_protocol() == Some(b"postgresql");
+        self.client = Some(Stream::ClientTls(Box::new(stream)));
+        if direct && !named { Err(Fault::Alpn) } else { Ok(()) }
+    }
+
+    /// Answers requests for encryption until the startup packet, or a request to cancel, is whole.
+    async fn negotiate(&mut self) -> Result<Negotiated, Fault> {
+        let mut asked = (self.is_tls(), self.is_tls());
+        loop {
+            let (first, length) = loop {
+                if let Some(found) = startup::first(&self.received)? {
+                    break found;
+                }
+                self.receive().await?;
+            };
+            let alone = length == self.received.len();
+            let answer = match first {
+                First::Cancel { id, key } => return Ok(Negotiated::Cancel(id, key.into())),
+                First::Startup(_) => {
+                    let rest = self.received.split_off(length);
+                    return Ok(Negotiated::Startup(std::mem::replace(&mut self.received, rest)));
+                }
+                First::Ssl if !asked.0 => {
+                    asked.0 = true;
+                    if self.settings.client_tls.config.is_some() { b"S" } else { b"N" }
+                }
+                First::Gss if !asked.1 => {
+                    asked.1 = true;
+                    b"N"
+                }
+                First::Ssl | First::Gss => return Err(Fault::Violation(Violation::Startup)),
+            };
+            if !alone {
+                return Err(Fault::Violation(Violation::Smuggled));
+            }
+            self.received.clear();
+            self.tell(answer).await?;
+            if answer == b"S" {
+                self.accept_tls(false).await?;
+                asked = (true, true);
+            }
+        }
+    }
+
+    async fn tell(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        match &mut self.client {
+            Some(client) => write_all(client, bytes).await.map_err(Fault::Client),
+            None => Err(Fault::Client(io::ErrorKind::NotConnected.into())),
+        }
+    }
+
+    /// Reads once from the client, within the bound on bytes before login.
+    async fn receive(&mut self) -> Result<(), Fault> {
+        let Some(client) = &mut self.client else { return Err(Fault::Client(io::ErrorKind::NotConnected.into())) };
+        let len = client.read_buf(&mut self.received).await.map_err(Fault::Client)?;
+        if len == 0 {
+            return Err(Fault::Client(io::ErrorKind::UnexpectedEof.into()));
+        }
+        self.count_received(len)
+    }
+
+    fn count_received(&mut self, len: usize) -> Result<(), Fault> {
+        self.received_total += len;
+        let limit = self.settings.limits.login_bytes;
+        if self.received_total > limit { Err(Fault::LoginBytes(limit)) } else { Ok(()) }
+    }
+
+    fn principal_of(&self, startup: &Startup<'_>) -> Principal {
+        let text = |name: &[u8]| startup.parameter(name).map(|value| String::from_utf8_lossy(value).into_owned());
+        let user = text(b"user").unwrap_or_default();
+        let tls = self.client.as_ref().and_then(Stream::tls_version).map(|version| TlsFacts { version });
+        Principal {
+            database: text(b"database").unwrap_or_else(|| user.clone()).into(),
+            user: user.into(),
+            application: text(b"application_name").unwrap_or_default().into(),
+            address: self.address,
+            tls,
+        }
+    }
+
+    /// Connects upstream, passes the startup packet on as it came and relays the authentication.
+    async fn log_in(&mut self, packet: &[u8]) -> Result<Ends, Fault> {
+        let (mut upstream, upstream_address) = upstream::connect(self.listener, self.settings)
+            .await
+            .map_err(|source| Fault::Unreachable { listener: (&*self.settings.name).into(), source })?;
+        write_all(&mut upstream, packet).await.map_err(Fault::Upstream)?;
+        let mut relay = Relay::new(self.hops(&upstream));
+        let mut heard = Vec::new();
+        let mut out = Vec::new();
+        loop {
+            match relay.server(&heard)? {
+                Challenge::More => {
+                    if !out.is_empty() {
+                        self.tell(&std::mem::take(&mut out)).await?;
+                    }
+                    self.wait(&mut relay, &mut upstream, &mut heard).await?;
+                }
+                Challenge::Pass(len) => out.extend(heard.drain(..len)),
+                Challenge::Replace { len, bytes } => {
+                    heard.drain(..len);
+                    out.extend(bytes);
+                }
+                Challenge::Failed { len, sqlstate } => {
+                    out.extend(heard.drain(..len));
+                    self.tell(&out).await?;
+                    return Err(Fault::Refused(sqlstate));
+                }
+                Challenge::Impossible(obstacle) => return Err(Fault::Obstacle(obstacle)),
+                Challenge::Granted { proved, .. } => {
+                    if !proved && !self.settings.allow_unauthenticated {
+                        return Err(Fault::Unproved);
+                    }
+                    if !out.is_empty() {
+                        self.tell(&out).await?;
+                    }
+                    break;
+                }
+            }
+        }
+        let client = self.client.take().ok_or_else(|| Fault::Client(io::ErrorKind::NotConnected.into()))?;
+        let (up, down) = (Buffer::holding(&self.received), Buffer::holding(&heard));
+        Ok(Ends { client, upstream, up, down, upstream_address })
+    }
+
+    fn hops(&self, upstream: &Stream) -> Hops {
+        if !self.is_tls() {
+            return Hops::PlaintextClient;
+        }
+        match (&self.settings.client_tls.certificate, upstream.peer_certificate()) {
+            (Some(ours), Some(theirs)) if **ours == *theirs => Hops::SameCertificate,
+            _ => Hops::Separate,
+        }
+    }
+
+    /// Waits for the server's next bytes and meanwhile passes on what the client answers.
+    async fn wait(
+        &mut self,
+        relay: &mut Relay,
+        upstream: &mut Stream,
+        heard: &mut Vec<u8>,
+    ) -> Result<(), Fault> {
+        loop {
+            while let Some(len) = relay.client(&self.received)?.map_err(Fault::Obstacle)? {
+                write_all(upstream, self.received.get(..len).unwrap_or_default()).await.map_err(Fault::Upstream)?;
+                self.received.drain(..len);
+            }
+            let Some(client) = &mut self.client else { return Err(Fault::Client(io::ErrorKind::NotConnected.into())) };
+            tokio::select! {
+                read = upstream.read_buf(heard) => {
+                    return match read.map_err(Fault::Upstream)? {
+                        0 => Err(Fault::Upstream(io::ErrorKind::UnexpectedEof.into())),
+                        _ => Ok(()),
+                    };
+                }
+                read = client.read_buf(&mut self.received) => {
+                    let len = read.map_err(Fault::Client)?;
+                    if len == 0 {
+                        return Err(Fault::Client(io::ErrorKind::UnexpectedEof.into()));
+                    }
+                    self.count_received(len)?;
+                }
+            }
+        }
+    }
+}
+
+enum Negotiated {
+    Startup(Vec<u8>),
+    Cancel(u32, Box<[u8]>),
+}

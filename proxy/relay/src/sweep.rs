@@ -1,0 +1,154 @@
+//! Which sessions have been idle too long, and which should end because the gateway stops?
+//!
+//! A timer per session would cost memory and re-arming; instead every session leaves a [`Mark`]
+//! with its thread, and one task looks at all of them twice a second.
+
+use crate::settings::Limits;
+use exchange::TransactionState;
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+/// How often marks are looked at: the precision of idle limits.
+pub(crate) const PERIOD: Duration = Duration::from_millis(500);
+
+/// What a session is doing, as far as idleness is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    /// Its login is not finished.
+    Login,
+    /// The server owes it an answer.
+    Busy,
+    /// It waits for its client.
+    Idle(TransactionState),
+}
+
+/// Why a session is asked to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    LoginTooLong,
+    IdleTooLong,
+    IdleInTransactionTooLong,
+    ShuttingDown,
+}
+
+/// One session, as its thread sees it.
+#[derive(Debug)]
+pub(crate) struct Mark {
+    pub(crate) doing: Cell<Doing>,
+    since: Cell<Instant>,
+    ending: Cell<Option<Ending>>,
+    waker: RefCell<Option<Waker>>,
+    login: Duration,
+    idle: Option<Duration>,
+    transaction_idle: Option<Duration>,
+}
+
+impl Mark {
+    pub(crate) fn new(limits: &Limits, now: Instant) -> Rc<Mark> {
+        Rc::new(Mark {
+            doing: Cell::new(Doing::Login),
+            since: Cell::new(now),
+            ending: Cell::new(None),
+            waker: RefCell::new(None),
+            login: limits.login,
+            idle: limits.idle,
+            transaction_idle: limits.transaction_idle,
+        })
+    }
+
+    /// Notes what the session does now; `coarse` is the thread's clock of the last sweep.
+    pub(crate) fn set(&self, doing: Doing, coarse: Instant) {
+        self.doing.set(doing);
+        self.since.set(coarse);
+    }
+
+    /// Whether the session should end; remembers whom to wake when it should.
+    pub(crate) fn ending(&self, waker: &Waker) -> Option<Ending> {
+        let mut mine = self.waker.borrow_mut();
+        if !mine.as_ref().is_some_and(|mine| mine.will_wake(waker)) {
+            *mine = Some(waker.clone());
+        }
+        self.ending.get()
+    }
+
+    fn end(&self, ending: Ending) {
+        if self.ending.get().is_none() {
+            self.ending.set(Some(ending));
+            if let Some(waker) = self.waker.borrow().as_ref() {
+                waker.wake_by_ref();
+            }
+        }
+    }
+
+    fn look(&self, now: Instant, draining: bool) {
+        let waited = now.saturating_duration_since(self.since.get());
+        let over = |limit: Option<Duration>| limit.is_some_and(|limit| waited >= limit);
+        match self.doing.get() {
+            Doing::Login if waited >= self.login => self.end(Ending::LoginTooLong),
+            Doing::Login | Doing::Busy => {}
+            Doing::Idle(TransactionState::Idle) if draining => self.end(Ending::ShuttingDown),
+            Doing::Idle(TransactionState::Idle) if over(self.idle) => self.end(Ending::IdleTooLong),
+            Doing::Idle(TransactionState::Idle) => {}
+            Doing::Idle(_) if over(self.transaction_idle) => self.end(Ending::IdleInTransactionTooLong),
+            Doing::Idle(_) => {}
+        }
+    }
+}
+
+/// All sessions of a thread.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    marks: RefCell<Vec<Weak<Mark>>>,
+    coarse: Cell<Instant>,
+    draining: Cell<bool>,
+}
+
+impl Sessions {
+    pub(crate) fn new(now: Instant) -> Sessions {
+        Sessions { marks: RefCell::default(), coarse: Cell::new(now), draining: Cell::new(false) }
+    }
+
+    pub(crate) fn add(&self, mark: &Rc<Mark>) {
+        self.marks.borrow_mut().push(Rc::downgrade(mark));
+    }
+
+    /// The time of the last sweep: precise enough for idleness, and free.
+    pub(crate) fn coarse(&self) -> Instant {
+        self.coarse.get()
+    }
+
+    /// From now on sessions end as soon as they are idle outside a transaction.
+    pub(crate) fn drain(&self) {
+        self.draining.set(true);
+        self.sweep(self.coarse.get());
+    }
+
+    /// Ends a session that has just become idle while draining.
+    pub(crate) fn end_if_idle(&self, mark: &Mark) {
+        mark.look(self.coarse.get(), self.draining.get());
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.get()
+    }
+
+    /// Ends every session, whatever it does.
+    pub(crate) fn end_all(&self) {
+        for mark in self.marks.borrow().iter().filter_map(Weak::upgrade) {
+            mark.end(Ending::ShuttingDown);
+        }
+    }
+
+    /// Looks at every session; `now` becomes the coarse clock.
+    pub(crate) fn sweep(&self, now: Instant) {
+        self.coarse.set(now);
+        let draining = self.draining.get();
+        self.marks.borrow_mut().retain(|mark| {
+            let Some(mark) = mark.upgrade() else { return false };
+            mark.look(now, draining);
+            true
+        });
+    }
+}

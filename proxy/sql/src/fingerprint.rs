@@ -1,0 +1,433 @@
+//! Which statements have the same shape?
+//!
+//! Version 1 of the rules. A statement's tokens are written as canonical bytes, and the fingerprint
+//! is the first 64 bits of the SHA-256 of these:
+//!
+//! - space, comments and the `;` at the end do not count; words are folded to lower case (ASCII);
+//! - every literal, number and `$n` is the same placeholder, and so is a number's sign where it
+//!   cannot be a subtraction;
+//! - in a list — the parentheses behind `IN`, the rows behind `VALUES`, the brackets behind `ARRAY`,
+//!   and lists directly inside such a list — `NULL`, `TRUE`, `FALSE` and `DEFAULT` standing alone are
+//!   placeholders too, and an element of the same shape as the one before it adds nothing. So
+//!   `IN (1, 2, 3)` is `IN (1)`, and `VALUES (1, now()), (2, now())` is `VALUES (1, now())`;
+//! - everything else counts: a quoted identifier is not the same as an unquoted one, and the number
+//!   of arguments of a function matters.
+//!
+//! Rows and elements longer than [`WINDOW_BYTES`] in canonical form are not compared, so the work
+//! is linear and the memory fixed.
+
+use crate::keyword::Keyword;
+use crate::token::{Ending, Kind, Token};
+use exchange::Fingerprint;
+use sha2::{Digest, Sha256};
+
+/// Canonical bytes that are kept back to compare the elements of lists.
+const WINDOW_BYTES: usize = 1024;
+
+/// Lists inside lists that are compared; what is deeper counts as it stands.
+const LISTS_MAX: usize = 4;
+
+/// What the canonical bytes begin with: the version of the rules and what is described.
+const STATEMENT: &[u8] = b"1s";
+const FUNCTION: &[u8] = b"1f";
+const UNJUDGED: &[u8] = b"1u";
+
+/// The marks tokens begin with. Single bytes of punctuation stand for themselves, so no mark may be
+/// a printable character but the placeholder's.
+const PLACEHOLDER: u8 = b'?';
+const WORD: u8 = 1;
+const QUOTED: u8 = 2;
+const UNICODE: u8 = 3;
+const OPERATOR: u8 = 4;
+const CAST: u8 = 5;
+const OTHER: u8 = 6;
+const UNTERMINATED: u8 = 7;
+/// What ends a word or an operator: no byte of either.
+const END: u8 = 0;
+
+/// The fingerprint of a function called by its number.
+pub(crate) fn of_function(oid: u32) -> Fingerprint {
+    truncated(Sha256::new().chain_update(FUNCTION).chain_update(oid.to_be_bytes()))
+}
+
+/// The one fingerprint of everything that was not looked at.
+pub(crate) fn of_unjudged() -> Fingerprint {
+    truncated(Sha256::new().chain_update(UNJUDGED))
+}
+
+fn truncated(hasher: Sha256) -> Fingerprint {
+    let digest: [u8; 32] = hasher.finalize().into();
+    let (first, _) = digest.split_at(8);
+    Fingerprint(first.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)))
+}
+
+/// Told every significant token of a statement in order, makes its fingerprint.
+pub(crate) struct Shape {
+    hasher: Sha256,
+    window: [u8; WINDOW_BYTES],
+    used: usize,
+    lists: [List; LISTS_MAX],
+    depth: usize,
+    previous: Previous,
+    /// A sign that may belong to the number behind it.
+    sign: Option<u8>,
+}
+
+/// A list we are in: where in the window its present element and the one before begin and end.
+#[derive(Clone, Copy, Default)]
+struct List {
+    kind: ListKind,
+    element: Option<usize>,
+    before: Option<(usize, usize)>,
+    /// Parentheses and brackets open in it that are no lists themselves.
+    nested: usize,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum ListKind {
+    /// Between parentheses or brackets.
+    #[default]
+    Enclosed,
+    /// The rows behind `VALUES`, enclosed by nothing.
+    Rows,
+    /// A query between parentheses: its commas separate columns, not elements.
+    Query,
+}
+
+/// The token before, as far as it matters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Previous {
+    /// The statement's start, an operator, a comma, an opening bracket, a reserved word.
+    Open,
+    /// Something that can be subtracted from.
+    Operand,
+    /// `IN` or `ARRAY`.
+    ListHead,
+    /// `VALUES`.
+    RowsHead,
+    /// Directly at the start of a list's element.
+    ElementStart,
+    /// The end of one row behind `VALUES`.
+    RowEnd,
+}
+
+impl Shape {
+    pub(crate) fn new() -> Shape {
+        Shape {
+            hasher: Sha256::new().chain_update(STATEMENT),
+            window: [0; WINDOW_BYTES],
+            used: 0,
+            lists: [List::default(); LISTS_MAX],
+            depth: 0,
+            previous: Previous::Open,
+            sign: None,
+        }
+    }
+
+    /// Takes the statement's next significant token.
+    pub(crate) fn push(&mut self, token: &Token, source: &[u8]) {
+        let bytes = token.bytes(source);
+        if let Some(sign) = self.sign.take()
+            && token.kind != Kind::Number
+        {
+            self.write(&[OPERATOR, sign, END]);
+            self.previous = Previous::Open;
+        }
+        if self.previous == Previous::RowEnd {
+            if token.kind == Kind::Punctuation(b',') {
+                self.element_ended(true);
+                self.previous = Previous::ElementStart;
+                return;
+            }
+            self.element_ended(false);
+            self.close_list();
+            self.previous = Previous::Operand;
+        }
+        match token.kind {
+            Kind::Space | Kind::Comment => {}
+            Kind::Literal | Kind::Number | Kind::Parameter => {
+                self.write(&[PLACEHOLDER]);
+                self.previous = Previous::Operand;
+            }
+            Kind::Word(keyword) => self.word(keyword, bytes),
+            Kind::QuotedIdentifier => self.counted(QUOTED, bytes),
+            Kind::UnicodeIdentifier => self.counted(UNICODE, bytes),
+            Kind::Operator => self.operator(bytes),
+            Kind::Cast => {
+                self.write(&[CAST]);
+                self.previous = Previous::Open;
+            }
+            Kind::Punctuation(byte) => self.punctuation(byte),
+            Kind::Other(byte) => {
+                self.write(&[OTHER, byte]);
+                self.previous = Previous::Open;
+            }
+        }
+        if token.ending == Ending::Missing {
+            self.write(&[UNTERMINATED]);
+        }
+    }
+
+    /// The fingerprint.
+    pub(crate) fn finish(mut self) -> Fingerprint {
+        if let Some(sign) = self.sign.take() {
+            self.write(&[OPERATOR, sign, END]);
+        }
+        while self.depth > 0 {
+            self.element_ended(false);
+            self.close_list();
+        }
+        self.flush(self.used);
+        truncated(self.hasher)
+    }
+
+    fn word(&mut self, keyword: Keyword, bytes: &[u8]) {
+        if self.previous == Previous::ElementStart
+            && matches!(keyword, Keyword::Select | Keyword::With | Keyword::Table)
+            && let Some(list) = self.innermost()
+        {
+            list.kind = ListKind::Query;
+        }
+        self.write(&[WORD]);
+        for piece in bytes.chunks(64) {
+            let mut folded = [0u8; 64];
+            let folded = folded.get_mut(..piece.len()).unwrap_or_default();
+            folded.copy_from_slice(piece);
+            folded.make_ascii_lowercase();
+            self.write(folded);
+        }
+        self.write(&[END]);
+        self.previous = after(keyword);
+    }
+
+    /// Quoted names may hold any byte, so their length comes first.
+    fn counted(&mut self, mark: u8, bytes: &[u8]) {
+        self.write(&[mark]);
+        self.write(&(bytes.len() as u64).to_be_bytes());
+        self.write(bytes);
+        self.previous = Previous::Operand;
+    }
+
+    fn operator(&mut self, bytes: &[u8]) {
+        if let [sign @ (b'+' | b'-')] = bytes
+            && self.previous != Previous::Operand
+        {
+            self.sign = Some(*sign);
+            return;
+        }
+        self.write(&[OPERATOR]);
+        self.write(bytes);
+        self.write(&[END]);
+        self.previous = Previous::Open;
+    }
+
+    fn punctuation(&mut self, byte: u8) {
+        let at_element = self.innermost().is_some_and(|list| list.nested == 0);
+        match byte {
+            b'(' | b'[' => self.opens(byte),
+            b')' | b']' => self.closes(byte),
+            b',' if at_element => {
+                self.element_ended(true);
+                self.previous = Previous::ElementStart;
+            }
+            // A name goes on behind a dot.
+            b'.' => {
+                self.write(&[byte]);
+                self.previous = Previous::Operand;
+            }
+            _ => {
+                self.write(&[byte]);
+                self.previous = Previous::Open;
+            }
+        }
+    }
+
+    fn opens(&mut self, byte: u8) {
+        if self.previous == Previous::RowsHead && byte == b'(' && self.open_list(ListKind::Rows) {
+            self.previous = Previous::ElementStart;
+        }
+        let is_list = matches!(self.previous, Previous::ListHead | Previous::ElementStart);
+        self.write(&[byte]);
+        if is_list && self.open_list(ListKind::Enclosed) {
+            self.previous = Previous::ElementStart;
+            return;
+        }
+        if let Some(list) = self.innermost() {
+            list.nested += 1;
+        }
+        self.previous = Previous::Open;
+    }
+
+    fn closes(&mut self, byte: u8) {
+        self.previous = Previous::Operand;
+        // Rows end with the parentheses they stand in.
+        while self.innermost().is_some_and(|list| list.kind == ListKind::Rows && list.nested == 0) {
+            self.element_ended(false);
+            self.close_list();
+        }
+        match self.innermost() {
+            Some(list) if list.nested > 0 => list.nested -= 1,
+            Some(_) => {
+                self.element_ended(false);
+                self.close_list();
+                if self.innermost().is_some_and(|list| list.kind == ListKind::Rows && list.nested == 0) {
+                    self.previous = Previous::RowEnd;
+                }
+            }
+            None => {}
+        }
+        self.write(&[byte]);
+    }
+
+    fn innermost(&mut self) -> Option<&mut List> {
+        self.lists.get_mut(self.depth.checked_sub(1)?)
+    }
+
+    /// Begins a list where the window now ends; `false` when too many are open.
+    fn open_list(&mut self, kind: ListKind) -> bool {
+        if self.depth == LISTS_MAX {
+            return false;
+        }
+        if self.depth == 0 {
+            // What is compared must not depend on how much stood before the list.
+            self.flush(self.used);
+        }
+        self.depth += 1;
+        let element = Some(self.used);
+        if let Some(list) = self.innermost() {
+            *list = List { kind, element, before: None, nested: 0 };
+        }
+        true
+    }
+
+    fn close_list(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// The innermost list's element ends here: it is taken back if it is like the one before.
+    fn element_ended(&mut self, more: bool) {
+        let used = self.used;
+        let Some(&mut List { kind, element, before, .. }) = self.innermost() else { return };
+        let mut kept = None;
+        if let Some(start) = element
+            && kind != ListKind::Query
+        {
+            let mut end = used;
+            if self.window.get(start..end).is_some_and(is_constant_word) {
+                end = start + 1;
+                if let Some(byte) = self.window.get_mut(start) {
+                    *byte = PLACEHOLDER;
+                }
+            }
+            kept = match before {
+                Some((first, last)) if self.window.get(first..last) == self.window.get(start..end) => {
+                    self.used = last;
+                    before
+                }
+                _ => {
+                    self.used = end;
+                    Some((start, end))
+                }
+            };
+        }
+        if let Some(list) = self.innermost() {
+            list.before = kept;
+        }
+        if more {
+            self.write(b",");
+        }
+        let next = (kind != ListKind::Query).then_some(self.used);
+        if let Some(list) = self.innermost() {
+            list.element = next;
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if self.used + bytes.len() > WINDOW_BYTES {
+            self.make_room(bytes.len());
+        }
+        match self.window.get_mut(self.used..self.used + bytes.len()) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.used += bytes.len();
+            }
+            // Longer than the window, which is empty now.
+            None => {
+                self.hasher.update(bytes);
+                for list in &mut self.lists {
+                    (list.element, list.before) = (None, None);
+                }
+            }
+        }
+    }
+
+    /// Hands on what no open list can still take back; all of it when that is not enough.
+    fn make_room(&mut self, bytes: usize) {
+        let outermost = self.lists.first().filter(|_| self.depth > 0);
+        let needed = outermost.and_then(|list| list.before.map(|before| before.0).or(list.element));
+        self.flush(needed.unwrap_or(self.used));
+        if self.used + bytes > WINDOW_BYTES {
+            self.flush(self.used);
+        }
+    }
+
+    /// Hands the window's first bytes on to the hash, and moves the rest to its front. What a list
+    /// wanted to compare and is now gone is not compared.
+    fn flush(&mut self, bytes: usize) {
+        self.hasher.update(self.window.get(..bytes).unwrap_or_default());
+        self.window.copy_within(bytes..self.used, 0);
+        self.used -= bytes;
+        for list in self.lists.iter_mut().take(self.depth) {
+            list.element = list.element.and_then(|element| element.checked_sub(bytes));
+            list.before =
+                list.before.and_then(|(first, last)| Some((first.checked_sub(bytes)?, last - bytes)));
+        }
+    }
+}
+
+fn is_constant_word(element: &[u8]) -> bool {
+    matches!(element, b"\x01null\0" | b"\x01true\0" | b"\x01false\0" | b"\x01default\0")
+}
+
+fn after(keyword: Keyword) -> Previous {
+    match keyword {
+        Keyword::In | Keyword::Array => Previous::ListHead,
+        Keyword::Values => Previous::RowsHead,
+        // Behind these a sign belongs to the number.
+        Keyword::All
+        | Keyword::And
+        | Keyword::Any
+        | Keyword::Between
+        | Keyword::By
+        | Keyword::Case
+        | Keyword::Default
+        | Keyword::Distinct
+        | Keyword::Else
+        | Keyword::Except
+        | Keyword::Fetch
+        | Keyword::From
+        | Keyword::Having
+        | Keyword::Ilike
+        | Keyword::Intersect
+        | Keyword::Is
+        | Keyword::Like
+        | Keyword::Limit
+        | Keyword::Not
+        | Keyword::Offset
+        | Keyword::On
+        | Keyword::Or
+        | Keyword::Return
+        | Keyword::Returning
+        | Keyword::Select
+        | Keyword::Then
+        | Keyword::To
+        | Keyword::Union
+        | Keyword::Using
+        | Keyword::When
+        | Keyword::Where => Previous::Open,
+        _ => Previous::Operand,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! Which of the words that matter here is a word?
+//!
+//! Not the server's list of keywords: only those the other modules ask about. A word of this list
+//! may still be an identifier where it stands; that is for the one who asks to tell.
+
+macro_rules! keywords {
+    ($($keyword:ident)*) => {
+        /// A word that matters to the splitter, the shape or the classes; any other is `None`.
+        #[allow(missing_docs, reason = "each is the keyword it is named after")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Keyword {
+            None,
+            $($keyword,)*
+        }
+
+        /// The list's words as numbers, to be patterns of one `match`.
+        #[allow(non_upper_case_globals, reason = "named after the variants they stand for")]
+        mod packed {
+            $(pub(super) const $keyword: u128 = super::packed_bytes(stringify!($keyword).as_bytes());)*
+        }
+
+        impl Keyword {
+            /// The keyword a word is, in any case (ASCII, as in the server's grammar).
+            pub fn of(word: &[u8]) -> Keyword {
+                if word.len() > 16 {
+                    return Keyword::None;
+                }
+                match packed_bytes(word) {
+                    $(packed::$keyword => Keyword::$keyword,)*
+                    _ => Keyword::None,
+                }
+            }
+        }
+    };
+}
+
+/// Up to sixteen bytes as one number. Setting bit 5 folds the letters' case, and turns no other
+/// byte of a word into a letter; what is behind a short word becomes a space, which no word has.
+const fn packed_bytes(word: &[u8]) -> u128 {
+    let mut packed = 0u128;
+    let mut index = word.len();
+    while index > 0 {
+        index -= 1;
+        packed = packed << 8 | word[index] as u128;
+    }
+    packed | 0x2020_2020_2020_2020_2020_2020_2020_2020
+}
+
+keywords! {
+    Abort All Alter Analyse Analyze And Any Array As Atomic
+    Begin Between Binary By
+    Call Case Characteristics Checkpoint Close Cluster Comment Commit Copy Create Cursor Cycle
+    Deallocate Declare Default Delete Discard Distinct Do Drop
+    Else End Except Execute Explain
+    False Fetch For From Function
+    Grant Group
+    Having Hold
+    Identified Ilike Import In Insert Intersect Into Is
+    Like Limit Listen Load Local Lock
+    Mapping Materialized Merge Move
+    Not Notify Null
+    Off Offset On Only Or
+    Password Policy Prepare Prepared Privileges Procedure Program
+    Reassign Refresh Reindex Release Replace Reset Return Returning Revoke Role Rollback
+    Savepoint Search Security Select Session Set Show Start Stdin Stdout
+    Table Then To Transaction True Truncate
+    Uescape Union Unlisten Update User Using
+    Vacuum Values Verbose
+    When Where With
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_found_in_any_case_and_only_whole() {
+        for (word, expected) in [
+            ("select", Keyword::Select),
+            ("SELECT", Keyword::Select),
+            ("sElEcT", Keyword::Select),
+            ("characteristics", Keyword::Characteristics),
+            ("selec", Keyword::None),
+            ("selects", Keyword::None),
+            ("s", Keyword::None),
+            ("none", Keyword::None),
+            ("", Keyword::None),
+            ("a_word_longer_than_sixteen", Keyword::None),
+        ] {
+            assert_eq!(Keyword::of(word.as_bytes()), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_byte_that_is_no_letter_never_passes_for_one() {
+        for position in 0..6 {
+            for byte in (0..=u8::MAX).filter(|byte| !byte.is_ascii_alphabetic()) {
+                let mut word = *b"select";
+                word[position] = byte;
+                assert_eq!(Keyword::of(&word), Keyword::None, "{word:?}");
+            }
+        }
+    }
+}

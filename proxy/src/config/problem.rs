@@ -1,0 +1,410 @@
+//! What is wrong with the settings, where, and what to do about it?
+
+use super::address::Fault;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file itself cannot be read.
+    #[error("the settings file `{}` {fault}\n    hint: {}", path.display(), fault.hint())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        fault: FileFault,
+    },
+    /// Something in it is wrong: all that was found, in the order of the file.
+    #[error("{}", Listing(path, problems))]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What was found; never empty.
+        problems: Vec<Problem>,
+    },
+}
+
+/// Why a file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FileFault {
+    /// There is none.
+    #[error("does not exist")]
+    Missing,
+    /// It is a folder.
+    #[error("is a directory, not a file")]
+    Directory,
+    /// The operating system does not let us.
+    #[error("may not be read by this user")]
+    Denied,
+    /// It is too large to be what it should be.
+    #[error("is larger than {max} bytes")]
+    TooLarge {
+        /// The most we read.
+        max: u64,
+    },
+    /// It is no text.
+    #[error("is not UTF-8 text")]
+    NotText,
+    /// Anything else.
+    #[error("cannot be read: {0}")]
+    Other(#[source] io::Error),
+}
+
+impl From<io::Error> for FileFault {
+    fn from(error: io::Error) -> FileFault {
+        match error.kind() {
+            io::ErrorKind::NotFound => FileFault::Missing,
+            io::ErrorKind::IsADirectory => FileFault::Directory,
+            io::ErrorKind::PermissionDenied => FileFault::Denied,
+            _ => FileFault::Other(error),
+        }
+    }
+}
+
+impl FileFault {
+    fn hint(&self) -> &'static str {
+        match self {
+            FileFault::Missing => {
+                "check the path, or write a first one: `dragoman config example > dragoman.toml`"
+            }
+            FileFault::Directory => "name the file inside it",
+            FileFault::Denied => "check the file's owner and mode",
+            FileFault::TooLarge { .. } => "check that it is a settings file",
+            FileFault::NotText => "save it as UTF-8",
+            FileFault::Other(_) => "check the disk it is on",
+        }
+    }
+}
+
+struct Listing<'a>(&'a PathBuf, &'a [Problem]);
+
+impl fmt::Display for Listing<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Listing(path, problems) = self;
+        let noun = if problems.len() == 1 { "mistake" } else { "mistakes" };
+        write!(formatter, "{} {noun} in the settings", problems.len())?;
+        for problem in *problems {
+            write!(formatter, "\n{}", problem.at(path))?;
+        }
+        Ok(())
+    }
+}
+
+/// Where a value was written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// Somewhere in the file.
+    File,
+    /// In the file; both counted from 1, columns in characters.
+    Line {
+        /// The line.
+        line: usize,
+        /// The column.
+        column: usize,
+    },
+    /// In an environment variable.
+    Variable(Arc<str>),
+}
+
+/// One thing that is wrong.
+#[derive(Debug)]
+pub struct Problem {
+    /// Where.
+    pub place: Place,
+    /// The setting, as `listener[shop].tls.key`; empty where it is none.
+    pub key: String,
+    /// What.
+    pub cause: Cause,
+}
+
+impl Problem {
+    /// The problem as a person reads it: place, setting, what is wrong, and on a second line what to
+    /// do.
+    pub fn at(&self, file: &std::path::Path) -> String {
+        let mut text = match &self.place {
+            Place::File => format!("{}: ", file.display()),
+            Place::Line { line, column } => format!("{}:{line}:{column}: ", file.display()),
+            Place::Variable(name) => format!("environment variable {name}: "),
+        };
+        if !self.key.is_empty() {
+            text.push_str(&self.key);
+            text.push_str(": ");
+        }
+        text.push_str(&self.cause.to_string());
+        if let Some(hint) = self.cause.hint() {
+            text.push_str("\n    hint: ");
+            text.push_str(&hint);
+        }
+        text
+    }
+}
+
+/// What can be wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
+    /// It is no TOML.
+    #[error("this is not TOML: {message}")]
+    Syntax {
+        /// The parser's words.
+        message: Box<str>,
+    },
+    /// There is no such setting.
+    #[error("there is no setting of this name")]
+    UnknownKey {
+        /// One that looks like it.
+        nearest: Option<String>,
+        /// All that are known in this table.
+        known: Vec<String>,
+    },
+    /// A value of another type.
+    #[error("this is {found}, it must be {expected}")]
+    WrongType {
+        /// What it is.
+        found: &'static str,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// A word that is none of those known.
+    #[error("`{word}` is not one of its values")]
+    UnknownWord {
+        /// The word.
+        word: String,
+        /// One that looks like it.
+        nearest: Option<String>,
+        /// All that are known.
+        known: Vec<String>,
+    },
+    /// A value that a later version will know.
+    #[error("`{word}` is not in this version")]
+    NotInThisVersion {
+        /// The value.
+        word: String,
+        /// What there is instead.
+        known: Vec<String>,
+    },
+    /// A number outside its range.
+    #[error("{value} is not in the range {min} to {max}")]
+    OutOfRange {
+        /// The number.
+        value: i128,
+        /// The least.
+        min: i128,
+        /// The most.
+        max: i128,
+    },
+    /// A setting that has no default is not set.
+    #[error("`{key}` is missing")]
+    Missing {
+        /// The setting.
+        key: String,
+        /// How it could look, as TOML.
+        example: String,
+    },
+    /// A list that needs at least one item has none.
+    #[error("the list is empty")]
+    EmptyList,
+    /// A path of no characters.
+    #[error("the path is empty")]
+    EmptyPath,
+    /// No name of ours.
+    #[error("`{value}` is not a name")]
+    BadName {
+        /// The text.
+        value: String,
+    },
+    /// No address to listen on.
+    #[error("`{value}` is not an address to listen on: {fault}")]
+    BadListen {
+        /// The text.
+        value: String,
+        /// Why not.
+        fault: Fault,
+    },
+    /// No address of a server.
+    #[error("`{value}` is not the address of a server: {fault}")]
+    BadUpstream {
+        /// The text.
+        value: String,
+        /// Why not.
+        fault: Fault,
+    },
+    /// Nothing to serve.
+    #[error("there is no listener, so there is nothing to serve")]
+    NoListener,
+    /// Two listeners of one name.
+    #[error("another listener is already called `{name}`{}", Line(other))]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// Where the other one is.
+        other: Place,
+    },
+    /// Two that listen on one address.
+    #[error("`{address}` is already taken by `{other}`{}", Line(place))]
+    AddressTaken {
+        /// The address.
+        address: String,
+        /// Whose it is.
+        other: String,
+        /// Where that one is.
+        place: Place,
+    },
+    /// A listener that would connect to itself.
+    #[error("`{address}` is this listener itself: every connection would make another one")]
+    OwnUpstream {
+        /// The upstream.
+        address: String,
+    },
+    /// A rule set that is not there.
+    #[error("there is no rule set `{name}`")]
+    NoSuchRuleSet {
+        /// Its name.
+        name: String,
+    },
+    /// TLS without a certificate.
+    #[error("`{mode}` needs a certificate")]
+    NoCertificate {
+        /// The mode.
+        mode: &'static str,
+    },
+    /// One of certificate and key without the other.
+    #[error("`{present}` is set without `{absent}`")]
+    HalfPair {
+        /// What is set.
+        present: &'static str,
+        /// What is not.
+        absent: &'static str,
+    },
+    /// A certificate shall be checked, but against what?
+    #[error("`{mode}` needs `ca`: the system's own list of certificates is not used")]
+    NoCa {
+        /// The mode.
+        mode: &'static str,
+    },
+    /// A list of certificates that nothing is checked against.
+    #[error("with mode `{mode}` the upstream's certificate is not checked, so `ca` would do nothing")]
+    UnusedCa {
+        /// The mode.
+        mode: &'static str,
+    },
+    /// TLS on a unix socket.
+    #[error("`{mode}` cannot hold: the unix socket `{address}` has no TLS")]
+    TlsOverUnix {
+        /// The mode.
+        mode: &'static str,
+        /// The upstream.
+        address: String,
+    },
+    /// An override of something inside a list.
+    #[error("elements of lists cannot be overridden")]
+    VariableInList,
+    /// An override of a whole table.
+    #[error("this is a table, not a value")]
+    VariableIsTable,
+    /// An override with one underscore where two are needed.
+    #[error("this is read by nobody")]
+    VariableUnderscore {
+        /// What was meant.
+        meant: String,
+    },
+    /// A file that is named cannot be read.
+    #[error("the file `{}` {fault}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        fault: FileFault,
+    },
+    /// A file without what it should hold.
+    #[error("the file `{}` holds no {what} in PEM form", path.display())]
+    NotPem {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        what: &'static str,
+    },
+    /// TLS does not take what the file holds.
+    #[error("the file `{}` cannot be used: {source}", path.display())]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: rustls::Error,
+    },
+    /// Schema and settings disagree: our own mistake.
+    #[error("the settings cannot be taken over: {0}")]
+    Mismatch(#[source] serde_json::Error),
+}
+
+struct Line<'a>(&'a Place);
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Place::File => Ok(()),
+            Place::Line { line, .. } => write!(formatter, " (line {line})"),
+            Place::Variable(name) => write!(formatter, " (by {name})"),
+        }
+    }
+}
+
+fn meant(nearest: Option<&String>, known: &[String]) -> String {
+    match nearest {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("known here: {}", known.join(", ")),
+    }
+}
+
+impl Cause {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        let text = match self {
+            Cause::UnknownKey { nearest, known } | Cause::UnknownWord { nearest, known, .. } => {
+                return Some(meant(nearest.as_ref(), known));
+            }
+            Cause::NotInThisVersion { known, .. } => return Some(format!("use `{}`", known.join("` or `"))),
+            Cause::Missing { example, .. } => return Some(format!("add it, for example `{example}`")),
+            Cause::VariableUnderscore { meant } => {
+                return Some(format!("two underscores stand between a table and a key: {meant}"));
+            }
+            Cause::TlsOverUnix { .. } => "use `prefer`, or reach the server over TCP",
+            Cause::EmptyList => "name at least one",
+            Cause::EmptyPath => "name a file or a folder, or leave the setting out",
+            Cause::BadName { .. } => "use 1 to 63 of the characters a-z, 0-9, `_` and `-`",
+            Cause::BadListen { .. } => {
+                "write an IP address and a port, as `127.0.0.1:6432`; `0.0.0.0:6432` listens on every address"
+            }
+            Cause::BadUpstream { .. } => "write `host:port`, `[ipv6]:port` or `unix:/path/of/the/socket`",
+            Cause::NoListener => "add a `[[listener]]`; `dragoman config example` shows one",
+            Cause::NameTaken { .. } => "give it another name",
+            Cause::AddressTaken { .. } => "give it another port",
+            Cause::OwnUpstream { .. } => "name the database server's own address",
+            Cause::NoSuchRuleSet { .. } => "this version has no rule sets: write `policies = []`",
+            Cause::NoCertificate { .. } => "set `certificate` and `key`, or use mode `disable`",
+            Cause::HalfPair { .. } => "set both, or none",
+            Cause::NoCa { .. } => {
+                "set `ca` to the PEM file of the certificates that vouch for the upstream's"
+            }
+            Cause::UnusedCa { .. } => "use mode `verify-ca` or `verify-full`, or leave `ca` out",
+            Cause::VariableInList => "change the file instead",
+            Cause::VariableIsTable => "add two underscores and a key",
+            Cause::File { .. } => "paths are relative to the settings file; check the path and its mode",
+            Cause::NotPem { what: "private key", .. } => {
+                "it needs a block `-----BEGIN PRIVATE KEY-----` that is not encrypted"
+            }
+            Cause::NotPem { .. } => "it needs a block `-----BEGIN CERTIFICATE-----`",
+            Cause::Tls { source: rustls::Error::InconsistentKeys(_), .. } => {
+                "the key must be that of the first certificate in `certificate`"
+            }
+            Cause::Tls { .. } => "it needs an X.509 version 3 certificate, or an RSA, ECDSA or Ed25519 key",
+            Cause::Syntax { .. }
+            | Cause::WrongType { .. }
+            | Cause::OutOfRange { .. }
+            | Cause::Mismatch(_) => return None,
+        };
+        Some(String::from(text))
+    }
+}

@@ -1,0 +1,452 @@
+//! What can be set? One field is one setting: its doc is its entry in the reference, its default is
+//! the example's, its `x-reload` says what a reload does with it.
+//!
+//! The reference, the example and the JSON schema are generated from these structs, and a file is
+//! checked against that schema before it becomes one of them: the values here are already sane.
+
+use super::address;
+use super::path::Origin;
+use relay::settings::UpstreamAddress;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+/// The settings of one gateway, from one TOML file. Unknown keys are errors; relative paths are
+/// relative to the file. A setting outside `[[listener]]` can be overridden by an environment
+/// variable: `DRAGOMAN_STATUS__LISTEN` overrides `status.listen`, with two underscores between a
+/// table and a key.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the gateway tells how it is.
+    #[serde(default)]
+    pub status: Status,
+    /// The files that say who asked what, when, and how it ended.
+    #[serde(default)]
+    pub ledger: Ledger,
+    /// How the process that serves the listeners runs.
+    #[serde(default)]
+    pub data_plane: DataPlane,
+    /// A port the gateway serves, and the server behind it. May be repeated; adding or removing one
+    /// needs a restart.
+    #[serde(default, rename = "listener")]
+    pub listeners: Vec<Listener>,
+    /// Where each value was written.
+    #[serde(skip)]
+    pub(crate) origin: Origin,
+}
+
+/// Where the gateway tells how it is.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Status {
+    /// Address and port of `/healthz`, `/readyz` and `/metrics` over plain HTTP. Neither shows SQL
+    /// or names of users, but keep it where only your monitoring can reach it. Port 0 takes any free
+    /// port.
+    #[schemars(with = "String", extend("format" = "listen-address", "x-reload" = "restart"))]
+    pub listen: SocketAddr,
+}
+
+impl Default for Status {
+    fn default() -> Status {
+        Status { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9432)) }
+    }
+}
+
+/// The files that say who asked what, when, and how it ended.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ledger {
+    /// The folder of the ledger's files; made if it is missing. Two gateways never share one.
+    #[schemars(with = "String", extend("format" = "path", "x-reload" = "restart"))]
+    pub directory: PathBuf,
+    /// When a record counts as kept.
+    #[schemars(extend("x-reload" = "restart"))]
+    pub sync: Sync,
+    /// What happens to a statement that cannot be recorded, for instance because the disk is full.
+    #[schemars(extend("x-reload" = "new sessions"))]
+    pub on_failure: OnFailure,
+    /// Exceptions to `ledger.on_failure`, by class of statement. A class that is not named here
+    /// follows it.
+    pub on_failure_by_class: OnFailureByClass,
+}
+
+impl Default for Ledger {
+    fn default() -> Ledger {
+        Ledger {
+            directory: PathBuf::from("data/ledger"),
+            sync: Sync::Group,
+            on_failure: OnFailure::Refuse,
+            on_failure_by_class: OnFailureByClass::default(),
+        }
+    }
+}
+
+/// When a record counts as kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sync {
+    /// When it was handed to the operating system: fastest, and a power failure may lose the last
+    /// seconds.
+    None,
+    /// When its group reached the disk, every 10 ms or 1,000 records.
+    Group,
+    /// When it reached the disk by itself: slowest.
+    Each,
+}
+
+/// What happens to a statement that cannot be recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFailure {
+    /// It runs; the ledger later says how many records are missing, and where.
+    Continue,
+    /// It is refused with SQLSTATE 58030.
+    Refuse,
+}
+
+/// Exceptions to `ledger.on_failure`, by class of statement.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct OnFailureByClass {
+    /// For statements that return rows and are not seen to change any.
+    #[schemars(example = OnFailure::Continue, extend("x-reload" = "new sessions"))]
+    pub read: Option<OnFailure>,
+    /// For statements that change rows.
+    #[schemars(example = OnFailure::Refuse, extend("x-reload" = "new sessions"))]
+    pub write: Option<OnFailure>,
+    /// For statements that change the schema.
+    #[schemars(example = OnFailure::Refuse, extend("x-reload" = "new sessions"))]
+    pub ddl: Option<OnFailure>,
+    /// For statements that change who may do what.
+    #[schemars(example = OnFailure::Refuse, extend("x-reload" = "new sessions"))]
+    pub privilege: Option<OnFailure>,
+    /// For statements that change the session only.
+    #[schemars(example = OnFailure::Continue, extend("x-reload" = "new sessions"))]
+    pub session: Option<OnFailure>,
+    /// For statements that begin, end or mark a transaction. Those that end one always pass.
+    #[schemars(example = OnFailure::Continue, extend("x-reload" = "new sessions"))]
+    pub transaction: Option<OnFailure>,
+    /// For VACUUM, ANALYZE, REINDEX, CHECKPOINT and their like.
+    #[schemars(example = OnFailure::Continue, extend("x-reload" = "new sessions"))]
+    pub maintenance: Option<OnFailure>,
+    /// For DO, CALL and functions called by their number.
+    #[schemars(example = OnFailure::Refuse, extend("x-reload" = "new sessions"))]
+    pub code: Option<OnFailure>,
+    /// For statements of which it cannot be told.
+    #[schemars(example = OnFailure::Refuse, extend("x-reload" = "new sessions"))]
+    pub unknown: Option<OnFailure>,
+}
+
+/// How the process that serves the listeners runs.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DataPlane {
+    /// Threads that carry sessions; 0 takes one for each processor core. A session stays on its
+    /// thread.
+    #[schemars(range(min = 0, max = 1024), extend("x-reload" = "restart"))]
+    pub threads: u16,
+    /// Longest time, in seconds, that a stopping gateway lets open transactions finish before it
+    /// ends their sessions; 0 ends them at once.
+    #[schemars(range(min = 0, max = 86_400), extend("x-reload" = "restart"))]
+    pub drain_seconds: u32,
+}
+
+impl Default for DataPlane {
+    fn default() -> DataPlane {
+        DataPlane { threads: 0, drain_seconds: 30 }
+    }
+}
+
+/// A port the gateway serves, and the server behind it.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Listener {
+    /// What it is called in the ledger, the metrics and in messages: 1 to 63 of the characters a-z,
+    /// 0-9, `_` and `-`. No two listeners share one.
+    #[schemars(
+        regex(pattern = "^[a-z0-9_-]{1,63}$"),
+        extend("format" = "name", "x-reload" = "new sessions"),
+        example = &"shop"
+    )]
+    pub name: String,
+    /// The protocol it speaks.
+    #[serde(default = "default::protocol")]
+    #[schemars(extend("x-reload" = "restart"))]
+    pub protocol: Protocol,
+    /// The address and port clients connect to. `0.0.0.0` or `[::]` stands for every address of the
+    /// machine, port 0 for any free port.
+    #[schemars(
+        with = "String",
+        extend("format" = "listen-address", "x-reload" = "new sessions"),
+        example = &"127.0.0.1:6432"
+    )]
+    pub listen: SocketAddr,
+    /// The server behind it, as `host:port` or `unix:/path/of/the/socket`; or a list of servers, of
+    /// which each session takes the first that accepts a connection. Names are resolved for each
+    /// connection.
+    #[serde(with = "address::upstream")]
+    #[schemars(schema_with = "upstream_schema", extend("x-reload" = "new sessions"))]
+    pub upstream: Vec<UpstreamAddress>,
+    /// Who owns this listener and its traffic: 1 to 63 of the characters a-z, 0-9, `_` and `-`.
+    #[serde(default = "default::workspace")]
+    #[schemars(
+        regex(pattern = "^[a-z0-9_-]{1,63}$"),
+        extend("format" = "name", "x-reload" = "new sessions")
+    )]
+    pub workspace: String,
+    /// How careful people have to be with what is behind it.
+    #[serde(default = "default::environment")]
+    #[schemars(extend("x-reload" = "new sessions"))]
+    pub environment: Environment,
+    /// Whether a refusal really happens.
+    #[serde(default = "default::mode")]
+    #[schemars(extend("x-reload" = "new sessions"))]
+    pub mode: Mode,
+    /// The names of the rule sets that judge its statements, in order. This version has none: leave
+    /// it empty, and `default` decides.
+    #[serde(default)]
+    #[schemars(extend("x-reload" = "new sessions"))]
+    pub policies: Vec<String>,
+    /// The verdict on a statement that no rule matches.
+    #[serde(default = "default::verdict")]
+    #[schemars(extend("x-reload" = "new sessions"))]
+    pub default: DefaultVerdict,
+    /// Whether to let a client in when the upstream accepts the login without asking for any proof
+    /// (`trust`, `peer`, `ident`). The upstream then trusts the gateway's address, and so everybody
+    /// behind it: leave it `false` unless only trusted clients can reach this listener.
+    #[serde(default)]
+    #[schemars(extend("x-reload" = "new sessions"))]
+    pub allow_unauthenticated: bool,
+    /// How clients prove who they are.
+    #[serde(default)]
+    pub authentication: Authentication,
+    /// TLS towards the client.
+    #[serde(default)]
+    pub tls: Tls,
+    /// TLS towards the upstream.
+    #[serde(default)]
+    pub upstream_tls: UpstreamTls,
+    /// The listener's bounds.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Which of the file's `[[listener]]` tables this is.
+    #[serde(skip)]
+    pub(crate) index: usize,
+}
+
+fn upstream_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "anyOf": [
+            { "type": "string", "format": "upstream-address" },
+            { "type": "array", "minItems": 1, "items": { "type": "string", "format": "upstream-address" } }
+        ],
+        "examples": [["127.0.0.1:5432"]]
+    })
+}
+
+mod default {
+    use super::{DefaultVerdict, Environment, Mode, Protocol};
+
+    pub(super) fn protocol() -> Protocol {
+        Protocol::Postgres
+    }
+    pub(super) fn workspace() -> String {
+        String::from("default")
+    }
+    pub(super) fn environment() -> Environment {
+        Environment::Production
+    }
+    pub(super) fn mode() -> Mode {
+        Mode::Observe
+    }
+    pub(super) fn verdict() -> DefaultVerdict {
+        DefaultVerdict::Allow
+    }
+}
+
+/// The protocol a listener speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protocol {
+    /// PostgreSQL's, version 3.
+    Postgres,
+}
+
+/// How careful people have to be with what is behind a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Environment {
+    /// Somebody's own machine or branch.
+    Development,
+    /// Looks like production, holds no real customers.
+    Staging,
+    /// The real thing.
+    Production,
+}
+
+/// Whether a refusal really happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Judge, record, forward.
+    Observe,
+    /// Judge and refuse.
+    Enforce,
+}
+
+/// The verdict on a statement that no rule matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DefaultVerdict {
+    /// It may pass.
+    Allow,
+    /// It may not.
+    Refuse,
+}
+
+/// How clients prove who they are.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Authentication {
+    /// Who asks the client for proof.
+    #[schemars(extend("x-reload" = "new sessions"))]
+    pub mode: AuthenticationMode,
+}
+
+impl Default for Authentication {
+    fn default() -> Authentication {
+        Authentication { mode: AuthenticationMode::Relay }
+    }
+}
+
+/// Who asks the client for proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthenticationMode {
+    /// The upstream does, and the gateway passes question and answer on.
+    Relay,
+}
+
+/// TLS towards the client.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tls {
+    /// Whether clients use TLS. Not set, it is `prefer` with a certificate and `disable` without.
+    #[schemars(example = TlsMode::Prefer, extend("x-reload" = "new sessions"))]
+    pub mode: Option<TlsMode>,
+    /// The PEM file of the certificate shown to clients, followed by those of its issuers.
+    #[schemars(with = "Option<String>", example = &"server.pem", extend("format" = "path", "x-reload" = "new sessions"))]
+    pub certificate: Option<PathBuf>,
+    /// The PEM file of the certificate's private key, not encrypted.
+    #[schemars(with = "Option<String>", example = &"server.key", extend("format" = "path", "x-reload" = "new sessions"))]
+    pub key: Option<PathBuf>,
+}
+
+/// Whether clients use TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsMode {
+    /// They cannot.
+    Disable,
+    /// They may.
+    Prefer,
+    /// They must: a client without TLS is refused.
+    Require,
+}
+
+/// TLS towards the upstream. A unix socket has none, whatever is set here.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct UpstreamTls {
+    /// Whether the upstream is reached over TLS, and how its certificate is checked.
+    #[schemars(extend("x-reload" = "new sessions"))]
+    pub mode: UpstreamTlsMode,
+    /// The PEM file of the certificates that vouch for the upstream's, for `verify-ca` and
+    /// `verify-full`. The system's own list is never used.
+    #[schemars(with = "Option<String>", example = &"upstream-ca.pem", extend("format" = "path", "x-reload" = "new sessions"))]
+    pub ca: Option<PathBuf>,
+}
+
+impl Default for UpstreamTls {
+    fn default() -> UpstreamTls {
+        UpstreamTls { mode: UpstreamTlsMode::Prefer, ca: None }
+    }
+}
+
+/// Whether the upstream is reached over TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum UpstreamTlsMode {
+    /// Never.
+    Disable,
+    /// When the upstream can; its certificate is not checked.
+    Prefer,
+    /// Always; its certificate is not checked.
+    Require,
+    /// Always; its certificate must be vouched for by `ca`.
+    VerifyCa,
+    /// Always; as `verify-ca`, and the certificate must name the upstream's host among its subject
+    /// alternative names.
+    VerifyFull,
+}
+
+impl UpstreamTlsMode {
+    /// The word in the file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            UpstreamTlsMode::Disable => "disable",
+            UpstreamTlsMode::Prefer => "prefer",
+            UpstreamTlsMode::Require => "require",
+            UpstreamTlsMode::VerifyCa => "verify-ca",
+            UpstreamTlsMode::VerifyFull => "verify-full",
+        }
+    }
+}
+
+/// The listener's bounds.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Most sessions at once; 0 = no limit.
+    #[schemars(range(min = 0, max = 1_000_000), extend("x-reload" = "new sessions"))]
+    pub connections: u32,
+    /// Most sessions at once for one database role; 0 = no limit.
+    #[schemars(range(min = 0, max = 1_000_000), extend("x-reload" = "new sessions"))]
+    pub connections_per_user: u32,
+    /// Most sessions at once from one address; 0 = no limit.
+    #[schemars(range(min = 0, max = 1_000_000), extend("x-reload" = "new sessions"))]
+    pub connections_per_address: u32,
+    /// Largest statement, in bytes, that is held whole and judged. A larger one is refused in mode
+    /// `enforce`, and passed unjudged and recorded as such in mode `observe`.
+    #[schemars(range(min = 1024, max = 1_073_741_823), extend("x-reload" = "new sessions"))]
+    pub statement_bytes: u32,
+    /// Longest time, in seconds, from a client's connection to the end of its login.
+    #[schemars(range(min = 1, max = 600), extend("x-reload" = "new sessions"))]
+    pub login_seconds: u32,
+    /// Most bytes a client may send before it is logged in.
+    #[schemars(range(min = 1024, max = 16_777_216), extend("x-reload" = "new sessions"))]
+    pub login_bytes: u32,
+    /// Longest time, in seconds, that a session may be idle outside a transaction; 0 = no limit.
+    #[schemars(range(min = 0, max = 31_536_000), extend("x-reload" = "new sessions"))]
+    pub idle_seconds: u32,
+    /// Longest time, in seconds, that a session may be idle inside a transaction; 0 = no limit.
+    #[schemars(range(min = 0, max = 31_536_000), extend("x-reload" = "new sessions"))]
+    pub transaction_idle_seconds: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            connections: 10_000,
+            connections_per_user: 0,
+            connections_per_address: 0,
+            statement_bytes: 16 * 1024 * 1024,
+            login_seconds: 15,
+            login_bytes: 64 * 1024,
+            idle_seconds: 0,
+            transaction_idle_seconds: 0,
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! How does a data plane start, take new settings, and stop?
+
+use crate::config::{self, Config, ConfigError};
+use crate::ledger::{self, Ledger, LedgerError, LedgerHandle, LedgerSettings};
+use crate::listeners::{BindError, Listeners, bind};
+use crate::metrics::Metrics;
+use crate::status::{self, Status};
+use exchange::{Event, Record, RecordBody};
+use relay::Threads;
+use relay::journal::{LedgerHealth, journal};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::runtime::Runtime;
+
+/// Why a data plane did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The ledger cannot be written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A port cannot be opened.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The system has no more threads or descriptors.
+    #[error("cannot start the gateway's threads")]
+    Threads(#[source] io::Error),
+}
+
+/// Why new settings were not taken; the old ones stay in force, all of them.
+#[derive(Debug, thiserror::Error)]
+pub enum ReloadError {
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A port cannot be opened.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+}
+
+/// A running data plane.
+#[derive(Debug)]
+pub struct Gateway {
+    config: Mutex<Config>,
+    listeners: Arc<Listeners>,
+    threads: Arc<Threads>,
+    ledger: LedgerHandle,
+    /// Accepts connections, answers the status and probes upstreams; nothing else.
+    runtime: Runtime,
+    status: SocketAddr,
+}
+
+impl Gateway {
+    /// Starts everything `config` names. On an error nothing is left running.
+    pub fn start(config: Config) -> Result<Gateway, StartError> {
+        let wanted = config::listeners(&config)?;
+        let health = Arc::new(LedgerHealth::default());
+        let ledger = Ledger::open(ledger_settings(&config.ledger), Arc::clone(&health))?;
+        let count = thread_count(&config);
+        let (journals, readers) = (0..count).map(|_| journal(Arc::clone(&health))).unzip();
+        let ledger = ledger.spawn(readers)?;
+        let threads = Arc::new(Threads::start(journals).map_err(StartError::Threads)?);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("gateway")
+            .enable_all()
+            .build()
+            .map_err(StartError::Threads)?;
+        let listeners = Arc::new(Listeners::new(Arc::clone(&threads), count));
+        let gateway = Self::open(config, wanted, listeners, &threads, ledger, runtime);
+        if gateway.is_err() {
+            threads.stop(Duration::ZERO);
+        }
+        gateway
+    }
+
+    fn open(
+        config: Config,
+        wanted: Vec<relay::settings::ListenerSettings>,
+        listeners: Arc<Listeners>,
+        threads: &Arc<Threads>,
+        ledger: LedgerHandle,
+        runtime: Runtime,
+    ) -> Result<Gateway, StartError> {
+        let socket = {
+            let _entered = runtime.enter();
+            bind("status", config.status.listen)?
+        };
+        let address = socket.local_addr().unwrap_or(config.status.listen);
+        listeners.apply(wanted, runtime.handle())?;
+        let metrics = Metrics { ledger: ledger.stats() };
+        let status = Arc::new(Status { listeners: Arc::clone(&listeners), metrics });
+        runtime.spawn(status::serve(socket, status));
+        runtime.spawn(status::probe_all(Arc::clone(&listeners)));
+        for listener in listeners.served() {
+            let settings = listener.settings.load();
+            tracing::info!(listener = &*settings.name, listen = %settings.listen, "serving");
+        }
+        tracing::info!(status = %address, threads = thread_count(&config), "gateway started");
+        let threads = Arc::clone(threads);
+        Ok(Gateway { config: Mutex::new(config), listeners, threads, ledger, runtime, status: address })
+    }
+
+    /// Where `/healthz`, `/readyz` and `/metrics` are answered.
+    pub fn status_address(&self) -> SocketAddr {
+        self.status
+    }
+
+    /// Takes new settings without dropping a session: listeners come, go and change for new
+    /// sessions, rules for all. Returns the settings that wait for a restart.
+    pub fn reload(&self, new: Config) -> Result<Vec<String>, ReloadError> {
+        let wanted = config::listeners(&new)?;
+        self.listeners.apply(wanted, self.runtime.handle())?;
+        let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = config::restart_needed(&current, &new);
+        let note = if waiting.is_empty() {
+            "settings reloaded".to_owned()
+        } else {
+            format!("settings reloaded; a restart is needed for {}", waiting.join(", "))
+        };
+        *current = new;
+        self.note(Event::ConfigChanged, note);
+        Ok(waiting)
+    }
+
+    fn note(&self, event: Event, note: String) {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let at_us = u64::try_from(since.as_micros()).unwrap_or(u64::MAX);
+        let record = Record { event, at_us, session: None, body: RecordBody::Note(note.into()) };
+        if self.ledger.offer(record).is_err() {
+            tracing::warn!(event = event.as_str(), "a record of the gateway about itself was lost: the queue is full");
+        }
+    }
+
+    /// Stops accepting, lets sessions finish what they run for at most `data_plane.drain_seconds`,
+    /// writes what is left to the ledger. Blocks.
+    pub fn stop(self) {
+        let bound = {
+            let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+            Duration::from_secs(config.data_plane.drain_seconds.into())
+        };
+        tracing::info!(sessions = self.threads.sessions(), bound_seconds = bound.as_secs(), "stopping");
+        self.listeners.close();
+        self.threads.stop(bound);
+        self.runtime.shutdown_timeout(Duration::from_secs(1));
+        match self.ledger.close() {
+            Ok(()) => tracing::info!("stopped"),
+            Err(error) => tracing::error!(%error, "the ledger was not closed cleanly"),
+        }
+    }
+}
+
+fn ledger_settings(settings: &config::settings::Ledger) -> LedgerSettings {
+    LedgerSettings {
+        directory: settings.directory.clone(),
+        sync: match settings.sync {
+            config::settings::Sync::None => ledger::Sync::None,
+            config::settings::Sync::Group => ledger::Sync::Group,
+            config::settings::Sync::Each => ledger::Sync::Each,
+        },
+        segment_bytes_max: LedgerSettings::SEGMENT_BYTES_MAX,
+    }
+}
+
+/// As many relay threads as the settings say; one per core when they say nothing.
+fn thread_count(config: &Config) -> usize {
+    match config.data_plane.threads {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        threads => usize::from(threads),
+    }
+}

@@ -1,0 +1,218 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use super::*;
+use crate::ledger::chain::{NO_LINE, Sealed, check};
+use exchange::{
+    Address, Class, Environment, Event, Fingerprint, Kind, Protocol, SessionId, Timing, TlsFacts,
+    TransactionState, VerdictWord, Verb,
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const AT_US: u64 = 1_785_846_896_000_789;
+const WRITER: u128 = 0x0198_c0de_1234_7abc_8def_0123_4567_89ab;
+
+/// Everything a client can put into a name or a statement that JSON or a line has to mind.
+const NASTY: &str = "a \"quoted\" \\ back\\slash,\nline\r\n\ttab\0nul\u{1}\u{1f}\u{7f} é … \u{2028} 🦀 \",\"hash\":\"";
+
+fn session(text: &str) -> Session {
+    Session {
+        id: SessionId(0x0198_c0de_0000_7000_8000_0000_0000_0001),
+        listener: "shop".into(),
+        workspace: "default".into(),
+        environment: Environment::Production,
+        protocol: Protocol::Postgres,
+        principal: Principal {
+            user: text.into(),
+            database: text.into(),
+            application: text.into(),
+            address: Address::Tcp("[2001:db8::1]:49152".parse().unwrap()),
+            tls: Some(TlsFacts { version: "TLSv1.3" }),
+        },
+    }
+}
+
+fn statement(text: &str) -> StatementRecord {
+    let statement =
+        Statement { fingerprint: Fingerprint(0xab), text: text.into(), class: Class::Write, verb: Verb::Other };
+    StatementRecord {
+        exchange: 7,
+        kind: Kind::Execute,
+        statement: Arc::new(statement.clone()),
+        source: Some(Arc::new(statement)),
+        verdict: VerdictWord::Allow,
+        rule: Some(text.into()),
+        policy_epoch: 3,
+        transaction: TransactionState::Open,
+        outcome: Some(Outcome::Completed { rows: 2 }),
+        timing: Timing { judge: 1, forward: 2, first: 3, last: 4, total: u32::MAX },
+        bytes_in: 60,
+        bytes_out: u64::MAX,
+    }
+}
+
+fn record(event: Event, session: Option<Session>, body: RecordBody) -> Record {
+    Record { event, at_us: AT_US, session: session.map(Arc::new), body }
+}
+
+fn lines_of(records: &[Record]) -> Vec<String> {
+    let mut encoder = Encoder::new(WRITER, 42, NO_LINE);
+    let mut lines = Vec::new();
+    for record in records {
+        encoder.append(&mut lines, record);
+    }
+    String::from_utf8(lines).unwrap().split_terminator('\n').map(str::to_owned).collect()
+}
+
+/// The line as a parser reads it, without what ties it to others.
+fn read(record: Record) -> Value {
+    let lines = lines_of(&[record]);
+    assert_eq!(lines.len(), 1, "one record, one line");
+    assert!(matches!(check(lines[0].as_bytes()), Sealed::Holds(_)));
+    let mut value: Value = serde_json::from_str(&lines[0]).unwrap();
+    let object = value.as_object_mut().unwrap();
+    for (field, expected) in [
+        ("v", json!(1)),
+        ("ts", json!("2026-08-04T12:34:56.000789Z")),
+        ("writer", json!("0198c0de-1234-7abc-8def-0123456789ab")),
+        ("seq", json!(1)),
+        ("prev", json!("0".repeat(64))),
+    ] {
+        assert_eq!(object.remove(field), Some(expected), "{field}");
+    }
+    object.remove("hash").unwrap();
+    object.remove("id").unwrap();
+    value
+}
+
+#[test]
+fn a_statement_with_everything_comes_back_from_a_json_parser() {
+    for text in [NASTY, "update t set a = ?", ""] {
+        let body = RecordBody::Statement(statement(text));
+        let mut expected = json!({
+            "event": "statement.outcome", "workspace": "default", "listener": "shop",
+            "environment": "production", "session": "0198c0de-0000-7000-8000-000000000001", "exchange": 7,
+            "principal": {"user": text, "database": text, "application": text,
+                "address": "[2001:db8::1]:49152", "tls": "TLSv1.3"},
+            "kind": "execute", "class": "write", "fingerprint": "1-00000000000000ab", "text": text,
+            "source": {"fingerprint": "1-00000000000000ab", "text": text},
+            "verdict": "allow", "rule": text, "policy_epoch": 3, "tx": {"state": "open"},
+            "timing_us": {"judge": 1, "forward": 2, "first": 3, "last": 4, "total": u32::MAX},
+            "rows": 2, "bytes_in": 60, "bytes_out": u64::MAX, "message_class": "ok",
+        });
+        if text.is_empty() {
+            expected["principal"].as_object_mut().unwrap().remove("application");
+        }
+        assert_eq!(read(record(Event::StatementOutcome, Some(session(text)), body)), expected);
+    }
+}
+
+#[test]
+fn what_is_not_known_is_absent() {
+    let mut who = session("app");
+    who.principal.application = "".into();
+    who.principal.address = Address::Unix;
+    who.principal.tls = None;
+    let body = StatementRecord { source: None, rule: None, outcome: None, ..statement("select ?") };
+    assert_eq!(
+        read(record(Event::StatementIntent, Some(who), RecordBody::Statement(body))),
+        json!({
+            "event": "statement.intent", "workspace": "default", "listener": "shop",
+            "environment": "production", "session": "0198c0de-0000-7000-8000-000000000001", "exchange": 7,
+            "principal": {"user": "app", "database": "app", "address": "unix", "tls": "none"},
+            "kind": "execute", "class": "write", "fingerprint": "1-00000000000000ab", "text": "select ?",
+            "verdict": "allow", "policy_epoch": 3, "tx": {"state": "open"}, "bytes_in": 60,
+        })
+    );
+}
+
+#[test]
+fn every_outcome_says_its_class_and_its_sqlstate() {
+    for (outcome, sqlstate, class) in [
+        (Outcome::Failed { sqlstate: Some(*b"23505") }, json!("23505"), "integrity_constraint_violation"),
+        (Outcome::Failed { sqlstate: None }, Value::Null, "error"),
+        (Outcome::Failed { sqlstate: Some(*b"\"\n\xff\\}") }, json!("\"\n\u{fffd}\\}"), "error"),
+        (Outcome::Refused { sqlstate: *b"42501" }, json!("42501"), "refused"),
+        (Outcome::Skipped, Value::Null, "skipped"),
+        (Outcome::Lost, Value::Null, "lost"),
+    ] {
+        let body = StatementRecord { outcome: Some(outcome), ..statement("x") };
+        let value = read(record(Event::StatementOutcome, Some(session("x")), RecordBody::Statement(body)));
+        assert_eq!(value.get("sqlstate").cloned().unwrap_or_default(), sqlstate);
+        assert_eq!(value["message_class"], class);
+        assert!(value.get("rows").is_none());
+    }
+}
+
+#[test]
+fn the_other_records_come_back_too() {
+    let ended = RecordBody::Ended {
+        sqlstate: Some(*b"28P01"),
+        message_class: "invalid_authorization_specification",
+        bytes_in: 91,
+        bytes_out: 12,
+    };
+    let value = read(record(Event::LoginFailed, Some(session(NASTY)), ended));
+    assert_eq!(value["event"], "login.failed");
+    assert_eq!(value["principal"]["user"], NASTY);
+    assert_eq!(value["sqlstate"], "28P01");
+    assert_eq!(value["message_class"], "invalid_authorization_specification");
+    assert_eq!((&value["bytes_in"], &value["bytes_out"]), (&json!(91), &json!(12)));
+
+    let value = read(record(Event::WriterGap, None, RecordBody::Gap { lost: 12_345 }));
+    assert_eq!(value, json!({"event": "writer.gap", "lost": 12_345}));
+    let value = read(record(Event::ConfigChanged, None, RecordBody::Note(NASTY.into())));
+    assert_eq!(value, json!({"event": "config.changed", "note": NASTY}));
+    assert_eq!(read(record(Event::WriterStop, None, RecordBody::None)), json!({"event": "writer.stop"}));
+}
+
+#[test]
+fn fields_come_in_the_order_of_the_reference() {
+    let mut body = statement("x");
+    body.outcome = Some(Outcome::Failed { sqlstate: Some(*b"23505") });
+    let line =
+        lines_of(&[record(Event::StatementOutcome, Some(session("x")), RecordBody::Statement(body))]).remove(0);
+    let mut at = 0;
+    for field in [
+        "v", "event", "id", "ts", "writer", "seq", "workspace", "listener", "environment", "session",
+        "exchange", "principal", "kind", "class", "fingerprint", "text", "source", "verdict", "rule",
+        "policy_epoch", "tx", "timing_us", "bytes_in", "bytes_out", "sqlstate", "message_class", "prev",
+        "hash",
+    ] {
+        let found = line[at..].find(&format!("\"{field}\":"));
+        at += found.unwrap_or_else(|| panic!("`{field}` is missing or comes too early in {line}"));
+    }
+}
+
+#[test]
+fn lines_count_up_and_each_states_the_hash_of_the_one_before() {
+    let records = vec![record(Event::WriterStop, None, RecordBody::None); 3];
+    let lines = lines_of(&records);
+    let mut previous = "0".repeat(64);
+    for (position, line) in lines.iter().enumerate() {
+        let value: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(value["seq"], position + 1);
+        assert_eq!(value["prev"], previous);
+        previous = value["hash"].as_str().unwrap().to_owned();
+    }
+}
+
+#[test]
+fn ids_are_version_7_carry_the_records_time_and_differ() {
+    let mut ids = Ids { state: 1 };
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..10_000 {
+        let id = uuid::Uuid::from_u128(ids.next(AT_US));
+        assert_eq!(id.get_version_num(), 7);
+        assert_eq!(id.get_variant(), uuid::Variant::RFC4122);
+        let (seconds, nanos) = id.get_timestamp().unwrap().to_unix();
+        assert_eq!(seconds * 1000 + u64::from(nanos) / 1_000_000, AT_US / 1000);
+        assert!(seen.insert(id));
+    }
+    let mut last = 0;
+    for at_us in AT_US..AT_US + 3_000 {
+        let id = ids.next(at_us);
+        assert!(id >> 64 > last, "ids sort by time, to the microsecond");
+        last = id >> 64;
+    }
+}

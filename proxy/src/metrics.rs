@@ -1,0 +1,273 @@
+//! What is counted, in the form Prometheus reads?
+//!
+//! Counters live where they are counted, one per thread and listener; a scrape adds them up and
+//! touches nothing the data path waits for. Labels are few and bounded: never SQL, users, or
+//! addresses.
+
+use crate::ledger::LedgerStats;
+use crate::status::is_reachable;
+use exchange::{Class, VerdictWord};
+use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
+use prometheus::{Encoder, TextEncoder};
+use relay::Listener;
+use relay::counters::{
+    EXCHANGE_BUCKETS_US, JUDGE_BUCKETS_NS, LoginFailure, REFUSALS, ThreadCounters, VERDICTS,
+};
+use std::sync::Arc;
+
+const VERDICT_WORDS: [VerdictWord; VERDICTS] = [VerdictWord::Allow, VerdictWord::Refuse, VerdictWord::Unjudged];
+
+/// Where the figures that are no listener's come from.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    pub(crate) ledger: Arc<LedgerStats>,
+}
+
+type Labels<'a> = &'a [(&'a str, &'a str)];
+
+fn metric(labels: Labels<'_>) -> Metric {
+    let pair = |(name, value): &(&str, &str)| {
+        let mut pair = LabelPair::default();
+        pair.set_name((*name).to_owned());
+        pair.set_value((*value).to_owned());
+        pair
+    };
+    let mut metric = Metric::default();
+    metric.set_label(labels.iter().map(pair).collect());
+    metric
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn counter(labels: Labels<'_>, value: u64) -> Metric {
+    let mut inner = Counter::default();
+    inner.set_value(value as f64);
+    let mut metric = metric(labels);
+    metric.set_counter(inner);
+    metric
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn gauge(labels: Labels<'_>, value: u64) -> Metric {
+    let mut inner = Gauge::default();
+    inner.set_value(value as f64);
+    let mut metric = metric(labels);
+    metric.set_gauge(inner);
+    metric
+}
+
+/// `per_second` of the bounds' unit make a second.
+#[allow(clippy::cast_precision_loss)]
+fn histogram<const BOUNDS: usize>(
+    labels: Labels<'_>,
+    bounds: &[u64; BOUNDS],
+    summed: &Summed<BOUNDS>,
+    per_second: f64,
+) -> Metric {
+    let mut cumulated = 0;
+    let mut buckets = Vec::with_capacity(BOUNDS);
+    for (bound, count) in bounds.iter().zip(summed.counts) {
+        cumulated += count;
+        let mut bucket = Bucket::default();
+        bucket.set_upper_bound(*bound as f64 / per_second);
+        bucket.set_cumulative_count(cumulated);
+        buckets.push(bucket);
+    }
+    let mut inner = Histogram::default();
+    inner.set_sample_count(cumulated + summed.above);
+    inner.set_sample_sum(summed.sum as f64 / per_second);
+    inner.set_bucket(buckets);
+    let mut metric = metric(labels);
+    metric.set_histogram(inner);
+    metric
+}
+
+/// A histogram added up over threads.
+struct Summed<const BOUNDS: usize> {
+    counts: [u64; BOUNDS],
+    above: u64,
+    sum: u64,
+}
+
+impl<const BOUNDS: usize> Summed<BOUNDS> {
+    fn of<'a>(parts: impl Iterator<Item = &'a relay::counters::Histogram<BOUNDS>>) -> Summed<BOUNDS> {
+        let mut summed = Summed { counts: [0; BOUNDS], above: 0, sum: 0 };
+        for part in parts {
+            let (counts, above) = part.counts();
+            for (sum, count) in summed.counts.iter_mut().zip(counts) {
+                *sum += count;
+            }
+            summed.above += above;
+            summed.sum += part.sum();
+        }
+        summed
+    }
+}
+
+fn family(name: &str, help: &str, kind: MetricType, metrics: Vec<Metric>) -> MetricFamily {
+    let mut family = MetricFamily::default();
+    family.set_name(format!("dragoman_{name}"));
+    family.set_help(help.to_owned());
+    family.set_field_type(kind);
+    family.set_metric(metrics);
+    family
+}
+
+fn sum(listener: &Listener, read: impl Fn(&ThreadCounters) -> u64) -> u64 {
+    listener.counters.iter().map(read).sum()
+}
+
+impl Metrics {
+    /// Everything, in Prometheus' text format 0.0.4.
+    pub(crate) fn text(&self, listeners: &[Arc<Listener>]) -> Result<String, prometheus::Error> {
+        let mut families = self.of_gateway();
+        families.extend(of_listeners(listeners));
+        let mut text = Vec::new();
+        // The encoder takes no family without metrics.
+        families.retain(|family| !family.get_metric().is_empty());
+        TextEncoder::new().encode(&families, &mut text)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
+    fn of_gateway(&self) -> Vec<MetricFamily> {
+        let ledger = &self.ledger;
+        let alone = |value| vec![counter(&[], value)];
+        vec![
+            family(
+                "build_info",
+                "1, with the version of the gateway.",
+                MetricType::GAUGE,
+                vec![gauge(&[("version", env!("CARGO_PKG_VERSION"))], 1)],
+            ),
+            family("ledger_records_total", "Records written to the ledger.", MetricType::COUNTER, alone(ledger.records())),
+            family(
+                "ledger_gaps_total",
+                "Records that could not be written and are told of by a gap record.",
+                MetricType::COUNTER,
+                alone(ledger.gaps()),
+            ),
+            family(
+                "ledger_queue_bytes",
+                "Bytes of records that wait to be written.",
+                MetricType::GAUGE,
+                vec![gauge(&[], ledger.queue_bytes())],
+            ),
+        ]
+    }
+}
+
+/// One metric for each listener, by its labels.
+fn each(listeners: &[Arc<Listener>], mut make: impl FnMut(&Listener, [(&str, &str); 2]) -> Vec<Metric>) -> Vec<Metric> {
+    let of = |listener: &Arc<Listener>| {
+        let settings = listener.settings.load();
+        let labels = [("listener", &*settings.name), ("protocol", settings.protocol.as_str())];
+        make(listener, labels)
+    };
+    listeners.iter().flat_map(of).collect()
+}
+
+fn of_listeners(listeners: &[Arc<Listener>]) -> Vec<MetricFamily> {
+    vec![
+        family(
+            "sessions",
+            "Client connections that are open or being opened.",
+            MetricType::GAUGE,
+            each(listeners, |listener, labels| vec![gauge(&labels, listener.sessions() as u64)]),
+        ),
+        family(
+            "sessions_total",
+            "Logins that succeeded.",
+            MetricType::COUNTER,
+            each(listeners, |listener, labels| vec![counter(&labels, sum(listener, |of| of.sessions_total.value()))]),
+        ),
+        family(
+            "exchanges_total",
+            "Statements that ended, by what they may do and what was decided.",
+            MetricType::COUNTER,
+            each(listeners, exchanges),
+        ),
+        family(
+            "exchange_seconds",
+            "Time from the whole request to the end of its answer.",
+            MetricType::HISTOGRAM,
+            each(listeners, exchange_seconds),
+        ),
+        family(
+            "judge_seconds",
+            "Time spent analysing and judging a request.",
+            MetricType::HISTOGRAM,
+            each(listeners, |listener, labels| {
+                let summed = Summed::of(listener.counters.iter().map(|of| &of.judge_time));
+                vec![histogram(&labels, &JUDGE_BUCKETS_NS, &summed, 1e9)]
+            }),
+        ),
+        family(
+            "refusals_total",
+            "Statements refused and sessions ended by the gateway, by reason.",
+            MetricType::COUNTER,
+            each(listeners, refusals),
+        ),
+        family("bytes_total", "Bytes received, by the side they came from.", MetricType::COUNTER, each(listeners, bytes)),
+        family(
+            "upstream_up",
+            "Whether a server behind the listener accepts connections.",
+            MetricType::GAUGE,
+            each(listeners, |listener, labels| vec![gauge(&labels, u64::from(is_reachable(listener)))]),
+        ),
+        family(
+            "logins_failed_total",
+            "Connections that did not become a session, by reason.",
+            MetricType::COUNTER,
+            each(listeners, logins_failed),
+        ),
+    ]
+}
+
+fn exchanges(listener: &Listener, [name, protocol]: [(&str, &str); 2]) -> Vec<Metric> {
+    let mut metrics = Vec::new();
+    for class in Class::ALL {
+        for (position, verdict) in VERDICT_WORDS.iter().enumerate() {
+            let count = |of: &ThreadCounters| {
+                of.exchanges.get(class.index()).and_then(|row| row.get(position)).map_or(0, |counter| counter.value())
+            };
+            let value = sum(listener, count);
+            // The everyday ones are there from the start, so that their rates begin at zero.
+            if value > 0 || *verdict == VerdictWord::Allow {
+                let labels = [name, protocol, ("class", class.as_str()), ("verdict", verdict.as_str())];
+                metrics.push(counter(&labels, value));
+            }
+        }
+    }
+    metrics
+}
+
+fn exchange_seconds(listener: &Listener, [name, protocol]: [(&str, &str); 2]) -> Vec<Metric> {
+    let of_class = |class: Class| {
+        let parts = listener.counters.iter().filter_map(|of| of.exchange_time.get(class.index()));
+        let summed = Summed::of(parts);
+        histogram(&[name, protocol, ("class", class.as_str())], &EXCHANGE_BUCKETS_US, &summed, 1e6)
+    };
+    Class::ALL.into_iter().map(of_class).collect()
+}
+
+fn refusals(listener: &Listener, [name, protocol]: [(&str, &str); 2]) -> Vec<Metric> {
+    let of_reason = |(position, reason): (usize, &exchange::RefusalClass)| {
+        let value = sum(listener, |of| of.refusals.get(position).map_or(0, |counter| counter.value()));
+        counter(&[name, protocol, ("reason", reason.as_str())], value)
+    };
+    REFUSALS.iter().enumerate().map(of_reason).collect()
+}
+
+fn bytes(listener: &Listener, [name, protocol]: [(&str, &str); 2]) -> Vec<Metric> {
+    vec![
+        counter(&[name, protocol, ("side", "client")], sum(listener, |of| of.bytes_client.value())),
+        counter(&[name, protocol, ("side", "upstream")], sum(listener, |of| of.bytes_upstream.value())),
+    ]
+}
+
+fn logins_failed(listener: &Listener, [name, protocol]: [(&str, &str); 2]) -> Vec<Metric> {
+    let of_reason = |(position, reason): (usize, LoginFailure)| {
+        let value = sum(listener, |of| of.logins_failed.get(position).map_or(0, |counter| counter.value()));
+        counter(&[name, protocol, ("reason", reason.as_str())], value)
+    };
+    LoginFailure::ALL.into_iter().enumerate().map(of_reason).collect()
+}

@@ -1,0 +1,156 @@
+//! What can a machine ask the gateway about itself? `/healthz`, `/readyz` and `/metrics`.
+//!
+//! Plain HTTP for probes and Prometheus. It never shows SQL, users or addresses of clients.
+
+use crate::listeners::Listeners;
+use crate::metrics::Metrics;
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use relay::Listener;
+use std::convert::Infallible;
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+/// Status connections at once: probes and scrapers, not people.
+const CONNECTIONS_MAX: usize = 64;
+
+/// Longest wait for a request's header, and for a whole connection to be idle.
+const HEADER_WAIT: Duration = Duration::from_secs(10);
+
+/// How often each upstream is asked whether it accepts connections.
+const PROBE_PERIOD: Duration = Duration::from_secs(2);
+
+/// What the status answers from.
+#[derive(Debug)]
+pub(crate) struct Status {
+    pub(crate) listeners: Arc<Listeners>,
+    pub(crate) metrics: Metrics,
+}
+
+/// Serves until aborted.
+pub(crate) async fn serve(socket: TcpListener, status: Arc<Status>) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let stream = match socket.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a status connection, trying again");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let status = Arc::clone(&status);
+        tokio::spawn(async move {
+            let service = service_fn(|request| {
+                let status = Arc::clone(&status);
+                async move { Ok::<_, Infallible>(answer(&request, &status)) }
+            });
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADER_WAIT)
+                .max_buf_size(16 * 1024)
+                .serve_connection(TokioIo::new(stream), service);
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "status connection");
+            }
+            drop(place);
+        });
+    }
+}
+
+fn answer(request: &Request<Incoming>, status: &Status) -> Response<Full<Bytes>> {
+    if request.method() != Method::GET && request.method() != Method::HEAD {
+        let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here\n".to_owned());
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return response;
+    }
+    match request.uri().path() {
+        "/healthz" => text(StatusCode::OK, "ok\n".to_owned()),
+        "/readyz" => {
+            let (ready, body) = readiness(&status.listeners.served());
+            text(if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, body)
+        }
+        "/metrics" => match status.metrics.text(&status.listeners.all()) {
+            Ok(body) => {
+                let mut response = text(StatusCode::OK, body);
+                let content = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+                response.headers_mut().insert(CONTENT_TYPE, content);
+                response
+            }
+            Err(error) => {
+                tracing::error!(%error, "metrics cannot be written");
+                text(StatusCode::INTERNAL_SERVER_ERROR, "metrics cannot be written; see the log\n".to_owned())
+            }
+        },
+        _ => text(StatusCode::NOT_FOUND, "known here: /healthz /readyz /metrics\n".to_owned()),
+    }
+}
+
+fn text(code: StatusCode, body: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = code;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Whether every listener has an upstream that answers, and a line for each.
+fn readiness(listeners: &[Arc<Listener>]) -> (bool, String) {
+    let mut ready = true;
+    let mut body = String::new();
+    for listener in listeners {
+        let settings = listener.settings.load();
+        let reachable = is_reachable(listener);
+        ready &= reachable;
+        let word = if reachable { "ready" } else { "no upstream reachable" };
+        let _ = writeln!(body, "{}: {word}", settings.name);
+        for upstream in settings.upstream.iter().filter(|_| !reachable) {
+            let _ = writeln!(body, "  {upstream} does not answer");
+        }
+    }
+    (ready, body)
+}
+
+/// Whether at least one server behind a listener answered the last time.
+pub(crate) fn is_reachable(listener: &Listener) -> bool {
+    let settings = listener.settings.load();
+    settings.upstream.iter().any(|upstream| listener.upstreams.is_up(&upstream.to_string()))
+}
+
+/// Asks every upstream again and again whether it accepts connections, until aborted.
+pub(crate) async fn probe_all(listeners: Arc<Listeners>) {
+    let mut ticks = tokio::time::interval(PROBE_PERIOD);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let mut probes = tokio::task::JoinSet::new();
+        for listener in listeners.served() {
+            probes.spawn(probe(listener));
+        }
+        probes.join_all().await;
+    }
+}
+
+async fn probe(listener: Arc<Listener>) {
+    let settings = listener.settings.load_full();
+    let before = is_reachable(&listener);
+    for upstream in &settings.upstream {
+        let answered = relay::upstream::probe(upstream).await;
+        listener.upstreams.note(&upstream.to_string(), answered.is_ok());
+    }
+    match (before, is_reachable(&listener)) {
+        (true, false) => tracing::error!(listener = &*settings.name, "no upstream can be reached"),
+        (false, true) => tracing::info!(listener = &*settings.name, "an upstream can be reached"),
+        _ => {}
+    }
+}

@@ -1,0 +1,97 @@
+//! Which prepared statement and which portal does a name mean at this point of the stream?
+//!
+//! Names change when a message is sent, but only count when the server accepts it: each change
+//! hands back what undoes it, kept beside the message until its reply came.
+
+use exchange::ExchangeId;
+use std::collections::HashMap;
+
+/// A prepared statement's or portal's name. The empty one needs no memory.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Name {
+    Unnamed,
+    Named(Box<[u8]>),
+}
+
+impl Name {
+    pub(crate) fn new(bytes: &[u8]) -> Name {
+        if bytes.is_empty() { Name::Unnamed } else { Name::Named(bytes.into()) }
+    }
+}
+
+/// Values by name, with the unnamed one apart.
+#[derive(Debug)]
+pub(crate) struct Named<V> {
+    unnamed: Option<V>,
+    named: HashMap<Box<[u8]>, V>,
+}
+
+impl<V> Named<V> {
+    pub(crate) fn new() -> Named<V> {
+        Named { unnamed: None, named: HashMap::new() }
+    }
+
+    pub(crate) fn get(&self, name: &[u8]) -> Option<&V> {
+        if name.is_empty() { self.unnamed.as_ref() } else { self.named.get(name) }
+    }
+
+    pub(crate) fn get_mut(&mut self, name: &Name) -> Option<&mut V> {
+        match name {
+            Name::Unnamed => self.unnamed.as_mut(),
+            Name::Named(name) => self.named.get_mut(name),
+        }
+    }
+
+    /// Sets a value or takes it away; hands back the one before.
+    pub(crate) fn set(&mut self, name: &Name, value: Option<V>) -> Option<V> {
+        match (name, value) {
+            (Name::Unnamed, value) => std::mem::replace(&mut self.unnamed, value),
+            (Name::Named(name), Some(value)) => self.named.insert(name.clone(), value),
+            (Name::Named(name), None) => self.named.remove(name),
+        }
+    }
+
+    /// How many names are in use, the unnamed one aside.
+    pub(crate) fn len(&self) -> usize {
+        self.named.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.unnamed.is_none() && self.named.is_empty()
+    }
+
+    /// Drops every value for which `keep` says no.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
+        if self.unnamed.as_ref().is_some_and(|value| !keep(value)) {
+            self.unnamed = None;
+        }
+        if !self.named.is_empty() {
+            self.named.retain(|_, value| keep(value));
+        }
+    }
+
+    /// Drops the named ones, as `DEALLOCATE ALL` does.
+    pub(crate) fn clear(&mut self) {
+        self.unnamed = None;
+        self.named.clear();
+    }
+}
+
+/// An execution that stopped at its row limit and may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Suspended {
+    pub(crate) exchange: ExchangeId,
+    pub(crate) rows: u64,
+    pub(crate) bytes: u64,
+}
+
+/// A portal: what it runs, and how far it got.
+#[derive(Clone, Debug)]
+pub(crate) struct Portal<T> {
+    pub(crate) statement: Option<T>,
+    pub(crate) suspended: Option<Suspended>,
+    /// The batch (counted by Sync and Query) it was bound in: it ends with that batch's transaction.
+    pub(crate) batch: u64,
+    /// Whether it outlives its transaction (`WITH HOLD`).
+    pub(crate) hold: bool,
+}

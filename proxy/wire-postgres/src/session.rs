@@ -1,0 +1,442 @@
+//! Whose turn is it, and what does each message belong to? A session after login.
+//!
+//! Two streams go through [`Session`]: [`Session::client`] cuts the client's bytes into steps, each
+//! either free to pass or an [`Ask`] that the gate must decide; [`Session::server`] reads the
+//! server's bytes and says which request they answer. In between lies a queue of replies still to
+//! come. The session changes no byte, invents no reply and waits for nothing: both methods take
+//! what is there and say how far they came. Any way of cutting a stream gives the same steps.
+//!
+//! `T` is whatever the caller wants to remember of a prepared statement.
+//!
+//! ```text
+//! client -> [Parse][Bind][Execute][Sync] ->  pending: Parse Bind Execute Sync
+//! server <- [1][2][D][D][C][Z]           <-  each reply pops the entry it answers
+//! ```
+
+mod client;
+mod server;
+#[cfg(test)]
+mod tests;
+
+use crate::names::{Name, Named, Portal};
+use crate::refusal;
+use crate::violation::Violation;
+use exchange::{ExchangeId, Kind, Refusal, TransactionState};
+use std::collections::VecDeque;
+
+/// Replies that may be outstanding before the caller should stop reading from the client
+/// ([`Session::is_full`]). A bound on memory: about 100 bytes each.
+pub const PENDING_MAX: usize = 64 * 1024;
+
+/// Named statements or portals remembered in one session. A client that makes more is served all
+/// the same, but executions of the names beyond are recorded without their text.
+pub const NAMES_MAX: usize = 64 * 1024;
+
+/// Largest server message that is held until it is whole; longer ones are read by their first part.
+const HELD_MAX: usize = 64 * 1024;
+
+/// What the front of the client's bytes is.
+#[derive(Debug)]
+pub enum Step<'a, T> {
+    /// Nothing can be said before more bytes arrive.
+    More,
+    /// These many bytes carry no request and may pass.
+    Pass(usize),
+    /// These many bytes belong to a refused request and must not pass.
+    Discard(usize),
+    /// A request: pass it with [`Session::admit`] or not with [`Session::refuse`]. Asking again
+    /// without either gives the same answer.
+    Ask(Ask<'a, T>),
+}
+
+/// A request of the client, not yet decided.
+#[derive(Debug)]
+pub struct Ask<'a, T> {
+    /// Bytes at the front of the input this is about.
+    pub bytes: usize,
+    /// Bytes of the same message that follow later and share its fate.
+    pub rest: usize,
+    /// What is asked.
+    pub request: Request<'a, T>,
+}
+
+/// What a client can ask.
+#[derive(Debug)]
+pub enum Request<'a, T> {
+    /// Query: run this text, which may hold several statements.
+    Run {
+        /// The text, in the client's encoding.
+        text: &'a [u8],
+    },
+    /// Parse: prepare this text under a name.
+    Prepare {
+        /// The statement's name; empty for the unnamed one.
+        name: &'a [u8],
+        /// The text, in the client's encoding.
+        text: &'a [u8],
+    },
+    /// Execute: run a portal.
+    Execute {
+        /// The portal's name; empty for the unnamed one.
+        portal: &'a [u8],
+        /// What was remembered of its statement.
+        statement: Option<T>,
+        /// The exchange this continues, when the portal stopped at a row limit before.
+        resumes: Option<ExchangeId>,
+    },
+    /// FunctionCall: call a function by its object id.
+    Function {
+        /// The function's object id.
+        oid: u32,
+    },
+    /// A Query or Parse larger than the caller holds whole.
+    Oversize {
+        /// [`Kind::Run`] or [`Kind::Prepare`].
+        kind: Kind,
+        /// A Parse's name as far as it is known.
+        name: &'a [u8],
+    },
+}
+
+impl<T> Request<'_, T> {
+    /// By which way of the protocol the request comes.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Request::Run { .. } => Kind::Run,
+            Request::Prepare { .. } => Kind::Prepare,
+            Request::Execute { .. } => Kind::Execute,
+            Request::Function { .. } => Kind::Function,
+            Request::Oversize { kind, .. } => *kind,
+        }
+    }
+}
+
+/// A request that passed: its number, and the bytes it took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// The exchange's number.
+    pub exchange: ExchangeId,
+    /// Bytes of the request, those before it that carried no request of their own (Bind, Describe)
+    /// and those that follow.
+    pub bytes_in: u64,
+}
+
+/// How far the server's bytes were read, and what they told.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// Bytes that may go to the client as they are.
+    pub len: usize,
+    /// What they told. Without an event, nothing more can be said before more bytes arrive.
+    pub event: Option<Event>,
+}
+
+/// What the server's bytes told.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A statement, or a Parse, was finished.
+    Completed {
+        /// Which exchange.
+        exchange: ExchangeId,
+        /// Rows returned or changed.
+        rows: u64,
+        /// Bytes of the answer.
+        bytes: u64,
+        /// Bytes of COPY data the client sent for it.
+        copied_in: u64,
+    },
+    /// The server answered with an error.
+    Failed {
+        /// Which exchange; `None` when the error belongs to none (it came unasked, or at commit).
+        exchange: Option<ExchangeId>,
+        /// The SQLSTATE, when there was one.
+        sqlstate: Option<[u8; 5]>,
+        /// Whether the server ends the session.
+        fatal: bool,
+        /// Bytes of the answer.
+        bytes: u64,
+        /// Bytes of COPY data the client sent for it.
+        copied_in: u64,
+    },
+    /// The server will not run it: an earlier request of the batch failed.
+    Skipped {
+        /// Which exchange.
+        exchange: ExchangeId,
+    },
+    /// The server rejected a poison: `replaces` more bytes are its error, `bytes` goes in their place.
+    Refused {
+        /// Which exchange.
+        exchange: ExchangeId,
+        /// Bytes of the server's error.
+        replaces: usize,
+        /// What the client gets.
+        bytes: Vec<u8>,
+    },
+    /// A batch is over and the server waits for the next.
+    Ready {
+        /// The exchange of the Query or FunctionCall that is over; `None` after a Sync.
+        exchange: Option<ExchangeId>,
+        /// The transaction's state.
+        transaction: TransactionState,
+    },
+    /// The server reports a setting.
+    Parameter(Parameter),
+    /// The server gave out the id and key that cancel this session's requests.
+    Key {
+        /// The process id.
+        id: u32,
+        /// The secret key.
+        key: Box<[u8]>,
+    },
+}
+
+/// The settings a gateway needs to know; the others pass unread.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Parameter {
+    /// `application_name`.
+    ApplicationName(Box<[u8]>),
+    /// `standard_conforming_strings`.
+    StandardConformingStrings(bool),
+}
+
+/// What the server still has to answer.
+#[derive(Debug)]
+enum Reply<T> {
+    /// Until ReadyForQuery.
+    Query,
+    /// Until ReadyForQuery.
+    Function,
+    /// ParseComplete. `before` undoes the name.
+    Parse { name: Name, before: Option<T> },
+    /// BindComplete. `before` undoes the name.
+    Bind { portal: Name, before: Option<Portal<T>> },
+    /// RowDescription or NoData.
+    Describe,
+    /// CommandComplete, EmptyQueryResponse or PortalSuspended.
+    Execute { portal: Name },
+    /// CloseComplete. `before` undoes the name.
+    CloseStatement { name: Name, before: Option<T> },
+    /// CloseComplete. `before` undoes the name.
+    ClosePortal { portal: Name, before: Option<Portal<T>> },
+    /// ReadyForQuery.
+    Sync,
+    /// None: marks where the client ended its COPY data.
+    CopyEnd,
+}
+
+#[derive(Debug)]
+struct Pending<T> {
+    reply: Reply<T>,
+    /// 0 where the message is no exchange.
+    exchange: ExchangeId,
+    /// The request was refused and poison sent in its place.
+    refusal: Option<Box<Refusal>>,
+}
+
+/// A session after login.
+#[derive(Debug)]
+pub struct Session<T> {
+    statement_bytes_max: usize,
+    pending: VecDeque<Pending<T>>,
+    events: VecDeque<Event>,
+    statements: Named<T>,
+    portals: Named<Portal<T>>,
+    transaction: TransactionState,
+    /// Bytes still to come of a client's message that passes.
+    client_body: usize,
+    /// Bytes still to come of a client's message that was refused.
+    client_refused: usize,
+    /// Bytes still to come of a server's message.
+    server_body: usize,
+    /// An extended request failed and its Sync was not yet sent: the server ignores everything.
+    skipping: bool,
+    /// The server takes COPY data: it ignores Sync and Flush.
+    copying_in: bool,
+    /// The client said goodbye.
+    terminated: bool,
+    exchanges: ExchangeId,
+    /// Batches (Query, FunctionCall, Sync) sent and answered.
+    batches_sent: u64,
+    batches_done: u64,
+    /// Bytes from the client since the last request, without COPY data.
+    passed_in: u64,
+    /// Bytes of COPY data since the last answer.
+    copied_in: u64,
+    /// Bytes and rows of the answer that is arriving.
+    bytes: u64,
+    rows: u64,
+}
+
+impl<T: Clone> Session<T> {
+    /// A session right after AuthenticationOk. Statements over `statement_bytes_max` bytes are
+    /// [`Request::Oversize`].
+    pub fn new(statement_bytes_max: usize) -> Session<T> {
+        Session {
+            statement_bytes_max,
+            pending: VecDeque::new(),
+            events: VecDeque::new(),
+            statements: Named::new(),
+            portals: Named::new(),
+            transaction: TransactionState::Idle,
+            client_body: 0,
+            client_refused: 0,
+            server_body: 0,
+            skipping: false,
+            copying_in: false,
+            terminated: false,
+            exchanges: 0,
+            batches_sent: 0,
+            batches_done: 0,
+            passed_in: 0,
+            copied_in: 0,
+            bytes: 0,
+            rows: 0,
+        }
+    }
+
+    /// The transaction's state as the server last said.
+    pub fn transaction(&self) -> TransactionState {
+        self.transaction
+    }
+
+    /// Whether the server owes an answer.
+    pub fn is_busy(&self) -> bool {
+        !self.pending.is_empty() || self.client_body > 0 || self.copying_in
+    }
+
+    /// Whether so many answers are outstanding that nothing more should be read from the client.
+    pub fn is_full(&self) -> bool {
+        self.pending.len() >= PENDING_MAX
+    }
+
+    /// Whether the client said goodbye.
+    pub fn is_terminated(&self) -> bool {
+        self.terminated
+    }
+
+    /// Whether the next byte to the client begins a message, so that one of ours may go between.
+    pub fn is_between_messages(&self) -> bool {
+        self.server_body == 0
+    }
+
+    /// What was remembered of a prepared statement.
+    pub fn statement(&self, name: &[u8]) -> Option<&T> {
+        self.statements.get(name)
+    }
+
+    /// What was remembered of the statement a portal or cursor runs.
+    pub fn portal(&self, name: &[u8]) -> Option<&T> {
+        self.portals.get(name).and_then(|portal| portal.statement.as_ref())
+    }
+
+    /// Remembers a statement that was prepared by SQL, or forgets one (`None`).
+    pub fn define_statement(&mut self, name: &[u8], statement: Option<T>) {
+        if statement.is_none() || self.statements.len() < NAMES_MAX {
+            self.statements.set(&Name::new(name), statement);
+        }
+    }
+
+    /// Forgets all prepared statements (`DEALLOCATE ALL`).
+    pub fn forget_statements(&mut self) {
+        self.statements.clear();
+    }
+
+    /// Remembers a cursor that was declared by SQL, or forgets one (`None`).
+    pub fn define_cursor(&mut self, name: &[u8], statement: Option<T>, hold: bool) {
+        if statement.is_some() && self.portals.len() >= NAMES_MAX {
+            return;
+        }
+        let batch = self.batches_done + 1;
+        let portal = statement.map(|statement| Portal { statement: Some(statement), suspended: None, batch, hold });
+        self.portals.set(&Name::new(name), portal);
+    }
+
+    /// Forgets all cursors (`CLOSE ALL`).
+    pub fn forget_cursors(&mut self) {
+        self.portals.clear();
+    }
+
+    /// Lets a request pass. `remembered` is what later executions of a Prepare are told. The first
+    /// `ask.bytes` of the input may now be sent.
+    pub fn admit(&mut self, ask: &Ask<'_, T>, remembered: Option<T>) -> Admitted {
+        self.client_body = ask.rest;
+        let bytes_in = self.passed_in + (ask.bytes + ask.rest) as u64;
+        self.passed_in = 0;
+        let exchange = match ask.request {
+            Request::Execute { resumes: Some(exchange), .. } => exchange,
+            _ => self.next_exchange(),
+        };
+        self.enqueue(ask, remembered, exchange, None);
+        Admitted { exchange, bytes_in }
+    }
+
+    /// Does not let a request pass: drops the first `ask.bytes` of the input (and what follows of
+    /// the message) and writes into `poison` what must be sent in their place.
+    pub fn refuse(&mut self, ask: &Ask<'_, T>, refusal: Refusal, poison: &mut Vec<u8>) -> Admitted {
+        self.client_refused = ask.rest;
+        let bytes_in = self.passed_in + (ask.bytes + ask.rest) as u64;
+        self.passed_in = 0;
+        match ask.request {
+            Request::Run { .. } | Request::Function { .. } | Request::Oversize { kind: Kind::Run, .. } => {
+                refusal::poison_query(poison);
+            }
+            Request::Prepare { name, .. } | Request::Oversize { name, .. } => {
+                refusal::poison_parse(Some(name), poison);
+            }
+            Request::Execute { .. } => refusal::poison_parse(None, poison),
+        }
+        let exchange = self.next_exchange();
+        self.enqueue(ask, None, exchange, Some(Box::new(refusal)));
+        Admitted { exchange, bytes_in }
+    }
+
+    /// The number the next new exchange will get.
+    pub fn upcoming_exchange(&self) -> ExchangeId {
+        self.exchanges + 1
+    }
+
+    fn next_exchange(&mut self) -> ExchangeId {
+        self.exchanges += 1;
+        self.exchanges
+    }
+
+    fn enqueue(
+        &mut self,
+        ask: &Ask<'_, T>,
+        remembered: Option<T>,
+        exchange: ExchangeId,
+        refusal: Option<Box<Refusal>>,
+    ) {
+        if self.skipping {
+            // The server will not look at it.
+            if refusal.is_none() {
+                self.events.push_back(Event::Skipped { exchange });
+            }
+            return;
+        }
+        let reply = match &ask.request {
+            Request::Run { .. } | Request::Oversize { kind: Kind::Run, .. } => {
+                self.batches_sent += 1;
+                Reply::Query
+            }
+            Request::Function { .. } => {
+                self.batches_sent += 1;
+                Reply::Function
+            }
+            Request::Prepare { name, .. } | Request::Oversize { name, .. } => {
+                let name = Name::new(name);
+                let room = name == Name::Unnamed || self.statements.len() < NAMES_MAX;
+                let before = self.statements.set(&name, remembered.filter(|_| room));
+                Reply::Parse { name, before }
+            }
+            Request::Execute { portal, .. } => Reply::Execute { portal: Name::new(portal) },
+        };
+        self.pending.push_back(Pending { reply, exchange, refusal });
+    }
+
+    fn push(&mut self, reply: Reply<T>) {
+        self.pending.push_back(Pending { reply, exchange: 0, refusal: None });
+    }
+}
+
+/// What both directions do with a frame: where it ends, or a violation.
+type Read<R> = Result<R, Violation>;

@@ -1,0 +1,224 @@
+//! The client's direction: which bytes may pass, and which are a request?
+
+use super::{Ask, NAMES_MAX, Pending, Read, Reply, Request, Session, Step};
+use crate::frame::{self, HEADER_BYTES, Header};
+use crate::message::{self, Target};
+use crate::names::{Name, Portal};
+use crate::violation::Violation;
+use exchange::{ExchangeId, Kind};
+
+/// What a frame that is no request says about going on.
+enum Go {
+    /// On with the next frame.
+    On,
+    /// Stop: the frame is not whole enough.
+    Wait,
+}
+
+impl<T: Clone> Session<T> {
+    /// Reads the front of the client's bytes. Bytes are consumed by the caller: after `Pass(n)` and
+    /// `Discard(n)` by `n`, after an `Ask` that was admitted or refused by its `bytes`.
+    pub fn client<'a>(&mut self, input: &'a [u8]) -> Read<Step<'a, T>> {
+        if self.client_refused > 0 {
+            let len = self.client_refused.min(input.len());
+            self.client_refused -= len;
+            return Ok(if len == 0 { Step::More } else { Step::Discard(len) });
+        }
+        let mut passed = 0;
+        loop {
+            passed += self.pass_body(input.len() - passed);
+            let Some(rest) = input.get(passed..).filter(|rest| !rest.is_empty()) else { break };
+            let header = match frame::client(rest) {
+                Ok(Some(header)) => header,
+                Ok(None) => break,
+                // What came before is whole and passes first; asked again, this comes up again.
+                Err(_) if passed > 0 => break,
+                Err(violation) => return Err(violation),
+            };
+            if matches!(header.tag, b'Q' | b'P' | b'E' | b'F') {
+                if passed > 0 {
+                    break;
+                }
+                return self.request(header, rest);
+            }
+            match self.no_request(header, rest) {
+                Ok(Go::On) => passed += HEADER_BYTES,
+                Ok(Go::Wait) => break,
+                Err(_) if passed > 0 => break,
+                Err(violation) => return Err(violation),
+            }
+        }
+        Ok(if passed == 0 { Step::More } else { Step::Pass(passed) })
+    }
+
+    /// Bytes of a body that passes by, out of `available`.
+    fn pass_body(&mut self, available: usize) -> usize {
+        let len = self.client_body.min(available);
+        self.client_body -= len;
+        len
+    }
+
+    /// A frame that carries no request. On [`Go::On`] its header may pass and its body follows.
+    fn no_request(&mut self, header: Header, rest: &[u8]) -> Read<Go> {
+        let available = rest.get(HEADER_BYTES..).unwrap_or_default();
+        let whole = available.get(..header.body);
+        match header.tag {
+            b'd' => self.copied_in += header.frame() as u64,
+            b'B' => {
+                let body = whole.unwrap_or(available);
+                match message::bind_names(body) {
+                    Some((portal, statement)) => self.bind(portal, statement),
+                    None if whole.is_none() && available.len() <= self.statement_bytes_max => return Ok(Go::Wait),
+                    None => return Err(Violation::Malformed(b'B')),
+                }
+            }
+            b'D' | b'C' => {
+                let Some(body) = whole else { return Ok(Go::Wait) };
+                let target = message::target(header.tag, body)?;
+                if header.tag == b'C' {
+                    self.close(target);
+                } else if !self.skipping {
+                    self.push(Reply::Describe);
+                }
+            }
+            b'S' => self.sync(header)?,
+            b'c' | b'f' => self.copy_end(),
+            b'X' => self.terminated = true,
+            // Flush ('H') asks for what is pending anyway.
+            _ => {}
+        }
+        if header.tag != b'd' {
+            self.passed_in += header.frame() as u64;
+        }
+        self.client_body = header.body;
+        Ok(Go::On)
+    }
+
+    fn bind(&mut self, portal: &[u8], statement: &[u8]) {
+        if self.skipping {
+            return;
+        }
+        let portal = Name::new(portal);
+        let room = portal == Name::Unnamed || self.portals.len() < NAMES_MAX;
+        let bound = room.then(|| Portal {
+            statement: self.statements.get(statement).cloned(),
+            suspended: None,
+            batch: self.batches_sent + 1,
+            hold: false,
+        });
+        let before = self.portals.set(&portal, bound);
+        self.push(Reply::Bind { portal, before });
+    }
+
+    fn close(&mut self, target: Target<'_>) {
+        if self.skipping {
+            return;
+        }
+        let reply = match target {
+            Target::Statement(name) => {
+                let name = Name::new(name);
+                let before = self.statements.set(&name, None);
+                Reply::CloseStatement { name, before }
+            }
+            Target::Portal(name) => {
+                let portal = Name::new(name);
+                let before = self.portals.set(&portal, None);
+                Reply::ClosePortal { portal, before }
+            }
+        };
+        self.push(reply);
+    }
+
+    fn sync(&mut self, header: Header) -> Read<()> {
+        if header.body != 0 {
+            return Err(Violation::Malformed(b'S'));
+        }
+        if self.copying_in {
+            // The server ignores a Sync while it takes COPY data (PostgreSQL, `CopyGetData`).
+            return Ok(());
+        }
+        self.skipping = false;
+        self.batches_sent += 1;
+        self.push(Reply::Sync);
+        Ok(())
+    }
+
+    fn copy_end(&mut self) {
+        self.copying_in = false;
+        if !self.pending.is_empty() && !self.skipping {
+            self.push(Reply::CopyEnd);
+        }
+    }
+
+    fn request<'a>(&mut self, header: Header, rest: &'a [u8]) -> Read<Step<'a, T>> {
+        let available = rest.get(HEADER_BYTES..).unwrap_or_default();
+        if header.tag == b'F' {
+            if available.len() < 4 && header.body >= 4 {
+                return Ok(Step::More);
+            }
+            let oid = message::function(available.get(..header.body.min(4)).unwrap_or_default())?;
+            let request = Request::Function { oid };
+            return Ok(Step::Ask(Ask { bytes: HEADER_BYTES + 4, rest: header.body - 4, request }));
+        }
+        if header.frame() > self.statement_bytes_max && header.tag != b'E' {
+            return self.oversize(header, available);
+        }
+        let Some(body) = available.get(..header.body) else { return Ok(Step::More) };
+        let request = match header.tag {
+            b'Q' => Request::Run { text: message::query(body)? },
+            b'P' => {
+                let (name, text) = message::parse(body)?;
+                Request::Prepare { name, text }
+            }
+            _ => {
+                let (portal, _) = message::execute(body)?;
+                self.execution(portal)
+            }
+        };
+        Ok(Step::Ask(Ask { bytes: header.frame(), rest: 0, request }))
+    }
+
+    /// A statement too large to hold: asked for by its header, and a Parse's name.
+    fn oversize<'a>(&self, header: Header, available: &'a [u8]) -> Read<Step<'a, T>> {
+        if header.tag == b'Q' {
+            let request = Request::Oversize { kind: Kind::Run, name: b"" };
+            return Ok(Step::Ask(Ask { bytes: HEADER_BYTES, rest: header.body, request }));
+        }
+        let Some(end) = available.iter().position(|byte| *byte == 0) else {
+            return if available.len() < self.statement_bytes_max {
+                Ok(Step::More)
+            } else {
+                Err(Violation::Malformed(b'P'))
+            };
+        };
+        let name = available.get(..end).unwrap_or_default();
+        let request = Request::Oversize { kind: Kind::Prepare, name };
+        Ok(Step::Ask(Ask { bytes: HEADER_BYTES + end + 1, rest: header.body - end - 1, request }))
+    }
+
+    fn execution<'a>(&self, portal: &'a [u8]) -> Request<'a, T> {
+        let bound = self.portals.get(portal);
+        let resumes = match bound.and_then(|portal| portal.suspended) {
+            Some(suspended) => Some(suspended.exchange),
+            None => self.executing(portal),
+        };
+        Request::Execute { portal, statement: bound.and_then(|portal| portal.statement.clone()), resumes }
+    }
+
+    /// The exchange of an Execute of the same portal still in flight, if it was not bound anew since.
+    fn executing(&self, portal: &[u8]) -> Option<ExchangeId> {
+        let same = |name: &Name| match name {
+            Name::Unnamed => portal.is_empty(),
+            Name::Named(name) => **name == *portal,
+        };
+        for Pending { reply, exchange, refusal } in self.pending.iter().rev() {
+            match reply {
+                Reply::Bind { portal, .. } if same(portal) => return None,
+                Reply::Execute { portal } if same(portal) && refusal.is_none() => return Some(*exchange),
+                Reply::Sync | Reply::Query if portal.is_empty() => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+}

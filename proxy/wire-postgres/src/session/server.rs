@@ -1,0 +1,375 @@
+//! The server's direction: which request do these bytes answer?
+
+use super::{Event, HELD_MAX, Heard, Parameter, Pending, Read, Reply, Session};
+use crate::frame::{self, HEADER_BYTES, Header};
+use crate::message::{self, ErrorFacts};
+use crate::names::{Name, Suspended};
+use crate::refusal::{self, Severity};
+use exchange::{ExchangeId, TransactionState};
+
+impl<T: Clone> Session<T> {
+    /// Reads the front of the server's bytes, up to and including the first message that tells
+    /// something. The caller consumes `len` bytes and calls again until there is no event.
+    pub fn server(&mut self, input: &[u8]) -> Read<Heard> {
+        if let Some(event) = self.events.pop_front() {
+            return Ok(Heard { len: 0, event: Some(event) });
+        }
+        let mut len = 0;
+        loop {
+            let by = self.server_body.min(input.len() - len);
+            self.server_body -= by;
+            len += by;
+            self.bytes += by as u64;
+            let Some(rest) = input.get(len..).filter(|rest| !rest.is_empty()) else { break };
+            let Some(header) = frame::server(rest)? else { break };
+            if skimmed(header) {
+                self.skim(header);
+                len += HEADER_BYTES;
+                match self.events.pop_front() {
+                    Some(event) => return Ok(Heard { len, event: Some(event) }),
+                    None => continue,
+                }
+            }
+            // An error may be long; its code stands in its first part.
+            let held = header.body.min(HELD_MAX);
+            let Some(body) = rest.get(HEADER_BYTES..HEADER_BYTES + held) else { break };
+            if header.tag == b'E' && self.rejects_poison(body) {
+                return Ok(Heard { len, event: Some(self.refused(header)) });
+            }
+            self.bytes += (HEADER_BYTES + held) as u64;
+            len += HEADER_BYTES + held;
+            self.server_body = header.body - held;
+            if let Some(event) = self.message(header.tag, body)?.or_else(|| self.events.pop_front()) {
+                return Ok(Heard { len, event: Some(event) });
+            }
+        }
+        Ok(Heard { len, event: self.events.pop_front() })
+    }
+
+    fn skim(&mut self, header: Header) {
+        self.bytes += HEADER_BYTES as u64;
+        self.server_body = header.body;
+        match header.tag {
+            b'D' | b'd' => self.rows += 1,
+            b'T' | b'n' => {
+                self.pop_if(|reply| matches!(reply, Reply::Describe));
+            }
+            b'G' => self.copy_in_begins(),
+            b'V' => self.function_returned(header),
+            _ => {}
+        }
+    }
+
+    fn function_returned(&mut self, header: Header) {
+        if let Some(Pending { reply: Reply::Function, exchange, .. }) = self.front() {
+            let bytes = header.frame() as u64;
+            let event = Event::Completed { exchange: *exchange, rows: 1, bytes, copied_in: 0 };
+            self.events.push_back(event);
+        }
+    }
+
+    /// Messages short enough to be whole, whose content tells something.
+    fn message(&mut self, tag: u8, body: &[u8]) -> Read<Option<Event>> {
+        Ok(match tag {
+            b'C' => self.completed(message::tag_rows(body)),
+            b'I' => self.empty(),
+            b's' => self.suspended(),
+            b'1' => {
+                let parse = self.pop_if(|reply| matches!(reply, Reply::Parse { .. }));
+                parse.map(|pending| self.finish(pending.exchange, 0))
+            }
+            b'2' => {
+                self.pop_if(|reply| matches!(reply, Reply::Bind { .. }));
+                None
+            }
+            b'3' => self.closed(),
+            b'E' => self.failed(body),
+            b'Z' => Some(self.ready(body)),
+            b'S' => parameter(body).map(Event::Parameter),
+            b'K' => message::backend_key(body).map(|(id, key)| Event::Key { id, key: key.into() }),
+            _ => None,
+        })
+    }
+
+    fn front(&mut self) -> Option<&mut Pending<T>> {
+        while self.pending.front().is_some_and(|pending| matches!(pending.reply, Reply::CopyEnd)) {
+            self.pending.pop_front();
+        }
+        self.pending.front_mut()
+    }
+
+    fn pop_if(&mut self, is: impl FnOnce(&Reply<T>) -> bool) -> Option<Pending<T>> {
+        let matches = self.front().is_some_and(|pending| is(&pending.reply));
+        if matches { self.pending.pop_front() } else { None }
+    }
+
+    /// Whether an error is the server's answer to a poison: a syntax error, and in its turn.
+    fn rejects_poison(&mut self, error: &[u8]) -> bool {
+        let refused = self.front().is_some_and(|pending| pending.refusal.is_some());
+        refused && message::error(error) == ErrorFacts { sqlstate: Some(*b"42601"), fatal: false }
+    }
+
+    /// Rows and bytes of the answer so far; counting begins anew.
+    fn take_counts(&mut self) -> (u64, u64) {
+        (std::mem::take(&mut self.rows), std::mem::take(&mut self.bytes))
+    }
+
+    fn finish(&mut self, exchange: ExchangeId, rows: u64) -> Event {
+        let (seen, bytes) = self.take_counts();
+        let copied_in = std::mem::take(&mut self.copied_in);
+        Event::Completed { exchange, rows: rows.max(seen), bytes, copied_in }
+    }
+
+    fn completed(&mut self, rows: u64) -> Option<Event> {
+        self.copying_in = false;
+        match self.front()?.reply {
+            Reply::Query => {
+                let exchange = self.front()?.exchange;
+                Some(self.finish(exchange, rows))
+            }
+            Reply::Execute { .. } => {
+                let executed = self.pending.pop_front()?;
+                let before = self.unsuspend(&executed);
+                let event = self.finish(executed.exchange, rows);
+                Some(add(event, before))
+            }
+            _ => None,
+        }
+    }
+
+    fn empty(&mut self) -> Option<Event> {
+        let executed = self.pop_if(|reply| matches!(reply, Reply::Execute { .. }))?;
+        Some(self.finish(executed.exchange, 0))
+    }
+
+    /// A portal stopped at its row limit: the exchange stays open until the portal ends.
+    fn suspended(&mut self) -> Option<Event> {
+        let executed = self.pop_if(|reply| matches!(reply, Reply::Execute { .. }))?;
+        let before = self.unsuspend(&executed);
+        let (rows, bytes) = self.take_counts();
+        let suspended = Suspended { exchange: executed.exchange, rows: rows + before.0, bytes: bytes + before.1 };
+        let Reply::Execute { portal } = &executed.reply else { return None };
+        match self.portals.get_mut(portal) {
+            Some(portal) => {
+                portal.suspended = Some(suspended);
+                None
+            }
+            None => Some(over(suspended)),
+        }
+    }
+
+    /// Rows and bytes of earlier runs of the same execution.
+    fn unsuspend(&mut self, executed: &Pending<T>) -> (u64, u64) {
+        let Reply::Execute { portal } = &executed.reply else { return (0, 0) };
+        let Some(portal) = self.portals.get_mut(portal) else { return (0, 0) };
+        match portal.suspended {
+            Some(suspended) if suspended.exchange == executed.exchange => {
+                portal.suspended = None;
+                (suspended.rows, suspended.bytes)
+            }
+            _ => (0, 0),
+        }
+    }
+
+    fn closed(&mut self) -> Option<Event> {
+        let closed = self
+            .pop_if(|reply| matches!(reply, Reply::CloseStatement { .. } | Reply::ClosePortal { .. }))?;
+        match closed.reply {
+            Reply::ClosePortal { before: Some(portal), .. } => portal.suspended.map(over),
+            _ => None,
+        }
+    }
+
+    fn refused(&mut self, header: Header) -> Event {
+        let replaces = header.frame();
+        let mut bytes = Vec::new();
+        let mut exchange = 0;
+        if let Some(Pending { refusal: Some(refusal), exchange: of, .. }) = self.front() {
+            exchange = *of;
+            refusal::error_response(Severity::Error, refusal, &mut bytes);
+        }
+        self.take_counts();
+        match self.pending.front().map(|pending| &pending.reply) {
+            // Its ReadyForQuery is still to come; an error after this one is not the poison's.
+            Some(Reply::Query | Reply::Function) => {
+                if let Some(pending) = self.pending.front_mut() {
+                    pending.refusal = None;
+                }
+            }
+            _ => self.skip_to_sync(),
+        }
+        Event::Refused { exchange, replaces, bytes }
+    }
+
+    fn failed(&mut self, body: &[u8]) -> Option<Event> {
+        let facts = message::error(body);
+        self.copying_in = false;
+        let (_, bytes) = self.take_counts();
+        let copied_in = std::mem::take(&mut self.copied_in);
+        let exchange = match self.front().map(|pending| (&pending.reply, pending.exchange)) {
+            Some((Reply::Query | Reply::Function, exchange)) => Some(exchange),
+            Some((Reply::Sync, _)) | None => None,
+            Some((_, exchange)) => {
+                let failed = if exchange > 0 { Some(exchange) } else { self.next_execution() };
+                if let Some(pending) = self.front() {
+                    // What failed is told here and not as skipped below.
+                    pending.exchange = 0;
+                }
+                if let Some(failed) = failed {
+                    self.pending.iter_mut().filter(|pending| pending.exchange == failed).for_each(|pending| pending.exchange = 0);
+                }
+                self.skip_to_sync();
+                failed
+            }
+        };
+        Some(Event::Failed { exchange, sqlstate: facts.sqlstate, fatal: facts.fatal, bytes, copied_in })
+    }
+
+    /// The Execute a failing Bind, Describe or Close was meant for.
+    fn next_execution(&self) -> Option<ExchangeId> {
+        self.pending
+            .iter()
+            .take_while(|pending| !matches!(pending.reply, Reply::Sync))
+            .find(|pending| matches!(pending.reply, Reply::Execute { .. }) && pending.refusal.is_none())
+            .map(|pending| pending.exchange)
+    }
+
+    /// After an error of an extended request the server ignores everything up to the next Sync:
+    /// those entries go, and what they did to the names is undone, the last first.
+    fn skip_to_sync(&mut self) {
+        let end = self.pending.iter().position(|pending| matches!(pending.reply, Reply::Sync));
+        self.skipping = end.is_none();
+        let end = end.unwrap_or(self.pending.len());
+        for position in (0..end).rev() {
+            if let Some(pending) = self.pending.get_mut(position) {
+                let reply = std::mem::replace(&mut pending.reply, Reply::Describe);
+                undo(&mut self.statements, &mut self.portals, &mut self.batches_sent, reply, position == 0);
+            }
+        }
+        for pending in self.pending.drain(..end) {
+            if pending.exchange > 0 && pending.refusal.is_none() {
+                self.events.push_back(Event::Skipped { exchange: pending.exchange });
+            }
+        }
+    }
+
+    /// COPY FROM STDIN begins: a Sync that is already on its way will be ignored by the server.
+    fn copy_in_begins(&mut self) {
+        self.copying_in = true;
+        let mut position = 1;
+        while let Some(pending) = self.pending.get(position) {
+            match pending.reply {
+                Reply::Sync => {
+                    self.pending.remove(position);
+                    self.batches_sent -= 1;
+                }
+                Reply::CopyEnd => {
+                    self.copying_in = false;
+                    return;
+                }
+                _ => position += 1,
+            }
+        }
+    }
+
+    fn ready(&mut self, body: &[u8]) -> Event {
+        self.transaction = match body.first() {
+            Some(b'T') => TransactionState::Open,
+            Some(b'E') => TransactionState::Failed,
+            _ => TransactionState::Idle,
+        };
+        self.copying_in = false;
+        self.take_counts();
+        let mut exchange = None;
+        while let Some(pending) = self.pending.pop_front() {
+            match pending.reply {
+                Reply::Sync => {
+                    self.batches_done += 1;
+                    break;
+                }
+                Reply::Query | Reply::Function => {
+                    self.batches_done += 1;
+                    exchange = Some(pending.exchange);
+                    break;
+                }
+                _ if pending.exchange > 0 && pending.refusal.is_none() => {
+                    self.events.push_back(Event::Skipped { exchange: pending.exchange });
+                }
+                _ => {}
+            }
+        }
+        if self.pending.is_empty() {
+            self.skipping = false;
+        }
+        if self.transaction != TransactionState::Open && !self.portals.is_empty() {
+            self.end_portals();
+        }
+        Event::Ready { exchange, transaction: self.transaction }
+    }
+
+    /// Portals end with their transaction, unless they were declared to be held.
+    fn end_portals(&mut self) {
+        let (done, events) = (self.batches_done, &mut self.events);
+        self.portals.retain(|portal| {
+            let stays = portal.hold || portal.batch > done;
+            if let (false, Some(suspended)) = (stays, portal.suspended) {
+                events.push_back(over(suspended));
+            }
+            stays
+        });
+    }
+}
+
+/// Messages that are not read beyond their header: rows, COPY data, and whatever is long.
+fn skimmed(header: Header) -> bool {
+    match header.tag {
+        b'E' => false,
+        b'C' | b'Z' | b'S' | b'K' | b'I' | b's' | b'1' | b'2' | b'3' => header.body > HELD_MAX,
+        _ => true,
+    }
+}
+
+fn over(suspended: Suspended) -> Event {
+    let Suspended { exchange, rows, bytes } = suspended;
+    Event::Completed { exchange, rows, bytes, copied_in: 0 }
+}
+
+fn add(event: Event, before: (u64, u64)) -> Event {
+    match event {
+        Event::Completed { exchange, rows, bytes, copied_in } => {
+            Event::Completed { exchange, rows: rows + before.0, bytes: bytes + before.1, copied_in }
+        }
+        other => other,
+    }
+}
+
+fn undo<T>(
+    statements: &mut crate::names::Named<T>,
+    portals: &mut crate::names::Named<crate::names::Portal<T>>,
+    batches_sent: &mut u64,
+    reply: Reply<T>,
+    failed: bool,
+) {
+    match reply {
+        // A failing Parse has dropped the unnamed statement before it looked at the text.
+        Reply::Parse { name: Name::Unnamed, .. } if failed => {
+            statements.set(&Name::Unnamed, None);
+        }
+        Reply::Parse { name, before } | Reply::CloseStatement { name, before } => {
+            statements.set(&name, before);
+        }
+        Reply::Bind { portal, before } | Reply::ClosePortal { portal, before } => {
+            portals.set(&portal, before);
+        }
+        Reply::Query | Reply::Function => *batches_sent -= 1,
+        Reply::Describe | Reply::Execute { .. } | Reply::Sync | Reply::CopyEnd => {}
+    }
+}
+
+fn parameter(body: &[u8]) -> Option<Parameter> {
+    match message::parameter(body)? {
+        (b"application_name", value) => Some(Parameter::ApplicationName(value.into())),
+        (b"standard_conforming_strings", value) => Some(Parameter::StandardConformingStrings(value == b"on")),
+        _ => None,
+    }
+}

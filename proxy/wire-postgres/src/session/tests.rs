@@ -1,0 +1,530 @@
+//! The session machine by example, and the property that holds for every way of cutting a stream.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use super::*;
+use exchange::RefusalClass;
+use proptest::prelude::*;
+
+/// Builds one message.
+fn message(tag: u8, body: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![tag];
+    bytes.extend(u32::try_from(body.len() + 4).unwrap().to_be_bytes());
+    bytes.extend(body);
+    bytes
+}
+
+fn query(text: &str) -> Vec<u8> {
+    message(b'Q', format!("{text}\0").as_bytes())
+}
+
+fn parse(name: &str, text: &str) -> Vec<u8> {
+    message(b'P', format!("{name}\0{text}\0\0\0").as_bytes())
+}
+
+fn bind(portal: &str, statement: &str) -> Vec<u8> {
+    message(b'B', format!("{portal}\0{statement}\0\0\0\0\0\0\0").as_bytes())
+}
+
+fn execute(portal: &str) -> Vec<u8> {
+    message(b'E', format!("{portal}\0\0\0\0\x05").as_bytes())
+}
+
+fn close(kind: char, name: &str) -> Vec<u8> {
+    message(b'C', format!("{kind}{name}\0").as_bytes())
+}
+
+fn describe(kind: char, name: &str) -> Vec<u8> {
+    message(b'D', format!("{kind}{name}\0").as_bytes())
+}
+
+fn sync() -> Vec<u8> {
+    message(b'S', b"")
+}
+
+fn complete(tag: &str) -> Vec<u8> {
+    message(b'C', format!("{tag}\0").as_bytes())
+}
+
+fn error(sqlstate: &str) -> Vec<u8> {
+    message(b'E', format!("SERROR\0VERROR\0C{sqlstate}\0Mtext\0\0").as_bytes())
+}
+
+fn ready(state: u8) -> Vec<u8> {
+    message(b'Z', &[state])
+}
+
+fn row() -> Vec<u8> {
+    message(b'D', &[0, 1, 0, 0, 0, 1, b'x'])
+}
+
+/// A session with every request admitted, that writes down what it sees in words.
+struct Script {
+    session: Session<String>,
+    held_client: Vec<u8>,
+    held_server: Vec<u8>,
+    /// Texts that are refused.
+    refused: Option<&'static str>,
+    story: Vec<String>,
+    sent_up: Vec<u8>,
+    sent_down: Vec<u8>,
+}
+
+impl Script {
+    fn new() -> Script {
+        Script {
+            session: Session::new(1 << 20),
+            held_client: Vec::new(),
+            held_server: Vec::new(),
+            refused: None,
+            story: Vec::new(),
+            sent_up: Vec::new(),
+            sent_down: Vec::new(),
+        }
+    }
+
+    fn client(&mut self, bytes: &[u8]) -> &mut Script {
+        self.held_client.extend(bytes);
+        loop {
+            let input = std::mem::take(&mut self.held_client);
+            let taken = match self.session.client(&input).unwrap() {
+                Step::More => 0,
+                Step::Pass(len) => {
+                    self.sent_up.extend(&input[..len]);
+                    len
+                }
+                Step::Discard(len) => len,
+                Step::Ask(ask) => self.decide(&ask, &input),
+            };
+            self.held_client = input[taken..].to_vec();
+            if taken == 0 {
+                break;
+            }
+        }
+        self.listen();
+        self
+    }
+
+    fn decide(&mut self, ask: &Ask<'_, String>, input: &[u8]) -> usize {
+        let (words, text) = match &ask.request {
+            Request::Run { text } => ("run", String::from_utf8_lossy(text).into_owned()),
+            Request::Prepare { text, .. } => ("prepare", String::from_utf8_lossy(text).into_owned()),
+            Request::Execute { statement, resumes: None, .. } => ("execute", statement.clone().unwrap_or("?".into())),
+            Request::Execute { resumes: Some(of), .. } => ("resume", of.to_string()),
+            Request::Function { oid } => ("function", oid.to_string()),
+            Request::Oversize { .. } => ("oversize", String::new()),
+        };
+        if self.refused.is_some_and(|refused| text.contains(refused)) {
+            let mut poison = Vec::new();
+            let admitted = self.session.refuse(ask, Refusal::new(RefusalClass::NotPermitted, "no"), &mut poison);
+            self.sent_up.extend(poison);
+            self.story.push(format!("refuse {} {words} {text}", admitted.exchange));
+        } else {
+            let admitted = self.session.admit(ask, Some(text.clone()));
+            self.sent_up.extend(&input[..ask.bytes]);
+            self.story.push(format!("{} {words} {text}", admitted.exchange));
+        }
+        ask.bytes
+    }
+
+    fn server(&mut self, bytes: &[u8]) -> &mut Script {
+        self.held_server.extend(bytes);
+        self.listen();
+        self
+    }
+
+    fn listen(&mut self) {
+        loop {
+            let heard = self.session.server(&self.held_server).unwrap();
+            self.sent_down.extend(self.held_server.drain(..heard.len));
+            let Some(event) = heard.event else { return };
+            let words = match event {
+                Event::Completed { exchange, rows, .. } => format!("{exchange} completed {rows}"),
+                Event::Failed { exchange, sqlstate, fatal, .. } => {
+                    let code = String::from_utf8_lossy(&sqlstate.unwrap_or(*b"-----")).into_owned();
+                    let of = exchange.map_or("-".into(), |exchange| exchange.to_string());
+                    format!("{of} failed {code}{}", if fatal { " fatal" } else { "" })
+                }
+                Event::Skipped { exchange } => format!("{exchange} skipped"),
+                Event::Refused { exchange, replaces, bytes } => {
+                    self.held_server.drain(..replaces);
+                    self.sent_down.extend(bytes);
+                    format!("{exchange} refused")
+                }
+                Event::Ready { transaction, .. } => format!("ready {}", transaction.as_str()),
+                Event::Parameter(parameter) => format!("{parameter:?}"),
+                Event::Key { id, key } => format!("key {id} {}", key.len()),
+            };
+            self.story.push(words);
+        }
+    }
+
+    #[track_caller]
+    fn check(&self, expected: &[&str]) {
+        assert_eq!(self.story, expected);
+        assert!(!self.session.is_busy(), "nothing is outstanding at the end");
+    }
+}
+
+#[test]
+fn a_query_of_several_statements_completes_each_and_is_ready_once() {
+    let mut script = Script::new();
+    script.client(&query("select 1; select 2"));
+    script.server(&[row(), complete("SELECT 1"), row(), row(), complete("SELECT 2"), ready(b'I')].concat());
+    script.check(&["1 run select 1; select 2", "1 completed 1", "1 completed 2", "ready idle"]);
+}
+
+#[test]
+fn an_error_in_a_query_ends_it() {
+    let mut script = Script::new();
+    script.client(&query("select 1; boom; select 2"));
+    script.server(&[complete("SELECT 1"), error("42703"), ready(b'E')].concat());
+    script.check(&["1 run select 1; boom; select 2", "1 completed 1", "1 failed 42703", "ready failed"]);
+}
+
+#[test]
+fn an_execution_knows_what_was_prepared() {
+    let mut script = Script::new();
+    script.client(&[parse("s", "select $1"), bind("", "s"), describe('P', ""), execute(""), sync()].concat());
+    script.server(&[message(b'1', b""), message(b'2', b""), message(b'T', &[0, 0]), row(), complete("SELECT 1"), ready(b'I')].concat());
+    script.client(&[bind("", "s"), execute(""), sync()].concat());
+    script.server(&[message(b'2', b""), complete("SELECT 0"), ready(b'I')].concat());
+    script.check(&[
+        "1 prepare select $1",
+        "2 execute select $1",
+        "1 completed 0",
+        "2 completed 1",
+        "ready idle",
+        "3 execute select $1",
+        "3 completed 0",
+        "ready idle",
+    ]);
+}
+
+#[test]
+fn an_error_skips_to_the_next_sync_and_no_further() {
+    let mut script = Script::new();
+    let batch = |text| [parse("", text), bind("", ""), execute(""), sync()].concat();
+    script.client(&[batch("boom"), batch("select 2")].concat());
+    script.server(&[error("42601"), ready(b'I')].concat());
+    script.server(&[message(b'1', b""), message(b'2', b""), complete("SELECT 1"), ready(b'I')].concat());
+    script.check(&[
+        "1 prepare boom",
+        "2 execute boom",
+        "3 prepare select 2",
+        "4 execute select 2",
+        "1 failed 42601",
+        "2 skipped",
+        "ready idle",
+        "3 completed 0",
+        "4 completed 1",
+        "ready idle",
+    ]);
+}
+
+#[test]
+fn names_are_as_before_when_the_batch_that_changed_them_was_skipped() {
+    let mut script = Script::new();
+    script.client(&[parse("s", "old"), sync()].concat()).server(&[message(b'1', b""), ready(b'I')].concat());
+    script.client(&[execute("nowhere"), close('S', "s"), parse("s", "new"), sync()].concat());
+    script.server(&[error("34000"), ready(b'I')].concat());
+    script.client(&[bind("", "s"), execute(""), sync()].concat());
+    assert_eq!(script.story.last().unwrap(), "4 execute old");
+}
+
+#[test]
+fn a_failing_bind_is_the_failure_of_the_execution_it_was_for() {
+    let mut script = Script::new();
+    script.client(&[parse("", "select $1::int"), bind("", ""), execute(""), sync()].concat());
+    script.server(&[message(b'1', b""), error("22P02"), ready(b'I')].concat());
+    script.check(&["1 prepare select $1::int", "2 execute select $1::int", "1 completed 0", "2 failed 22P02", "ready idle"]);
+}
+
+#[test]
+fn what_the_client_sends_after_an_error_and_before_its_sync_is_skipped() {
+    let mut script = Script::new();
+    script.client(&[parse("", "boom"), message(b'H', b"")].concat()).server(&error("42601"));
+    script.client(&[bind("", ""), execute(""), query("select 1")].concat());
+    script.client(&sync()).server(&ready(b'I'));
+    script.check(&[
+        "1 prepare boom",
+        "1 failed 42601",
+        "2 execute ?",
+        "3 run select 1",
+        "2 skipped",
+        "3 skipped",
+        "ready idle",
+    ]);
+}
+
+#[test]
+fn a_portal_fetched_in_parts_is_one_execution() {
+    let mut script = Script::new();
+    let limited = message(b'E', b"c\0\0\0\0\x02");
+    script.client(&[parse("", "select big"), bind("c", ""), limited.clone(), sync()].concat());
+    script.server(&[message(b'1', b""), message(b'2', b""), row(), row(), message(b's', b""), ready(b'T')].concat());
+    script.client(&[limited.clone(), sync()].concat());
+    script.server(&[row(), row(), message(b's', b""), ready(b'T')].concat());
+    script.client(&[limited, sync()].concat()).server(&[row(), complete("SELECT 1"), ready(b'T')].concat());
+    script.check(&[
+        "1 prepare select big",
+        "2 execute select big",
+        "1 completed 0",
+        "ready open",
+        "2 resume 2",
+        "ready open",
+        "2 resume 2",
+        "2 completed 5",
+        "ready open",
+    ]);
+}
+
+#[test]
+fn a_portal_left_in_the_middle_completes_when_its_transaction_ends() {
+    for ending in [close('P', "c"), query("commit")] {
+        let mut script = Script::new();
+        script.client(&[parse("", "select big"), bind("c", ""), execute("c"), sync()].concat());
+        script.server(&[message(b'1', b""), message(b'2', b""), row(), message(b's', b""), ready(b'T')].concat());
+        let closes = ending[0] == b'C';
+        script.client(&ending);
+        if closes {
+            script.client(&sync()).server(&[message(b'3', b""), ready(b'T')].concat());
+        } else {
+            script.server(&[complete("COMMIT"), ready(b'I')].concat());
+        }
+        assert!(script.story.contains(&"2 completed 1".to_owned()), "{:?}", script.story);
+    }
+}
+
+#[test]
+fn a_sync_during_copy_in_is_ignored_by_the_server_and_not_waited_for() {
+    let mut script = Script::new();
+    script.client(&[parse("", "copy t from stdin"), bind("", ""), execute(""), sync()].concat());
+    script.server(&[message(b'1', b""), message(b'2', b""), message(b'G', &[0, 0, 0])].concat());
+    script.client(&[message(b'd', b"1\n"), message(b'd', b"2\n"), message(b'c', b""), sync()].concat());
+    script.server(&[complete("COPY 2"), ready(b'I')].concat());
+    script.check(&["1 prepare copy t from stdin", "2 execute copy t from stdin", "1 completed 0", "2 completed 2", "ready idle"]);
+}
+
+#[test]
+fn copy_data_counts_for_the_statement_that_takes_it() {
+    let mut session: Session<()> = Session::new(1 << 20);
+    let bytes = query("copy t from stdin");
+    let Step::Ask(ask) = session.client(&bytes).unwrap() else { panic!("no request") };
+    session.admit(&ask, None);
+    session.server(&message(b'G', &[0, 0, 0])).unwrap();
+    let data = [message(b'd', &[b'x'; 100]), message(b'c', b"")].concat();
+    assert!(matches!(session.client(&data), Ok(Step::Pass(len)) if len == data.len()));
+    let heard = session.server(&complete("COPY 1")).unwrap();
+    assert!(matches!(heard.event, Some(Event::Completed { exchange: 1, rows: 1, copied_in: 105, .. })), "{heard:?}");
+}
+
+#[test]
+fn late_copy_data_after_an_error_changes_nothing() {
+    let mut script = Script::new();
+    script.client(&query("copy t from stdin")).server(&message(b'G', &[0, 0, 0]));
+    script.client(&message(b'd', b"bad\n")).server(&[error("22P02"), ready(b'I')].concat());
+    script.client(&[message(b'd', b"late\n"), message(b'c', b"")].concat());
+    script.client(&query("select 1")).server(&[complete("SELECT 1"), ready(b'I')].concat());
+    script.check(&["1 run copy t from stdin", "1 failed 22P02", "ready idle", "2 run select 1", "2 completed 1", "ready idle"]);
+}
+
+#[test]
+fn a_function_call_has_its_own_ready() {
+    let mut script = Script::new();
+    script.client(&message(b'F', &[0, 0, 3, 0xe8, 0, 0, 0, 0, 0, 0]));
+    script.server(&[message(b'V', &[0, 0, 0, 1, b'x']), ready(b'I')].concat());
+    script.check(&["1 function 1000", "1 completed 1", "ready idle"]);
+}
+
+#[test]
+fn unasked_messages_belong_to_no_exchange() {
+    let mut script = Script::new();
+    script.server(&[message(b'A', b"\0\0\0\x01ch\0\0"), message(b'N', b"SNOTICE\0\0")].concat());
+    script.server(&message(b'E', b"SFATAL\0VFATAL\0C57P01\0Mbye\0\0"));
+    script.check(&["- failed 57P01 fatal"]);
+    assert_eq!(script.held_server, b"");
+}
+
+#[test]
+fn a_refused_query_fails_with_the_servers_own_order_of_replies() {
+    let mut script = Script::new();
+    script.refused = Some("drop");
+    script.client(&query("drop table t"));
+    script.server(&[error("42601"), ready(b'E')].concat());
+    script.check(&["refuse 1 run drop table t", "1 refused", "ready failed"]);
+    assert!(!script.sent_up.windows(4).any(|window| window == b"drop"));
+    let answer = String::from_utf8_lossy(&script.sent_down).into_owned();
+    assert!(answer.contains("C42501\0Mno\0") && !answer.contains("42601"), "{answer:?}");
+}
+
+#[test]
+fn a_refused_parse_skips_its_batch() {
+    let mut script = Script::new();
+    script.refused = Some("drop");
+    script.client(&[parse("", "drop table t"), bind("", ""), execute(""), sync()].concat());
+    script.server(&[error("42601"), ready(b'I')].concat());
+    script.check(&["refuse 1 prepare drop table t", "2 execute ?", "1 refused", "2 skipped", "ready idle"]);
+}
+
+#[test]
+fn a_refused_execution_leaves_the_statement_prepared() {
+    let mut script = Script::new();
+    script.client(&[parse("", "select drop"), sync()].concat()).server(&[message(b'1', b""), ready(b'I')].concat());
+    script.refused = Some("drop");
+    script.client(&[bind("", ""), execute(""), sync()].concat());
+    script.server(&[message(b'2', b""), error("42601"), ready(b'I')].concat());
+    assert_eq!(script.session.statement(b"").map(String::as_str), Some("select drop"));
+    assert_eq!(script.story.last().unwrap(), "ready idle");
+}
+
+#[test]
+fn the_servers_own_fatal_is_not_taken_for_the_answer_to_poison() {
+    let mut script = Script::new();
+    script.refused = Some("drop");
+    script.client(&query("drop table t"));
+    script.server(&message(b'E', b"SFATAL\0VFATAL\0C57P01\0Mbye\0\0"));
+    assert_eq!(script.story.last().unwrap(), "1 failed 57P01 fatal");
+    assert!(String::from_utf8_lossy(&script.sent_down).contains("57P01"));
+}
+
+#[test]
+fn a_statement_over_the_bound_is_asked_for_by_its_header_and_streamed() {
+    for refuse in [false, true] {
+        let mut session: Session<()> = Session::new(64);
+        let bytes = query(&"x".repeat(1000));
+        let Step::Ask(ask) = session.client(&bytes[..20]).unwrap() else { panic!("no request") };
+        assert!(matches!(ask.request, Request::Oversize { kind: Kind::Run, .. }));
+        assert_eq!((ask.bytes, ask.bytes + ask.rest), (5, bytes.len()));
+        let mut poison = Vec::new();
+        if refuse {
+            session.refuse(&ask, Refusal::new(RefusalClass::TooLarge, "no"), &mut poison);
+            assert!(matches!(session.client(&bytes[5..]), Ok(Step::Discard(len)) if len == bytes.len() - 5));
+        } else {
+            session.admit(&ask, None);
+            assert!(matches!(session.client(&bytes[5..]), Ok(Step::Pass(len)) if len == bytes.len() - 5));
+        }
+    }
+}
+
+#[test]
+fn violations_come_up_after_what_was_sent_before_them() {
+    let mut session: Session<()> = Session::new(64);
+    let bytes = [sync(), vec![b'?', 0, 0, 0, 4]].concat();
+    assert!(matches!(session.client(&bytes), Ok(Step::Pass(5))));
+    assert_eq!(session.client(&bytes[5..]).unwrap_err(), Violation::UnknownMessage(b'?'));
+}
+
+/// One exchange of a conversation: what the client sends and what a server answers.
+fn conversations() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
+    let one = prop_oneof![
+        Just((query("select 1; select 2"), [row(), complete("SELECT 1"), row(), complete("SELECT 1"), ready(b'I')].concat())),
+        Just((query("boom"), [error("42601"), ready(b'I')].concat())),
+        Just((query(""), [message(b'I', b""), ready(b'I')].concat())),
+        Just((
+            [parse("s", "select $1"), describe('S', "s"), bind("p", "s"), execute("p"), close('P', "p"), sync()].concat(),
+            [
+                message(b'1', b""), message(b't', &[0, 0]), message(b'T', &[0, 0]), message(b'2', b""),
+                row(), message(b's', b""), message(b'3', b""), ready(b'I'),
+            ].concat()
+        )),
+        Just((
+            [parse("", "boom"), bind("", ""), execute(""), sync()].concat(),
+            [error("42601"), ready(b'I')].concat()
+        )),
+        Just((
+            [parse("", "copy t from stdin"), bind("", ""), execute(""), sync()].concat(),
+            [message(b'1', b""), message(b'2', b""), message(b'G', &[0, 0, 0])].concat()
+        )),
+        Just((
+            [message(b'd', &[7; 300]), message(b'f', b"no\0"), sync()].concat(),
+            [error("57014"), ready(b'I')].concat()
+        )),
+        Just((message(b'F', &[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]), [message(b'V', &[0xff; 4]), ready(b'I')].concat())),
+        Just((Vec::new(), [message(b'N', b"SNOTICE\0\0"), message(b'S', b"application_name\0x\0")].concat())),
+    ];
+    proptest::collection::vec(one, 1..8)
+}
+
+fn chunks(bytes: &[u8], sizes: &[usize]) -> Vec<Vec<u8>> {
+    let mut rest = bytes;
+    let mut out = Vec::new();
+    for size in sizes.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (chunk, after) = rest.split_at((*size).min(rest.len()));
+        out.push(chunk.to_vec());
+        rest = after;
+    }
+    out
+}
+
+proptest! {
+    #[test]
+    fn any_chunking_of_both_streams_tells_the_same_story(
+        conversation in conversations(),
+        client_sizes in proptest::collection::vec(1usize..40, 1..20),
+        server_sizes in proptest::collection::vec(1usize..40, 1..20),
+    ) {
+        let mut whole = Script::new();
+        let mut cut = Script::new();
+        for (asked, answered) in &conversation {
+            whole.client(asked).server(answered);
+            for chunk in chunks(asked, &client_sizes) {
+                cut.client(&chunk);
+            }
+            for chunk in chunks(answered, &server_sizes) {
+                cut.server(&chunk);
+            }
+        }
+        prop_assert_eq!(&whole.story, &cut.story);
+        prop_assert_eq!(&whole.sent_up, &cut.sent_up);
+        prop_assert_eq!(&whole.sent_down, &cut.sent_down);
+        // Every byte in is a byte out or held: nothing is lost, nothing invented.
+        let asked: Vec<u8> = conversation.iter().flat_map(|(asked, _)| asked.clone()).collect();
+        let answered: Vec<u8> = conversation.iter().flat_map(|(_, answered)| answered.clone()).collect();
+        prop_assert_eq!([whole.sent_up.clone(), whole.held_client.clone()].concat(), asked);
+        prop_assert_eq!([whole.sent_down.clone(), whole.held_server.clone()].concat(), answered);
+    }
+
+    #[test]
+    fn arbitrary_bytes_from_either_peer_never_panic(
+        client in proptest::collection::vec(any::<u8>(), 0..200),
+        server in proptest::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let mut session: Session<()> = Session::new(64);
+        let mut at = 0;
+        while let Ok(step) = session.client(&client[at..]) {
+            at += match step {
+                Step::More => break,
+                Step::Pass(len) | Step::Discard(len) => len,
+                Step::Ask(ask) => {
+                    session.admit(&ask, Some(()));
+                    ask.bytes
+                }
+            };
+        }
+        let mut at = 0;
+        while let Ok(Heard { len, event: Some(_) }) = session.server(&server[at..]) {
+            at += len;
+        }
+    }
+
+    #[test]
+    fn every_exchange_ends_exactly_once(conversation in conversations()) {
+        let mut script = Script::new();
+        for (asked, answered) in &conversation {
+            script.client(asked).server(answered);
+        }
+        let asked = script.story.iter().filter(|line| line.split(' ').nth(1).is_some_and(|word| ["prepare", "execute", "function"].contains(&word)));
+        for line in asked {
+            let number = line.split(' ').next().unwrap();
+            let ends = script.story.iter().filter(|other| {
+                let mut words = other.split(' ');
+                words.next() == Some(number) && words.next().is_some_and(|word| ["completed", "failed", "skipped"].contains(&word))
+            });
+            prop_assert!(ends.count() <= 1, "{} in {:?}", line, script.story);
+        }
+    }
+}

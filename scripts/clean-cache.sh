@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Removes what these scripts put into the cache, by name: the directory may be shared with other
+# things when DRAGOMAN_CACHE names it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cache="$(scripts/cache.sh)"
+
+for entry in postgres-14 postgres-15 postgres-16 postgres-17 postgres-18 python node_modules package.json package-lock.json programs unpacked target; do
+  if [ -e "$cache/$entry" ]; then
+    echo "removing $cache/$entry"
+    rm -rf "${cache:?}/$entry"
+  fi
+done
+rmdir "$cache" 2>/dev/null || true

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Which programs do the benchmarks measure with and against? Puts pgbench and pgbouncer into
+# CACHE/programs, unless the machine has them; what cannot be had is said and left out.
+#
+# Debian's packages of both would start a server of their own (pgbouncer's on the port the gateway
+# uses), so they are unpacked into the cache and not installed: no service, no root.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cache="$(scripts/cache.sh)"
+programs="$cache/programs"
+
+# unpack PACKAGE PATH: the program at PATH of PACKAGE, with the libraries the machine lacks.
+unpack() {
+  local package="$1" path="$2" name home library
+  name="$(basename "$path")"
+  home="$cache/unpacked/$package"
+  echo "installing $name into $programs: for the benchmarks (unpacked from the package $package)" >&2
+  mkdir -p "$home" "$programs"
+  chmod a+rx "$cache/unpacked" "$home" "$programs"
+  local work
+  work="$(mktemp -d)"
+  for library in "$package" $(missing_libraries "$package"); do
+    (cd "$work" && apt-get download -qq -o APT::Sandbox::User=root "$library") >&2 || { rm -rf "$work"; return 1; }
+  done
+  for library in "$work"/*.deb; do
+    dpkg-deb -x "$library" "$home"
+  done
+  rm -rf "$work"
+  local libraries
+  libraries="$home/usr/lib/$(uname -m)-linux-gnu:$home/lib/$(uname -m)-linux-gnu"
+  {
+    echo '#!/bin/sh'
+    echo "LD_LIBRARY_PATH='$libraries'\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH} exec '$home$path' \"\$@\""
+  } >"$programs/$name"
+  chmod a+rx "$programs/$name"
+  "$programs/$name" --version >/dev/null || { rm -f "$programs/$name"; return 1; }
+}
+
+# The libraries PACKAGE depends on itself and that are not installed.
+missing_libraries() {
+  local library
+  for library in $(apt-cache depends --no-recommends --no-suggests --no-enhances "$1" | sed -n 's/^  Depends: \(lib[^ ]*\)$/\1/p'); do
+    dpkg-query --show --showformat='${Status}' "$library" 2>/dev/null | grep -q 'ok installed' || echo "$library"
+  done
+}
+
+# want NAME PACKAGE PATH
+want() {
+  # `pgbench` may be a wrapper without the program behind it: only an answer counts.
+  "$1" --version >/dev/null 2>&1 && return 0
+  [ -x "$programs/$1" ] && return 0
+  if [ -z "$2" ] || ! command -v apt-get >/dev/null; then
+    echo "$1 is not here and cannot be unpacked on this system: install it to have it in the benchmarks" >&2
+    return 0
+  fi
+  unpack "$2" "$3" || echo "$1 could not be unpacked: the benchmarks run without it" >&2
+}
+
+server=""
+if command -v apt-cache >/dev/null; then
+  server="$(apt-cache depends postgresql 2>/dev/null | sed -n 's/^  Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1)"
+fi
+want pgbench "${server:+postgresql-$server}" "/usr/lib/postgresql/$server/bin/pgbench"
+want pgbouncer pgbouncer /usr/sbin/pgbouncer

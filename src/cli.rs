@@ -1,0 +1,156 @@
+//! What can the program be asked to do?
+//!
+//! Exit codes: 0 done, 1 an error that is told on standard error, 2 a command line that makes no
+//! sense.
+
+use crate::demo::DemoOptions;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use proxy::config::settings::{DefaultVerdict, Listener, Mode, TlsMode};
+use proxy::config::{self, Config, ConfigError};
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("DRAGOMAN_COMMIT"), ", features: postgres, tls)");
+
+/// A gateway that sees, judges, times and records every statement between applications and their
+/// databases.
+#[derive(Debug, Parser)]
+#[command(name = "dragoman", version = VERSION, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the listeners of a settings file until it is told to stop
+    Serve(File),
+    /// Shows the gateway at work in front of a small PostgreSQL server of its own
+    Demo(Demo),
+    /// Says whether a settings file can be used: exit code 0 when it can, 1 with all its mistakes
+    Check(File),
+    /// Prints what can be set
+    Config {
+        /// In which form
+        #[arg(value_enum)]
+        form: Form,
+    },
+}
+
+#[derive(Debug, Args)]
+struct File {
+    /// The settings file (TOML)
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Demo {
+    /// The folder to keep everything in; `demo-data` if not given
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The folder with PostgreSQL's `initdb` and `postgres`; found by itself if not given
+    #[arg(long, value_name = "DIR")]
+    postgres_bin: Option<PathBuf>,
+    /// The first of three ports in a row; 6432, 9432 and 6431 if not given
+    #[arg(long, value_name = "BASE")]
+    ports: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    /// All settings, as Markdown
+    Reference,
+    /// The JSON schema, for editors
+    Schema,
+    /// A file to begin with
+    Example,
+}
+
+/// Does what the command line says.
+pub fn run() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Serve(file) => told(crate::serve::serve(&file.config)),
+        Command::Demo(Demo { data, postgres_bin, ports }) => {
+            told(crate::demo::run(DemoOptions { data, postgres_bin, ports }))
+        }
+        Command::Check(file) => match check(&file.config) {
+            Ok(summary) => print(&summary),
+            Err(error) => told(Err(error)),
+        },
+        Command::Config { form } => print(&match form {
+            Form::Reference => config::reference(),
+            Form::Schema => config::schema(),
+            Form::Example => config::example(),
+        }),
+    }
+}
+
+fn told(result: Result<(), impl Error>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("dragoman: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints what was asked for. A reader that went away (`| head`) is no error of ours.
+fn print(text: &str) -> ExitCode {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            eprintln!("dragoman: cannot write to standard output: {error}");
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn check(path: &Path) -> Result<String, ConfigError> {
+    let config = config::load(path, config::process_environment())?;
+    // What it gives is of no use here, but certificates and keys are looked at on the way.
+    config::listeners(&config)?;
+    Ok(summary(path, &config))
+}
+
+fn summary(path: &Path, config: &Config) -> String {
+    let mut text = String::new();
+    let noun = if config.listeners.len() == 1 { "listener" } else { "listeners" };
+    let _ = writeln!(text, "{}: good, {} {noun}", path.display(), config.listeners.len());
+    for listener in &config.listeners {
+        let upstream: Vec<_> = listener.upstream.iter().map(ToString::to_string).collect();
+        let does = match (listener.mode, listener.default) {
+            (Mode::Observe, DefaultVerdict::Allow) => "observes",
+            (Mode::Observe, DefaultVerdict::Refuse) => "observes what it would refuse",
+            (Mode::Enforce, DefaultVerdict::Allow) => "enforces, allows by default",
+            (Mode::Enforce, DefaultVerdict::Refuse) => "enforces, refuses by default",
+        };
+        let _ =
+            writeln!(text, "  {}: {} -> {}, {does}", listener.name, listener.listen, upstream.join(" or "));
+        let upstream = listener.upstream_tls.mode.as_str();
+        let _ = writeln!(text, "    TLS: clients {}, upstream `{upstream}`", client_tls(listener));
+    }
+    let _ = writeln!(
+        text,
+        "  ledger in {}, status on {}",
+        config.ledger.directory.display(),
+        config.status.listen
+    );
+    text
+}
+
+fn client_tls(listener: &Listener) -> &'static str {
+    match (listener.tls.mode, &listener.tls.certificate) {
+        (Some(TlsMode::Disable), _) | (_, None) => "cannot use it",
+        (Some(TlsMode::Require), Some(_)) => "must use it",
+        (Some(TlsMode::Prefer) | None, Some(_)) => "may use it",
+    }
+}
+
+#[cfg(test)]
+mod tests;

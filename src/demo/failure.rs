@@ -1,0 +1,108 @@
+//! What can go wrong with the demo, said in a sentence that tells what to do?
+
+use super::ports::Wanted;
+use super::server::ServerError;
+use super::shop::FillError;
+use std::io;
+use std::path::PathBuf;
+
+/// Why the demo did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The sample server does not start or stop.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// The disk filled up while the sample database was made.
+    #[error("no space left on the disk that holds `{}`: free about 250 MB, or choose another place with `--data DIR`", place.display())]
+    DiskFull {
+        /// The demo's directory.
+        place: PathBuf,
+    },
+    /// The sample database cannot be made.
+    #[error("the sample database cannot be made: {source}; remove `{}` to begin anew", place.display())]
+    Fill {
+        /// The demo's directory.
+        place: PathBuf,
+        /// Why.
+        #[source]
+        source: FillError,
+    },
+    /// A port is taken.
+    #[error(
+        "port {port}, wanted for {wanted}, is taken: stop what listens there, or choose other ports with `--ports {suggestion}`"
+    )]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// What for.
+        wanted: Wanted,
+        /// A base that is free.
+        suggestion: u16,
+    },
+    /// A port cannot be listened on.
+    #[error(
+        "port {port}, wanted for {wanted}, cannot be listened on ({source}): choose other ports with `--ports 7432`"
+    )]
+    PortRefused {
+        /// The port.
+        port: u16,
+        /// What for.
+        wanted: Wanted,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Three ports from there do not exist.
+    #[error("`--ports {base}` needs three ports in a row: choose a number from 1024 to 65533")]
+    PortsOutOfRange {
+        /// What was given.
+        base: u16,
+    },
+    /// The directory is somebody else's, or open to others.
+    #[error("`{}` is not a directory of yours alone: choose another place with `--data DIR`", place.display())]
+    ForeignPlace {
+        /// The directory.
+        place: PathBuf,
+    },
+    /// A file cannot be written.
+    #[error("cannot write `{}` ({source}): choose another place with `--data DIR`", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The runtime or the signals are not to be had.
+    #[error(
+        "the system refuses threads or signals to this program ({source}): check its limits with `ulimit -a`"
+    )]
+    System {
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The gateway does not start.
+    #[error("the gateway does not start: {source}")]
+    Gateway {
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The sample server ended while the demo ran.
+    #[error("the sample server ended by itself: its last words are in `{}`", log.display())]
+    ServerEnded {
+        /// Its log.
+        log: PathBuf,
+    },
+}
+
+impl DemoError {
+    /// For a failed use of a file, naming a full disk for what it is.
+    pub(super) fn file(path: PathBuf, source: io::Error) -> DemoError {
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => DemoError::DiskFull { place: path },
+            _ => DemoError::File { path, source },
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! How can somebody see the gateway at work within a minute, with nothing installed?
+//!
+//! `dragoman demo` starts a real PostgreSQL as an unprivileged child ([`server`]), fills the sample
+//! database `shop` ([`shop`]) on the first start, starts the gateway in front of it, sends light
+//! sample traffic through it ([`traffic`]) and shows where to look. Ctrl-C stops traffic, gateway
+//! and server, in that order.
+
+mod failure;
+mod gateway;
+mod place;
+mod ports;
+mod screen;
+pub mod server;
+pub mod shop;
+pub mod traffic;
+
+pub use failure::DemoError;
+pub use ports::{Ports, Wanted};
+
+use gateway::start_gateway;
+use place::Place;
+use screen::{Ready, Screen};
+use server::{PostgresServer, ServerOptions, find_binaries};
+use shop::{APPLICATION, DATABASE, FillError, Filled, OWNER, READER};
+use std::io;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_postgres::Config;
+use traffic::Traffic;
+
+/// How often it is looked whether the sample server still lives.
+const WATCH_INTERVAL: Duration = Duration::from_millis(250);
+/// The sample server's superuser, who gets in by the unix socket only.
+const SUPERUSER: &str = "postgres";
+
+/// What the command line asks of the demo.
+#[derive(Debug, Default)]
+pub struct DemoOptions {
+    /// Where to keep everything; `demo-data` without it.
+    pub data: Option<PathBuf>,
+    /// The directory with `initdb` and `postgres`.
+    pub postgres_bin: Option<PathBuf>,
+    /// The first of three ports in a row; 6432, 9432 and 6431 without it.
+    pub ports: Option<u16>,
+}
+
+/// Runs the demo until it is told to stop by SIGINT, SIGTERM or SIGHUP. Must not be called within a
+/// tokio runtime.
+pub fn run(options: DemoOptions) -> Result<(), DemoError> {
+    let start = Instant::now();
+    let screen = Screen::new();
+    let ports = Ports::choose(options.ports)?;
+    let bin = find_binaries(options.postgres_bin.as_deref())?;
+    ports.check_free()?;
+    let place = Place::choose(options.data)?;
+    if let Some(remark) = &place.remark {
+        screen.step(remark);
+    }
+    let runtime =
+        Builder::new_current_thread().enable_all().build().map_err(|source| DemoError::System { source })?;
+    // Before anything runs: from here on a Ctrl-C is remembered until somebody looks.
+    let mut interrupt =
+        runtime.block_on(async { Interrupt::new() }).map_err(|source| DemoError::System { source })?;
+    if !place.cluster().exists() {
+        screen.step(format_args!("first start: making a database cluster in {}", place.cluster().display()));
+    }
+    let server = PostgresServer::start(server_options(bin, &place, ports))?;
+    let ended =
+        serve(&runtime, &mut interrupt, screen, &Scene { server: &server, place: &place, ports, start });
+    let stopped = server.stop();
+    ended?;
+    stopped?;
+    screen.step("stopped: traffic, gateway and server are gone");
+    Ok(())
+}
+
+/// What is there once the sample server runs.
+struct Scene<'a> {
+    server: &'a PostgresServer,
+    place: &'a Place,
+    ports: Ports,
+    start: Instant,
+}
+
+/// From the running server to the stopped gateway.
+fn serve(
+    runtime: &Runtime,
+    interrupt: &mut Interrupt,
+    screen: Screen,
+    scene: &Scene<'_>,
+) -> Result<(), DemoError> {
+    if let Step::Interrupted = runtime.block_on(fill(interrupt, screen, scene))? {
+        return Ok(());
+    }
+    scene.place.write_settings(scene.ports)?;
+    let gateway = start_gateway(&scene.place.settings())?;
+    let traffic = runtime.block_on(async { Traffic::start(scene.ports.gateway) });
+    screen.ready(&Ready {
+        ports: scene.ports,
+        place: scene.place,
+        version: scene.server.version(),
+        took: scene.start.elapsed(),
+    });
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            () = interrupt.wait() => Ok(()),
+            () = death(scene.server) => Err(DemoError::ServerEnded { log: scene.server.log_file() }),
+        }
+    });
+    screen.step("stopping");
+    runtime.block_on(traffic.stop());
+    gateway.stop();
+    ended
+}
+
+/// Whether to go on.
+enum Step {
+    Done,
+    Interrupted,
+}
+
+async fn fill(interrupt: &mut Interrupt, screen: Screen, scene: &Scene<'_>) -> Result<Step, DemoError> {
+    let mut config = Config::new();
+    config.host_path(scene.server.socket_directory()).port(scene.server.port()).user(SUPERUSER);
+    let mut progress = |progress| screen.progress(progress);
+    let filled = tokio::select! {
+        () = interrupt.wait() => return Ok(Step::Interrupted),
+        filled = shop::fill(&config, &mut progress) => filled,
+    };
+    let place = scene.place.root().to_owned();
+    match filled {
+        Ok(Filled::Now { rows }) => screen.filled(rows),
+        Ok(Filled::AlreadyThere) => {}
+        Err(FillError::DiskFull) => return Err(DemoError::DiskFull { place }),
+        Err(source) => return Err(DemoError::Fill { place, source }),
+    }
+    Ok(Step::Done)
+}
+
+/// The shop's roles prove who they are over TCP, which the gateway relays; the superuser gets in by
+/// the unix socket alone, whose directory is closed to others.
+fn server_options(bin: PathBuf, place: &Place, ports: Ports) -> ServerOptions {
+    let roles = [OWNER, APPLICATION, READER].join(",");
+    let mut options = ServerOptions::new(bin, place.cluster());
+    options.port = ports.server;
+    options.superuser = SUPERUSER.to_owned();
+    options.hba = Some(format!("local all all trust\nhost {DATABASE} {roles} 127.0.0.1/32 scram-sha-256\n"));
+    options
+        // The sample traffic fails on purpose, for days perhaps: its errors belong in the ledger.
+        .with("log_min_messages", "fatal")
+        .with("max_connections", "60")
+        .with("max_wal_size", "128MB")
+        .with("min_wal_size", "32MB")
+        .with("random_page_cost", "1.1")
+}
+
+/// Comes back when the server has ended.
+async fn death(server: &PostgresServer) {
+    let mut interval = tokio::time::interval(WATCH_INTERVAL);
+    while !server.has_ended() {
+        interval.tick().await;
+    }
+}
+
+/// The signals that ask the demo to stop.
+struct Interrupt {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Interrupt {
+    fn new() -> io::Result<Interrupt> {
+        Ok(Interrupt {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hangup.recv() => {}
+        }
+    }
+}
+
+/// What the server said, where it said something: the driver's own words are only "db error".
+pub(crate) fn said(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(said) => format!("{} ({})", said.message(), said.code().code()),
+        None => match std::error::Error::source(error) {
+            Some(cause) => format!("{error}: {cause}"),
+            None => error.to_string(),
+        },
+    }
+}

@@ -1,0 +1,166 @@
+//! What does somebody who started the demo see?
+
+use super::place::Place;
+use super::ports::Ports;
+use super::shop::{APPLICATION, DATABASE, PASSWORD, Progress, TABLES};
+use super::traffic::Traffic;
+use std::env;
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+/// Standard output, with colours where they are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    colours: bool,
+}
+
+/// What the ready screen tells.
+#[derive(Debug)]
+pub struct Ready<'a> {
+    /// The ports.
+    pub ports: Ports,
+    /// The directories.
+    pub place: &'a Place,
+    /// The sample server's version.
+    pub version: &'a str,
+    /// How long all of it took.
+    pub took: Duration,
+}
+
+impl Screen {
+    /// Colours only on a terminal, and not against the user's word (no-color.org).
+    pub fn new() -> Screen {
+        let unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let dumb = env::var_os("TERM").is_none_or(|value| value == "dumb");
+        Screen { colours: io::stdout().is_terminal() && !unwanted && !dumb }
+    }
+
+    /// A step of the first start, or a remark.
+    pub fn step(self, text: impl Display) {
+        self.print(&format!("  {}\n", self.dim(&text.to_string())));
+    }
+
+    /// A step of filling the database.
+    pub fn progress(self, progress: Progress) {
+        match progress {
+            Progress::Table { name, rows, took } => {
+                let rate = rows as f64 / took.as_secs_f64().max(0.000_001);
+                let rate = grouped((rate / 1_000.0).round() as u64 * 1_000);
+                self.step(format_args!("{name:<16} {:>7} rows  {rate:>9} rows/s", grouped(rows)));
+            }
+            Progress::Keys => self.step("keys, indexes, views, statistics"),
+        }
+    }
+
+    /// The database is filled.
+    pub fn filled(self, rows: u64) {
+        self.step(format_args!("{:<16} {:>7} rows", "together", grouped(rows)));
+    }
+
+    /// Everything runs.
+    pub fn ready(self, ready: &Ready<'_>) {
+        self.print(&self.ready_text(ready));
+    }
+
+    fn ready_text(self, ready: &Ready<'_>) -> String {
+        let Ready { ports, place, version, took } = ready;
+        let connect =
+            format!("psql \"postgresql://{APPLICATION}:{PASSWORD}@127.0.0.1:{}/{DATABASE}\"", ports.gateway);
+        let ledger = format!("tail -f {}/*.jsonl", place.ledger().display());
+        let sample = format!(
+            "PostgreSQL {version} on port {}, {} related tables, in {}",
+            ports.server,
+            TABLES.len(),
+            place.cluster().display()
+        );
+        let traffic = format!(
+            "{} applications, about 30 statements/s: fast, slow, N+1, failing",
+            Traffic::APPLICATIONS
+        );
+        let lines = [
+            ("connect", self.bright(&connect)),
+            ("metrics", format!("http://127.0.0.1:{}/metrics", ports.status)),
+            ("health", format!("http://127.0.0.1:{}/readyz", ports.status)),
+            ("ledger", ledger),
+            ("traffic", traffic),
+            ("sample", sample),
+            ("settings", place.settings().display().to_string()),
+        ];
+        let title = self.bright("Dragoman stands in front of the shop");
+        let seconds = self.dim(&format!("ready in {:.2} s", took.as_secs_f64()));
+        let mut text = format!("\n  {title}   {seconds}\n\n");
+        for (name, value) in lines {
+            text.push_str(&format!("  {}  {value}\n", self.dim(&format!("{name:<8}"))));
+        }
+        text.push_str(&format!(
+            "\n  {}\n\n",
+            self.dim("Ctrl-C stops everything and leaves nothing running.")
+        ));
+        text
+    }
+
+    fn bright(self, text: &str) -> String {
+        self.coloured("1;36", text)
+    }
+
+    fn dim(self, text: &str) -> String {
+        self.coloured("2", text)
+    }
+
+    fn coloured(self, code: &str, text: &str) -> String {
+        if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    /// A screen nobody reads (a closed pipe) is no reason to stop.
+    fn print(self, text: &str) {
+        let mut output = io::stdout().lock();
+        let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+    }
+}
+
+/// 24000 is written 24,000.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        for (number, expected) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(number), expected);
+        }
+    }
+
+    #[test]
+    fn the_ready_screen_is_short_and_plain_without_colours() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::choose(Some(folder.path().join("demo"))).unwrap();
+        let ports = Ports { gateway: 7000, status: 7001, server: 7002 };
+        let ready = Ready { ports, place: &place, version: "18.4", took: Duration::from_millis(1_234) };
+        let text = Screen { colours: false }.ready_text(&ready);
+        assert!(text.lines().count() <= 15, "{text}");
+        assert!(!text.contains('\x1b'), "{text}");
+        for expected in [
+            "psql \"postgresql://shop_app:shop@127.0.0.1:7000/shop\"",
+            "http://127.0.0.1:7001/metrics",
+            "/ledger/*.jsonl",
+            "ready in 1.23 s",
+        ] {
+            assert!(text.contains(expected), "{text}");
+        }
+        assert!(Screen { colours: true }.ready_text(&ready).contains("\x1b[1;36mpsql"));
+    }
+}

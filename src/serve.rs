@@ -1,0 +1,127 @@
+//! How does the gateway run until it is told to stop? `dragoman serve`.
+
+use proxy::config::{self, Config};
+use proxy::{Gateway, StartError};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// How often the settings' file is looked at.
+const FILE_PERIOD: Duration = Duration::from_secs(1);
+
+/// Why the gateway did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// It did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Config(#[from] config::ConfigError),
+    /// The process cannot wait for signals.
+    #[error("cannot wait for signals")]
+    Signals(#[source] io::Error),
+}
+
+/// Runs the gateway with the settings of `path` until SIGTERM or SIGINT. SIGHUP, or a change of the
+/// file, takes new settings; a bad file is told about and changes nothing.
+pub fn serve(path: &Path) -> Result<(), ServeError> {
+    raise_descriptor_limit();
+    let waits = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::Signals)?;
+    // From here on a signal is waited for, so one that comes while starting is not lost.
+    let mut signals = waits.block_on(async { Signals::new() }).map_err(ServeError::Signals)?;
+    let gateway = Gateway::start(read(path)?)?;
+    waits.block_on(wait(path, &gateway, &mut signals));
+    gateway.stop();
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Config, config::ConfigError> {
+    config::load(path, config::process_environment())
+}
+
+#[derive(Debug)]
+struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Signals> {
+        Ok(Signals {
+            hangup: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+}
+
+/// Takes new settings until told to stop.
+async fn wait(path: &Path, gateway: &Gateway, signals: &mut Signals) {
+    let mut seen = fingerprint(path);
+    let mut looks = tokio::time::interval(FILE_PERIOD);
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = signals.terminate.recv() => return,
+            _ = signals.interrupt.recv() => return,
+            _ = signals.hangup.recv() => {
+                seen = fingerprint(path);
+                reload(path, gateway);
+            }
+            _ = looks.tick() => {
+                let now = fingerprint(path);
+                // A file that is away for a moment is being replaced.
+                if now.is_some() && now != seen {
+                    seen = now;
+                    reload(path, gateway);
+                }
+            }
+        }
+    }
+}
+
+/// A number that changes when the file's content does.
+fn fingerprint(path: &Path) -> Option<u64> {
+    let content = std::fs::read(path).ok()?;
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
+    Some(hasher.finish())
+}
+
+fn reload(path: &Path, gateway: &Gateway) {
+    let taken = read(path).map_err(proxy::ReloadError::from).and_then(|config| gateway.reload(config));
+    let path: PathBuf = path.into();
+    match taken {
+        Ok(waiting) if waiting.is_empty() => tracing::info!(file = %path.display(), "settings reloaded"),
+        Ok(waiting) => tracing::warn!(
+            file = %path.display(),
+            settings = waiting.join(", "),
+            "settings reloaded, but some wait for a restart"
+        ),
+        Err(error) => tracing::error!(
+            file = %path.display(),
+            %error,
+            "settings not reloaded, the old ones stay in force"
+        ),
+    }
+}
+
+/// Every session needs two descriptors; the usual soft limit of 1,024 is a third of what one
+/// application pool can open. The hard limit is the administrator's word and stays.
+#[allow(unsafe_code)]
+fn raise_descriptor_limit() {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: both calls only read or write the struct they are given.
+    unsafe {
+        if libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) == 0 && limit.rlim_cur < limit.rlim_max {
+            limit.rlim_cur = limit.rlim_max;
+            if libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) != 0 {
+                tracing::warn!("the limit on open files could not be raised");
+            }
+        }
+    }
+}
