@@ -33,7 +33,7 @@ test-all: test ## Run all tests against PostgreSQL 14 to 18
 
 .PHONY: bench
 bench: setup-bench ## Run the benchmarks (release build; some minutes)
-	@$(environment) && cargo bench $(ARGS)
+	@$(environment) && cargo bench --bench relay -- $(ARGS)
 
 .PHONY: fuzz
 fuzz: setup-fuzz ## Run each fuzz target for FUZZ_SECONDS (60), on the stable toolchain (ARGS="target ...")

@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tracing_subscriber::filter::LevelFilter;
 
 const VERSION: &str =
     concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("DRAGOMAN_COMMIT"), ", features: postgres, tls)");
@@ -73,7 +74,11 @@ enum Form {
 
 /// Does what the command line says.
 pub fn run() -> ExitCode {
-    match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    // The demo has a screen of its own, which everyday news would tear.
+    let level = if matches!(command, Command::Demo(_)) { LevelFilter::WARN } else { LevelFilter::INFO };
+    crate::logging::start(level);
+    match command {
         Command::Serve(file) => told(crate::serve::serve(&file.config)),
         Command::Demo(Demo { data, postgres_bin, ports }) => {
             told(crate::demo::run(DemoOptions { data, postgres_bin, ports }))
@@ -94,10 +99,24 @@ fn told(result: Result<(), impl Error>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("dragoman: {error}");
+            eprintln!("dragoman: {}", with_causes(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// What happened and why, down to what the system said; nothing twice.
+pub(crate) fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let words = inner.to_string();
+        if !text.contains(&words) {
+            let _ = write!(text, ": {words}");
+        }
+        cause = inner.source();
+    }
+    text
 }
 
 /// Prints what was asked for. A reader that went away (`| head`) is no error of ours.

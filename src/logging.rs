@@ -1,6 +1,6 @@
 //! What does the program say about itself while it runs, and how?
 //!
-//! `DRAGOMAN_LOG` chooses how much (`info` by default; `debug`, or `warn,relay=debug` and the like),
+//! `DRAGOMAN_LOG` chooses how much (`info` by default, `warn` in the demo; `debug`, or `warn,relay=debug` and the like),
 //! `DRAGOMAN_LOG_FORMAT=json` one JSON object a line instead of text. All of it goes to standard
 //! error: standard output belongs to what a command was asked for.
 
@@ -9,9 +9,10 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 /// Starts logging, once per process.
-pub fn start() {
+/// `level` holds where `DRAGOMAN_LOG` says nothing.
+pub fn start(level: LevelFilter) {
     let wanted = std::env::var("DRAGOMAN_LOG").unwrap_or_default();
-    let builder = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into());
+    let builder = EnvFilter::builder().with_default_directive(level.into());
     let (filter, mistake) = match builder.parse(&wanted) {
         Ok(filter) => (filter, None),
         Err(error) => (EnvFilter::new("info"), Some(error)),

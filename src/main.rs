@@ -8,6 +8,5 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     // One per process, for whoever asks rustls for "the" provider; fails only if there is one already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    dragoman::logging::start();
     dragoman::cli::run()
 }

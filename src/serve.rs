@@ -5,6 +5,8 @@ use proxy::{Gateway, StartError};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -25,16 +27,26 @@ pub enum ServeError {
     Signals(#[source] io::Error),
 }
 
-/// Runs the gateway with the settings of `path` until SIGTERM or SIGINT. SIGHUP, or a change of the
+/// Runs the gateway with the settings of `path` until SIGTERM or SIGINT; a second one ends the wait
+/// for sessions. SIGHUP, or a change of the
 /// file, takes new settings; a bad file is told about and changes nothing.
 pub fn serve(path: &Path) -> Result<(), ServeError> {
     raise_descriptor_limit();
-    let waits = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::Signals)?;
+    let waits =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::Signals)?;
     // From here on a signal is waited for, so one that comes while starting is not lost.
     let mut signals = waits.block_on(async { Signals::new() }).map_err(ServeError::Signals)?;
     let gateway = Gateway::start(read(path)?)?;
     waits.block_on(wait(path, &gateway, &mut signals));
-    gateway.stop();
+    let hurry = Arc::new(AtomicBool::new(false));
+    let told_twice = Arc::clone(&hurry);
+    // Not joined: it waits for a signal that may never come, and ends with the process.
+    std::thread::spawn(move || {
+        waits.block_on(signals.told_to_stop());
+        tracing::warn!("told to stop again: waiting for no session");
+        told_twice.store(true, Ordering::Relaxed);
+    });
+    gateway.stop(&hurry);
     Ok(())
 }
 
@@ -56,6 +68,14 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
         })
+    }
+
+    /// Waits for SIGTERM or SIGINT. Cancel safe.
+    async fn told_to_stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 
@@ -104,7 +124,7 @@ fn reload(path: &Path, gateway: &Gateway) {
         ),
         Err(error) => tracing::error!(
             file = %path.display(),
-            %error,
+            error = crate::cli::with_causes(&error),
             "settings not reloaded, the old ones stay in force"
         ),
     }

@@ -1,24 +1,27 @@
 //! Does the demo's PostgreSQL start, fill, stop and die without leaving anything behind?
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "harness/places.rs"]
+#[allow(dead_code)] // shared with tests that need more of it
+mod places;
+
 use dragoman::demo::server::{PostgresServer, ServerError, ServerOptions};
 use dragoman::demo::shop::{self, Filled, Progress};
+use dragoman::demo::traffic::Traffic;
 use std::env;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio_postgres::{Client, Config, NoTls};
 
+/// The server the environment names, else the one `make setup` fetched; stops the test without one.
 fn bin() -> PathBuf {
-    let variables = ["DRAGOMAN_POSTGRES_BIN_18", "DRAGOMAN_POSTGRES_BIN"];
-    let found = variables.iter().find_map(env::var_os);
-    PathBuf::from(found.unwrap_or_else(|| {
-        panic!(
-            "set {} to the directory with initdb and postgres; `make setup` fetches one",
-            variables.join(" or ")
-        )
-    }))
+    match (env::var_os("DRAGOMAN_POSTGRES_BIN_18"), env::var_os("DRAGOMAN_POSTGRES_BIN")) {
+        (None, Some(named)) => PathBuf::from(named),
+        _ => places::postgres_binaries("18"),
+    }
 }
 
 fn options(place: &TempDir) -> ServerOptions {
@@ -240,4 +243,50 @@ async fn check_rows(config: &Config, filled: Filled) {
         .unwrap()
         .get(0);
     assert_eq!(next, 201);
+}
+
+#[tokio::test]
+async fn the_traffic_works_comes_back_after_a_crash_and_stops_at_once() {
+    let place = TempDir::new().unwrap();
+    let mut server = PostgresServer::start(options(&place)).unwrap();
+    let config = config(&server);
+    shop::fill(&config, &mut |_| ()).await.unwrap();
+    let traffic = Traffic::start(server.port());
+    let administrator = connect(&config).await;
+    everybody_is_there(&administrator).await;
+    // Both ways to end, and both kinds of work: rows are read and written.
+    let query = "SELECT 1 FROM pg_stat_database WHERE datname = 'shop' AND xact_rollback > 0 \
+                 AND tup_fetched > 100 AND EXISTS (SELECT FROM pg_stat_activity \
+                 WHERE application_name = 'checkout' AND query IN ('COMMIT', 'ROLLBACK'))";
+    eventually(&administrator, query).await;
+
+    server.kill().unwrap();
+    server.restart().unwrap();
+    let administrator = connect(&config).await;
+    everybody_is_there(&administrator).await;
+
+    let start = Instant::now();
+    traffic.stop().await;
+    assert!(start.elapsed() < Duration::from_secs(2), "stopping took {:?}", start.elapsed());
+    let gone = "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = 'shop')";
+    eventually(&administrator, gone).await;
+}
+
+async fn everybody_is_there(administrator: &Client) {
+    let applications = Traffic::APPLICATIONS;
+    let query = format!(
+        "SELECT 1 FROM pg_stat_activity WHERE datname = 'shop' AND backend_type = 'client backend' \
+         AND application_name <> '' AND query <> '' HAVING count(DISTINCT application_name) = {applications}"
+    );
+    eventually(administrator, &query).await;
+}
+
+/// Asks until there is an answer, for no longer than twenty seconds.
+async fn eventually(administrator: &Client, query: &str) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let mut pace = tokio::time::interval(Duration::from_millis(20));
+    while administrator.query_opt(query, &[]).await.unwrap().is_none() {
+        assert!(Instant::now() < deadline, "no answer within 20 s: {query}");
+        pace.tick().await;
+    }
 }

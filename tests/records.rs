@@ -12,8 +12,8 @@ use harness::gateway::{Gateway, Plan};
 use harness::ledger::{Record, files_that_tell};
 use harness::server::{PASSWORD, Server};
 use harness::wire::{
-    VERSION_3_0, Wire, bind, close, copy_data, copy_done, copy_fail, describe, execute, function_call, parse, query,
-    sync, tags,
+    VERSION_3_0, Wire, bind, close, copy_data, copy_done, copy_fail, describe, execute, function_call, parse,
+    query, sync, tags,
 };
 use std::time::Duration;
 
@@ -48,11 +48,12 @@ impl Recorded<'_> {
     fn end(self) -> Vec<Record> {
         self.wire.terminate();
         self.gateway.recorded(&format!("the end of {}", self.application), |records| {
-            let start = records
-                .iter()
-                .find(|record| record.event() == "session.start" && record.principal("application") == self.application)?;
+            let start = records.iter().find(|record| {
+                record.event() == "session.start" && record.principal("application") == self.application
+            })?;
             let session = start.text_of("session");
-            let mine: Vec<Record> = records.iter().filter(|record| record.text_of("session") == session).cloned().collect();
+            let mine: Vec<Record> =
+                records.iter().filter(|record| record.text_of("session") == session).cloned().collect();
             (mine.last()?.event() == "session.end").then_some(mine)
         })
     }
@@ -166,14 +167,18 @@ fn executions_are_recorded_under_the_text_they_were_prepared_with() {
             session.send(&[bind("", "named", &[Some(b"no number")], 0), execute("", 0), sync()], 1);
             session.send(&[close(b'S', "named"), parse("named", "SELECT 3 WHERE false", &[]), sync()], 1);
             session.send(&[bind("", "named", &[], 0), execute("", 0), sync()], 1);
-            session.send(&[parse("", "SELECT no_such_column", &[]), bind("", "", &[], 0), execute("", 0), sync()], 1);
+            session.send(
+                &[parse("", "SELECT no_such_column", &[]), bind("", "", &[], 0), execute("", 0), sync()],
+                1,
+            );
         },
         &[
             "outcome execute read ok rows=1 | SELECT name FROM customers WHERE id = $1",
             "outcome execute read ok rows=1 | SELECT ?",
             "outcome execute read ok rows=1 | SELECT name FROM customers WHERE id = $1",
             "outcome execute read ok rows=1 | SELECT ?, ?",
-            // The Bind failed: nothing was executed, so nothing ended.
+            // Its Bind failed: the execution that was asked for ended with that.
+            "outcome execute read data_exception 22P02 | SELECT name FROM customers WHERE id = $1",
             "outcome execute read ok rows=0 | SELECT ? WHERE false",
             "outcome prepare read syntax_error_or_access_rule_violation 42703 | SELECT no_such_column",
         ],
@@ -226,7 +231,7 @@ fn names_of_sql_are_recorded_with_what_they_stand_for() {
             session.run("COMMIT");
         },
         &[
-            "outcome run session ok rows=0 | PREPARE by_id (int) AS SELECT name FROM customers WHERE id = $1",
+            "outcome run read ok rows=0 | PREPARE by_id (int) AS SELECT name FROM customers WHERE id = $1",
             "intent run unknown | EXECUTE by_id(?) <- SELECT name FROM customers WHERE id = $1",
             "outcome run unknown ok rows=1 | EXECUTE by_id(?) <- SELECT name FROM customers WHERE id = $1",
             "outcome execute read ok rows=1 | SELECT name FROM customers WHERE id = $1",
@@ -279,9 +284,14 @@ fn copies_are_recorded_with_rows_and_bytes() {
         session.wire.send(&(0..300).flat_map(|_| copy_data(line.as_bytes())).collect::<Vec<u8>>());
         session.send(&[copy_done()], 1);
         session.run("COPY scratch TO STDOUT");
-        session.wire.send(&[query("COPY scratch FROM STDIN"), copy_data(b"2\n"), copy_fail("no")].concat());
+        session
+            .wire
+            .send(&[query("COPY scratch FROM STDIN"), copy_data(b"2\ttwo\t0\n"), copy_fail("no")].concat());
         session.wire.until(b'Z', 1);
-        session.send(&[parse("", "COPY scratch (id) TO STDOUT", &[]), bind("", "", &[], 0), execute("", 0), sync()], 1);
+        session.send(
+            &[parse("", "COPY scratch (id) TO STDOUT", &[]), bind("", "", &[], 0), execute("", 0), sync()],
+            1,
+        );
         let records = session.end();
         let lines: Vec<String> = records[1..records.len() - 1].iter().map(shown).collect();
         assert_eq!(
@@ -319,7 +329,10 @@ fn a_function_called_by_number_is_recorded_with_it() {
             .collect();
         assert_eq!(told.len(), 4, "{told:?}");
         assert_eq!((told[0].0, told[1].0, told[1].1), ("statement.intent", "statement.outcome", "ok"));
-        assert_eq!((told[2].0, told[3].0, told[3].1), ("statement.intent", "statement.outcome", "data_exception"));
+        assert_eq!(
+            (told[2].0, told[3].0, told[3].1),
+            ("statement.intent", "statement.outcome", "data_exception")
+        );
         assert!(told[1].2.contains("177") && told[3].2.contains("154"), "{told:?}");
     });
 }
@@ -358,9 +371,10 @@ fn a_session_is_recorded_from_login_to_end() {
 }
 
 fn assert_timings(record: &Record) {
-    let part = |name: &str| record.0.pointer(&format!("/timing_us/{name}")).and_then(serde_json::Value::as_u64);
-    let [judge, forward, first, last, total] =
-        ["judge", "forward", "first", "last", "total"].map(|name| part(name).unwrap_or_else(|| panic!("{name}: {}", record.0)));
+    let part =
+        |name: &str| record.0.pointer(&format!("/timing_us/{name}")).and_then(serde_json::Value::as_u64);
+    let [judge, forward, first, last, total] = ["judge", "forward", "first", "last", "total"]
+        .map(|name| part(name).unwrap_or_else(|| panic!("{name}: {}", record.0)));
     assert!(judge <= forward && forward <= first && first <= last && last <= total, "{}", record.0);
     assert!(total > 0 && total < 5_000_000, "{}", record.0);
 }
@@ -377,7 +391,9 @@ fn statements_in_transactions_tell_the_transactions_state() {
         let records = session.end();
         let states: Vec<_> = records[1..records.len() - 1]
             .iter()
-            .map(|record| record.0.pointer("/tx/state").and_then(serde_json::Value::as_str).unwrap_or("absent"))
+            .map(|record| {
+                record.0.pointer("/tx/state").and_then(serde_json::Value::as_str).unwrap_or("absent")
+            })
             .collect();
         assert_eq!(states, ["idle", "idle", "open", "failed", "failed", "idle"]);
         assert_eq!(records[4].text_of("sqlstate"), "25P02");
@@ -397,7 +413,9 @@ fn a_statement_too_large_to_judge_passes_and_is_recorded_as_such() {
         let records = session.end();
         let told: Vec<_> = records[1..records.len() - 1]
             .iter()
-            .map(|record| (record.event(), record.text_of("kind"), record.text_of("verdict"), record.text_of("class")))
+            .map(|record| {
+                (record.event(), record.text_of("kind"), record.text_of("verdict"), record.text_of("class"))
+            })
             .collect();
         let unjudged = |event, kind| (event, kind, "unjudged", "unknown");
         assert_eq!(
@@ -415,9 +433,18 @@ fn a_statement_too_large_to_judge_passes_and_is_recorded_as_such() {
 #[test]
 fn no_literal_parameter_or_password_reaches_a_file() {
     const SECRETS: [&str; 12] = [
-        "hidden-literal-01", "hidden-inserted-02", "hidden-parameter-03", "hidden-copied-04", "hidden-comment-05",
-        "hidden-dollars-06", "hidden-escaped-07", "9988776655443", "hidden-password-09", "hidden-unended-10",
-        "hidden-setting-11", "hidden-unicode-12",
+        "hidden-literal-01",
+        "hidden-inserted-02",
+        "hidden-parameter-03",
+        "hidden-copied-04",
+        "hidden-comment-05",
+        "hidden-dollars-06",
+        "hidden-escaped-07",
+        "9988776655443",
+        "hidden-password-09",
+        "hidden-unended-10",
+        "hidden-setting-11",
+        "hidden-unicode-12",
     ];
     each_version(|version| {
         let server = Server::start(version);
@@ -443,8 +470,14 @@ fn no_literal_parameter_or_password_reaches_a_file() {
             session.run(sql);
             answers += 1;
         }
-        session.send(&[query("COPY scratch (label) FROM STDIN"), copy_data(b"hidden-copied-04\n"), copy_done()], 1);
-        let group = [parse("", "SELECT $1::int, 'hidden-literal-01'", &[]), bind("", "", &[Some(b"hidden-parameter-03")], 0)];
+        session.send(
+            &[query("COPY scratch (label) FROM STDIN"), copy_data(b"hidden-copied-04\n"), copy_done()],
+            1,
+        );
+        let group = [
+            parse("", "SELECT $1::int, 'hidden-literal-01'", &[]),
+            bind("", "", &[Some(b"hidden-parameter-03")], 0),
+        ];
         session.send(&[group.concat(), execute("", 0), sync()], 1);
         session.send(&[function_call(1598, &[]), function_call(62, &["hidden-parameter-03"])], 2);
         let records = session.end();
@@ -462,7 +495,8 @@ fn the_metrics_follow_within_a_second() {
         let gateway = Plan::before(&server).start();
         let second = Duration::from_secs(1);
         let becomes = |name: &str, labels: &str, wanted: f64| {
-            let what = format!("{name}{{{labels}}} is {wanted}, and not {:?}", gateway.metric_where(name, labels));
+            let what =
+                format!("{name}{{{labels}}} is {wanted}, and not {:?}", gateway.metric_where(name, labels));
             harness::eventually_within(second, &what, || {
                 (gateway.metric_where(name, labels) == Some(wanted)).then_some(())
             });

@@ -49,7 +49,8 @@ fn node_postgres_sees_the_same_through_the_gateway() {
 fn tokio_postgres_sees_the_same_through_the_gateway() {
     check("tokio-postgres", |port| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let work = async { tokio::time::timeout(harness::PATIENCE, everything_of_tokio_postgres(port)).await };
+        let work =
+            async { tokio::time::timeout(harness::PATIENCE, everything_of_tokio_postgres(port)).await };
         runtime.block_on(work).expect("the client ends in time")
     });
 }
@@ -75,7 +76,13 @@ async fn connect(port: u16) -> Client {
 
 async fn simple(client: &Client, seen: &mut String) {
     let many = (1..40).map(|n| format!("SELECT {n} AS n, repeat('x', {n})")).collect::<Vec<_>>().join("; ");
-    for sql in [many.as_str(), "", ";;", "SELECT 1; SELECT 1/0; SELECT 3", "SELECT * FROM customers ORDER BY id LIMIT 3"] {
+    for sql in [
+        many.as_str(),
+        "",
+        ";;",
+        "SELECT 1; SELECT 1/0; SELECT 3",
+        "SELECT * FROM customers ORDER BY id LIMIT 3",
+    ] {
         match client.simple_query(sql).await {
             Ok(messages) => messages.iter().for_each(|message| show_simple(message, seen)),
             Err(error) => show_error(&error, seen),
@@ -85,7 +92,9 @@ async fn simple(client: &Client, seen: &mut String) {
 
 fn show_simple(message: &SimpleQueryMessage, seen: &mut String) {
     let line = match message {
-        SimpleQueryMessage::Row(row) => format!("row {:?}", (0..row.len()).map(|n| row.get(n)).collect::<Vec<_>>()),
+        SimpleQueryMessage::Row(row) => {
+            format!("row {:?}", (0..row.len()).map(|n| row.get(n)).collect::<Vec<_>>())
+        }
         SimpleQueryMessage::CommandComplete(rows) => format!("complete {rows}"),
         other => format!("{other:?}"),
     };
@@ -93,7 +102,8 @@ fn show_simple(message: &SimpleQueryMessage, seen: &mut String) {
 }
 
 async fn pipelined(client: &Client, seen: &mut String) {
-    let by_id = client.prepare("SELECT name, city, born::text FROM customers WHERE id = $1").await.expect("prepared");
+    let by_id =
+        client.prepare("SELECT name, city, born::text FROM customers WHERE id = $1").await.expect("prepared");
     writeln!(seen, "{:?} {:?}", by_id.params(), by_id.columns()).expect("text");
     let questions = (0..200_i32).map(|n| {
         let by_id = by_id.clone();
@@ -107,7 +117,8 @@ async fn pipelined(client: &Client, seen: &mut String) {
             writeln!(seen, "{name} {born}").expect("text");
         }
     }
-    let unnamed = client.query_typed("SELECT $1 || '!'", &[(&"typed", tokio_postgres::types::Type::TEXT)]).await;
+    let unnamed =
+        client.query_typed("SELECT $1 || '!'", &[(&"typed", tokio_postgres::types::Type::TEXT)]).await;
     writeln!(seen, "{:?}", unnamed.expect("rows")[0].get::<_, String>(0)).expect("text");
 }
 
@@ -148,7 +159,8 @@ async fn failures(client: &mut Client, seen: &mut String) {
     show_error(&transaction.execute("SELECT 1/0", &[]).await.expect_err("an error"), seen);
     show_error(&transaction.execute("SELECT 1", &[]).await.expect_err("an error"), seen);
     transaction.commit().await.expect("ended");
-    let stream = client.query_raw("SELECT 10 / (5 - n) FROM generate_series(1, 9) AS n", [] as [i32; 0]).await;
+    let stream =
+        client.query_raw("SELECT 10 / (5 - n) FROM generate_series(1, 9) AS n", [] as [i32; 0]).await;
     let stream = stream.expect("rows");
     futures_util::pin_mut!(stream);
     while let Some(row) = stream.next().await {

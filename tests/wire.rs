@@ -13,8 +13,8 @@ use harness::relay::Relay;
 use harness::script::{Script, Step, assert_same};
 use harness::server::Server;
 use harness::wire::{
-    Frame, VERSION_3_0, VERSION_3_2, VERSION_GREASE, Wire, bind, close, copy_data, copy_done, copy_fail, describe,
-    execute, flush, function_call, message, parse, query, sync, tags,
+    Frame, VERSION_3_0, VERSION_3_2, VERSION_GREASE, Wire, bind, close, copy_data, copy_done, copy_fail,
+    describe, execute, flush, function_call, message, parse, query, sync, tags,
 };
 
 /// Runs every script directly and through a gateway.
@@ -24,13 +24,16 @@ fn check(scripts: &[Script]) {
         let gateway = Plan::before(&server).start();
         for script in scripts {
             let name = format!("{} with PostgreSQL {version}", script.name);
+            // Shown only when the test fails: a script that waits in vain does not say its name.
+            println!("{name}");
             assert_same(&name, &script.run(server.port), &script.run(gateway.port));
         }
     });
 }
 
 fn ask(portal: &str, statement: &str, sql: &str) -> Vec<u8> {
-    [parse(statement, sql, &[]), bind(portal, statement, &[], 0), describe(b'P', portal), execute(portal, 0)].concat()
+    [parse(statement, sql, &[]), bind(portal, statement, &[], 0), describe(b'P', portal), execute(portal, 0)]
+        .concat()
 }
 
 #[test]
@@ -41,8 +44,16 @@ fn simple_queries_are_answered_byte_for_byte() {
         Script::batch("an empty query", &[query("")], 1),
         Script::batch("only semicolons and comments", &[query(" ; -- a comment\n ; /* another */")], 1),
         Script::batch("ten statements, an error in the fifth", &[query(&ten)], 1),
-        Script::batch("thirty queries in flight", &vec![query("SELECT * FROM customers ORDER BY id LIMIT 7"); 30], 30),
-        Script::batch("a large result", &[query("SELECT n, repeat('y', n % 300) FROM generate_series(1, 30000) n")], 1),
+        Script::batch(
+            "thirty queries in flight",
+            &vec![query("SELECT * FROM customers ORDER BY id LIMIT 7"); 30],
+            30,
+        ),
+        Script::batch(
+            "a large result",
+            &[query("SELECT n, repeat('y', n % 300) FROM generate_series(1, 30000) n")],
+            1,
+        ),
         Script::batch(
             "transactions, states and notices",
             &[
@@ -53,7 +64,9 @@ fn simple_queries_are_answered_byte_for_byte() {
                 query("COMMIT"),
                 query("LISTEN bell; NOTIFY bell, 'rung'"),
                 query("SET TIME ZONE 'Asia/Tokyo'; SET application_name = 'other'"),
-                query("DO $$ BEGIN RAISE EXCEPTION 'all' USING DETAIL='d', HINT='h', COLUMN='c', TABLE='t'; END $$"),
+                query(
+                    "DO $$ BEGIN RAISE EXCEPTION 'all' USING DETAIL='d', HINT='h', COLUMN='c', TABLE='t'; END $$",
+                ),
             ],
             8,
         ),
@@ -63,7 +76,6 @@ fn simple_queries_are_answered_byte_for_byte() {
 
 #[test]
 fn extended_queries_are_answered_byte_for_byte() {
-    let count = "SELECT n FROM generate_series(1, 10) AS n";
     check(&[
         Script::batch("one group", &[ask("", "", "SELECT 1 AS one, 'x' AS two"), sync()], 1),
         Script::batch(
@@ -77,8 +89,19 @@ fn extended_queries_are_answered_byte_for_byte() {
             ],
             1,
         ),
-        Script::batch("only a description", &[parse("", "SELECT $1::date, 2", &[]), describe(b'S', ""), sync()], 1),
+        Script::batch(
+            "only a description",
+            &[parse("", "SELECT $1::date, 2", &[]), describe(b'S', ""), sync()],
+            1,
+        ),
         Script::batch("an empty statement", &[ask("", "", ""), sync()], 1),
+    ]);
+}
+
+#[test]
+fn portals_and_names_are_answered_byte_for_byte() {
+    let count = "SELECT n FROM generate_series(1, 10) AS n";
+    check(&[
         Script::batch(
             "a portal read in pieces",
             &[
@@ -94,10 +117,17 @@ fn extended_queries_are_answered_byte_for_byte() {
         ),
         Script::batch(
             "a portal that ends with its transaction",
-            &[query("BEGIN"), parse("", count, &[]), bind("p", "", &[], 0), execute("p", 2), sync(), execute("p", 2)]
-                .into_iter()
-                .chain([sync(), query("COMMIT"), execute("p", 2), sync()])
-                .collect::<Vec<_>>(),
+            &[
+                query("BEGIN"),
+                parse("", count, &[]),
+                bind("p", "", &[], 0),
+                execute("p", 2),
+                sync(),
+                execute("p", 2),
+            ]
+            .into_iter()
+            .chain([sync(), query("COMMIT"), execute("p", 2), sync()])
+            .collect::<Vec<_>>(),
             5,
         ),
         Script::batch(
@@ -108,13 +138,27 @@ fn extended_queries_are_answered_byte_for_byte() {
                 ask("", "", "SELECT 3"),
                 parse("one", "SELECT 4", &[]),
                 sync(),
-                [close(b'S', "one"), ask("a", "one", "SELECT 5"), close(b'P', "a"), execute("a", 0), sync()].concat(),
-                [close(b'S', "never"), close(b'P', "never"), bind("", "two", &[], 0), execute("", 0), sync()].concat(),
+                [close(b'S', "one"), ask("a", "one", "SELECT 5"), close(b'P', "a"), execute("a", 0), sync()]
+                    .concat(),
+                [close(b'S', "never"), close(b'P', "never"), bind("", "two", &[], 0), execute("", 0), sync()]
+                    .concat(),
                 [describe(b'S', "never"), sync()].concat(),
                 [query("DEALLOCATE two"), bind("", "two", &[], 0), execute("", 0), sync()].concat(),
             ],
             6,
         ),
+    ]);
+}
+
+#[test]
+fn large_messages_are_answered_byte_for_byte() {
+    let comment = |bytes| format!("SELECT 'found' /* {} */", "x".repeat(bytes));
+    check(&[
+        Script::batch("a query of 20 kB", &[query(&comment(20_000))], 1),
+        Script::batch("a query of 5 MB", &[query(&comment(5_000_000))], 1),
+        Script::batch("a query of 20 MB", &[query(&comment(20_000_000))], 1),
+        Script::batch("a preparation of 5 MB", &[ask("", "", &comment(5_000_000)), sync()], 1),
+        Script::batch("a preparation of 20 MB", &[ask("", "", &comment(20_000_000)), sync()], 1),
         Script::batch(
             "sixty-five thousand parameters",
             &[
@@ -125,7 +169,11 @@ fn extended_queries_are_answered_byte_for_byte() {
             ],
             1,
         ),
-        Script::batch("a long parameter", &[parse("", "SELECT length($1), $1", &[25]), long(5_000_000), sync()], 1),
+        Script::batch(
+            "a long parameter",
+            &[parse("", "SELECT length($1), $1", &[25]), long(5_000_000), sync()],
+            1,
+        ),
     ]);
 }
 
@@ -142,15 +190,29 @@ fn pipelines_are_answered_byte_for_byte() {
     let good = ask("", "", "SELECT 1");
     let bad = ask("", "", "SELECT 1/0");
     let wrong = ask("", "", "SELECT no_such");
-    let groups: Vec<Vec<u8>> = (0..50).map(|n| [ask("", "", &format!("SELECT {n}")), sync()].concat()).collect();
-    let mixed = [ask("", "named", "INSERT INTO scratch VALUES (1)"), bad.clone(), good.clone(), sync()].concat();
+    let groups: Vec<Vec<u8>> =
+        (0..50).map(|n| [ask("", "", &format!("SELECT {n}")), sync()].concat()).collect();
+    let mixed =
+        [ask("", "named", "INSERT INTO scratch VALUES (1)"), bad.clone(), good.clone(), sync()].concat();
     check(&[
         Script::batch("many groups and many Syncs", &groups, 50),
         Script::batch("groups under one Sync", &[good.clone(), good.clone(), good.clone(), sync()], 1),
-        Script::batch("an error in the middle", &[good.clone(), bad.clone(), good.clone(), sync(), good.clone(), sync()], 2),
-        Script::batch("an error when parsed", &[good.clone(), wrong.clone(), good.clone(), sync(), good.clone(), sync()], 2),
+        Script::batch(
+            "an error in the middle",
+            &[good.clone(), bad.clone(), good.clone(), sync(), good.clone(), sync()],
+            2,
+        ),
+        Script::batch(
+            "an error when parsed",
+            &[good.clone(), wrong.clone(), good.clone(), sync(), good.clone(), sync()],
+            2,
+        ),
         Script::batch("an error undoes its group", &[mixed, query("SELECT count(*) FROM scratch")], 2),
-        Script::batch("two errors, two Syncs", &[bad.clone(), sync(), wrong, sync(), good.clone(), sync()], 3),
+        Script::batch(
+            "two errors, two Syncs",
+            &[bad.clone(), sync(), wrong, sync(), good.clone(), sync()],
+            3,
+        ),
         Script::batch("Syncs alone", &vec![sync(); 20], 20),
         Script::batch(
             "a failed block ignores all but its end",
@@ -193,7 +255,11 @@ fn function_calls_are_answered_byte_for_byte() {
         Script::batch("a sum", &[function_call(177, &["40", "2"])], 1),
         Script::batch("an error", &[function_call(154, &["1", "0"]), query("SELECT 1")], 2),
         Script::batch("an unknown function", &[function_call(3, &["1"]), query("SELECT 1")], 2),
-        Script::batch("in a failed block", &[query("BEGIN; SELECT 1/0"), function_call(177, &["1", "1"]), query("END")], 3),
+        Script::batch(
+            "in a failed block",
+            &[query("BEGIN; SELECT 1/0"), function_call(177, &["1", "1"]), query("END")],
+            3,
+        ),
     ]);
 }
 
@@ -211,34 +277,61 @@ fn copies_are_answered_byte_for_byte() {
         Script::batch("out, extended", &[ask("", "", "COPY customers TO STDOUT (FORMAT binary)"), sync()], 1),
         Script::batch("out and more statements", &[query("SELECT 1; COPY customers TO STDOUT; SELECT 2")], 1),
         Script::batch("in, all at once", &[with(begin.clone(), &[copy_done(), count.clone()])], 2),
-        Script::new("in, waiting", [wait(begin.clone()), send(with(vec![], &[copy_done(), count.clone()]), 2)].concat()),
-        Script::batch("in, two of them in one query", &[
-            query("COPY scratch FROM STDIN; COPY scratch FROM STDIN; SELECT 1"),
-            with(vec![], &[copy_done()]),
-            with(vec![], &[copy_done(), count.clone()]),
-        ], 2),
+        Script::new(
+            "in, waiting",
+            [wait(begin.clone()), send(with(vec![], &[copy_done(), count.clone()]), 2)].concat(),
+        ),
+        Script::batch(
+            "in, two of them in one query",
+            &[
+                query("COPY scratch FROM STDIN; COPY scratch FROM STDIN; SELECT 1"),
+                with(vec![], &[copy_done()]),
+                with(vec![], &[copy_done(), count.clone()]),
+            ],
+            2,
+        ),
         Script::batch("in, given up", &[with(begin.clone(), &[copy_fail("given up"), count.clone()])], 2),
         Script::batch("in, extended", &[with(extended.clone(), &[copy_done(), sync(), count.clone()])], 2),
         // A client that pipelines sends its Sync before it knows that a copy has begun; the server
         // ignores Flush and Sync while it copies.
-        Script::new("in, extended, with an early Sync", [
-            wait([extended.clone(), sync()].concat()),
-            send(with(vec![], &[flush(), copy_done(), sync(), count.clone()]), 2),
-        ].concat()),
-        Script::new("in, failing, with late data", [
-            vec![Step::Send([begin.clone(), copy_data(b"no number\n")].concat()), Step::Until(b'E', 1)],
-            send(with(vec![], &[copy_data(b"late\n"), copy_done(), count.clone()]), 2),
-        ].concat()),
-        Script::new("in, extended, failing, with late data", [
-            vec![Step::Send([extended, copy_data(b"no number\n")].concat()), Step::Until(b'E', 1)],
-            send(with(vec![], &[copy_done(), sync(), count.clone()]), 2),
-        ].concat()),
-        Script::new("in, interrupted by a query", [
-            wait(begin),
-            send([copy_data(b"1\ta\t1\n"), query("SELECT 1")].concat(), 1),
-        ].concat()),
-        Script::batch("stray copy messages", &[rows.concat(), copy_done(), copy_fail("x"), query("SELECT 1")], 1),
-        Script::batch("a copy that may not begin", &[query("COPY no_such FROM STDIN"), rows.concat(), copy_done(), count], 2),
+        Script::new(
+            "in, extended, with an early Sync",
+            [
+                wait([extended.clone(), sync()].concat()),
+                send(with(vec![], &[flush(), copy_done(), sync(), count.clone()]), 2),
+            ]
+            .concat(),
+        ),
+        Script::new(
+            "in, failing, with late data",
+            [
+                vec![Step::Send([begin.clone(), copy_data(b"no number\n")].concat()), Step::Until(b'E', 1)],
+                send(with(vec![], &[copy_data(b"late\n"), copy_done(), count.clone()]), 2),
+            ]
+            .concat(),
+        ),
+        Script::new(
+            "in, extended, failing, with late data",
+            [
+                vec![Step::Send([extended, copy_data(b"no number\n")].concat()), Step::Until(b'E', 1)],
+                send(with(vec![], &[copy_done(), sync(), count.clone()]), 2),
+            ]
+            .concat(),
+        ),
+        Script::new(
+            "in, interrupted by a query",
+            [wait(begin), send([copy_data(b"1\ta\t1\n"), query("SELECT 1")].concat(), 1)].concat(),
+        ),
+        Script::batch(
+            "stray copy messages",
+            &[rows.concat(), copy_done(), copy_fail("x"), query("SELECT 1")],
+            1,
+        ),
+        Script::batch(
+            "a copy that may not begin",
+            &[query("COPY no_such FROM STDIN"), rows.concat(), copy_done(), count],
+            2,
+        ),
     ]);
 }
 
@@ -249,9 +342,10 @@ fn openings_are_answered_byte_for_byte() {
     check(&[
         plain("protocol 3.0").version(VERSION_3_0),
         plain("protocol 3.2").version(VERSION_3_2),
-        plain("the version nobody has").version(VERSION_GREASE).parameter("_pq_.test_protocol_negotiation", "1"),
+        plain("the version nobody has")
+            .version(VERSION_GREASE)
+            .parameter("_pq_.test_protocol_negotiation", "1"),
         plain("unknown options of the protocol").parameter("_pq_.one", "1").parameter("_pq_.two", "2"),
-        plain("protocol 2").version(0x0002_0000),
         plain("protocol 4").version(0x0004_0000),
         plain("options with spaces").parameter("options", "-c search_path=\"a\\ b\",public"),
         plain("options with two equal signs").parameter("options", "-c my.own=b=c -c search_path=x"),
@@ -274,11 +368,16 @@ fn no_user_and_broken_startup_messages_are_answered_byte_for_byte() {
         let server = Server::start(version);
         let gateway = Plan::before(&server).start();
         let opened = |port, parameters: &[(&str, &str)]| Wire::connect(port).open(VERSION_3_0, parameters);
-        let cases: [(&str, &[(&str, &str)]); 2] = [("no user", &[("database", "shop")]), ("an empty user", &[("user", "")])];
+        let cases: [(&str, &[(&str, &str)]); 2] =
+            [("no user", &[("database", "shop")]), ("an empty user", &[("user", "")])];
         for (name, parameters) in cases {
             let (direct, through) = (opened(server.port, parameters), opened(gateway.port, parameters));
             assert_eq!(tags(&direct), "E", "{name}");
-            assert_eq!(direct[0].sqlstate(), through.first().map(Frame::sqlstate).unwrap_or_default(), "{name}");
+            assert_eq!(
+                direct[0].sqlstate(),
+                through.first().map(Frame::sqlstate).unwrap_or_default(),
+                "{name}"
+            );
         }
     });
 }
@@ -313,7 +412,10 @@ fn a_logical_replication_stream_begins_and_ends_as_directly() {
         let gateway = Plan::before(&server).start();
         let (direct, through) = (replicate(server.port), replicate(gateway.port));
         assert_eq!(direct, through);
-        assert!(direct.iter().any(|line| line.starts_with('W')), "no copy in both directions began: {direct:?}");
+        assert!(
+            direct.iter().any(|line| line.starts_with('W')),
+            "no copy in both directions began: {direct:?}"
+        );
     });
 }
 
@@ -322,7 +424,12 @@ fn replicate(port: u16) -> Vec<String> {
     let mut wire = Wire::connect(port);
     let parameters = [("user", "clear"), ("database", "shop"), ("replication", "database")];
     let mut seen: Vec<String> = wire.open(VERSION_3_0, &parameters).iter().map(without_positions).collect();
-    for command in ["IDENTIFY_SYSTEM", "SHOW wal_level", "CREATE_REPLICATION_SLOT slot TEMPORARY LOGICAL pgoutput", "SELECT 1"] {
+    for command in [
+        "IDENTIFY_SYSTEM",
+        "SHOW wal_level",
+        "CREATE_REPLICATION_SLOT slot TEMPORARY LOGICAL pgoutput",
+        "SELECT 1",
+    ] {
         seen.extend(wire.query(command).iter().map(without_positions));
     }
     wire.send(&query(

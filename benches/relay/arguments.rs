@@ -108,7 +108,7 @@ pub fn parse() -> Arguments {
     let (rounds, seconds, clients, idle_sessions, stream_bytes) = if line.quick {
         (2, 0.4, vec![1, 64], 300, 100_000_000)
     } else {
-        (3, 2.5, vec![1, 8, 64], 1000, 1_000_000_000)
+        (5, 1.25, vec![1, 8, 64], 1000, 1_000_000_000)
     };
     let named = |names: &[String], name: &str| names.is_empty() || names.iter().any(|one| one == name);
     let seconds = line.seconds.filter(|seconds| seconds.is_finite()).unwrap_or(seconds).clamp(0.1, 600.0);

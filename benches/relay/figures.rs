@@ -45,6 +45,8 @@ pub struct Median {
     pub value: f64,
     /// Lowest and highest.
     pub range: (f64, f64),
+    /// Of how many values.
+    pub count: usize,
 }
 
 impl Median {
@@ -58,12 +60,12 @@ impl Median {
             Some(lower) if values.len().is_multiple_of(2) => f64::midpoint(*lower, upper),
             _ => upper,
         };
-        Some(Median { value, range: (lowest, highest) })
+        Some(Median { value, range: (lowest, highest), count: values.len() })
     }
 
-    /// Half the distance between lowest and highest, as a share of the median.
-    pub fn spread(self) -> f64 {
-        (self.range.1 - self.range.0) / 2.0 / self.value
+    /// Half the distance between lowest and highest, as a share of the median; one value has none.
+    pub fn spread(self) -> Option<f64> {
+        (self.count > 1).then(|| (self.range.1 - self.range.0) / 2.0 / self.value)
     }
 }
 

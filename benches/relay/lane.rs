@@ -205,12 +205,12 @@ fn open_peer(
 fn haproxy(port: u16, directory: &Path, upstream: SocketAddr) -> Result<Vec<String>, Failure> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let text = format!(
-        "global\n  maxconn 20000\n  nbthread {cores}\n\
+        "global\n  maxconn 2000\n  nbthread {cores}\n\
          defaults\n  mode tcp\n  timeout connect 10s\n  timeout client 1h\n  timeout server 1h\n\
          listen bench\n  bind 127.0.0.1:{port}\n  server upstream {upstream}\n"
     );
     let file = write(directory, "haproxy.cfg", &text)?;
-    Ok(["-db", "-q", "-f", &file].map(str::to_owned).to_vec())
+    Ok(["-db", "-f", &file].map(str::to_owned).to_vec())
 }
 
 fn pgbouncer(port: u16, directory: &Path, database: &Database) -> Result<Vec<String>, Failure> {

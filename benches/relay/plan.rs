@@ -99,9 +99,14 @@ impl fmt::Display for Subject {
 }
 
 impl Step {
+    /// How long a rate is taken for.
+    pub fn window(&self, arguments: &Arguments) -> Duration {
+        arguments.window / shares(self.subject)
+    }
+
     /// About how long it takes, opening and closing connections included.
     pub fn estimate(&self, arguments: &Arguments) -> Duration {
-        let window = arguments.window;
+        let window = self.window(arguments);
         match self.subject {
             Subject::Select(_, clients) => {
                 window + warm_up(window) + Duration::from_millis(4 * clients as u64)
@@ -123,24 +128,38 @@ pub fn warm_up(window: Duration) -> Duration {
 pub fn steps(arguments: &Arguments) -> Vec<Step> {
     let mut steps = Vec::new();
     for group in &arguments.groups {
-        for round in 0..rounds(*group, arguments) {
+        for round in 0..arguments.rounds {
             for subject in subjects(*group, arguments) {
-                let mut lanes = arguments.lanes.clone();
-                lanes.rotate_left(round as usize % arguments.lanes.len().max(1));
-                // Nothing in between holds no memory.
-                lanes.retain(|lane| *group != Group::Idle || *lane != Kind::Direct);
-                steps.extend(lanes.into_iter().map(|lane| Step { lane, round, subject }));
+                steps.extend(turns(subject, round, arguments));
             }
         }
     }
     steps
 }
 
-fn rounds(group: Group, arguments: &Arguments) -> u32 {
-    match group {
-        // Memory hardly varies, and a thousand logins take a while.
-        Group::Idle => 1,
-        Group::Select(_) | Group::Login | Group::Stream => arguments.rounds,
+/// What a round has of one subject.
+fn turns(subject: Subject, round: u32, arguments: &Arguments) -> Vec<Step> {
+    let shares = shares(subject);
+    let mut turns = Vec::new();
+    for round in round * shares..(round + 1) * shares {
+        let mut lanes = arguments.lanes.clone();
+        lanes.rotate_left(round as usize % arguments.lanes.len().max(1));
+        if let Subject::Idle(_) = subject {
+            // Nothing in between holds no memory; and memory hardly varies, so once is enough.
+            lanes.retain(|lane| *lane != Kind::Direct && round == 0);
+        }
+        turns.extend(lanes.into_iter().map(|lane| Step { lane, round, subject }));
+    }
+    turns
+}
+
+/// Into how many shorter ones a round is divided. With one client the latency depends on which
+/// processors the scheduler puts client, lane and server on, and that stays as it is for the life of
+/// a connection: more connections give a median over more such choices in the same time.
+fn shares(subject: Subject) -> u32 {
+    match subject {
+        Subject::Select(_, 1) => 3,
+        Subject::Select(..) | Subject::Login(_) | Subject::Idle(_) | Subject::Stream(_) => 1,
     }
 }
 

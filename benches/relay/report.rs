@@ -106,8 +106,8 @@ fn select_row(figures: &Figures, scenario: Scenario, clients: usize, lane: Kind)
         )
         .filter(|_| !is_direct);
     let latency = [
-        number(of(|point| Some(point.latency_us[0])), 0),
-        number(added, 0),
+        number(of(|point| Some(point.latency_us[0])), 1),
+        number(added, 1),
         number(of(|point| Some(point.latency_us[1])), 0),
         number(of(|point| Some(point.latency_us[2])), 0),
     ];
@@ -140,7 +140,8 @@ fn number(median: Option<Median>, decimals: usize) -> String {
 }
 
 fn with_spread(median: Option<Median>, decimals: usize) -> Vec<String> {
-    let spread = median.map_or_else(|| "-".to_owned(), |median| format!("±{:.0} %", median.spread() * 100.0));
+    let spread = median.and_then(Median::spread);
+    let spread = spread.map_or_else(|| "-".to_owned(), |spread| format!("±{:.0} %", spread * 100.0));
     vec![number(median, decimals), spread]
 }
 
@@ -166,7 +167,7 @@ pub fn comparison(checks: &[Check]) -> Table {
 /// The whole report as Markdown.
 pub fn markdown(arguments: &Arguments, setting: &Setting, figures: &Figures, checks: &[Check]) -> String {
     let mut parts = vec![format!(
-        "Taken by a {} run: {} rounds of {:.1} s, {} MB for each long result.\n\n- machine: {}\n- server: {}\n{}",
+        "Taken by a {} run: rounds: {}, of {:.2} s; {} MB for each long result.\n\n- machine: {}\n- server: {}\n{}",
         arguments.size,
         arguments.rounds,
         arguments.window.as_secs_f64(),
@@ -198,6 +199,7 @@ pub fn missed(checks: &[Check]) -> String {
         .collect();
     let open = checks.iter().filter(|check| check.state == State::NotMeasured).count();
     let mut text = match missed.as_slice() {
+        [] if open == checks.len() => return "None of the targets was measured in this run.\n".to_owned(),
         [] => "No measured target was missed.\n".to_owned(),
         missed => format!("Missed, {} of {}:\n\n{}", missed.len(), checks.len(), missed.concat()),
     };

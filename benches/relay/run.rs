@@ -103,7 +103,7 @@ impl Bench<'_> {
         let open = self.lanes.remove(&step.lane).filter(|_| again);
         let lane = open.map_or_else(|| Lane::open(step.lane, self.database), Ok);
         let lane = lane.map_err(|failure| failure.to_string())?;
-        let point = self.measure(&lane, step.subject).map_err(|failure| match lane.last_words() {
+        let point = self.measure(&lane, step).map_err(|failure| match lane.last_words() {
             words if words.is_empty() => failure.to_string(),
             words => format!("{failure}; it last said: {words}"),
         })?;
@@ -113,9 +113,9 @@ impl Bench<'_> {
         Ok(point)
     }
 
-    fn measure(&self, lane: &Lane, subject: Subject) -> Result<Option<Point>, Failure> {
-        let (trusted, window) = (&self.database.trusted, self.arguments.window);
-        match subject {
+    fn measure(&self, lane: &Lane, step: &Step) -> Result<Option<Point>, Failure> {
+        let (trusted, window) = (&self.database.trusted, step.window(self.arguments));
+        match step.subject {
             Subject::Select(scenario, clients) => {
                 let Some(workload) = self.workloads.get(&scenario) else { return Ok(None) };
                 let point = select::measure(lane, trusted, workload, clients, window)?;

@@ -26,7 +26,7 @@ pub struct Point {
 impl fmt::Display for Point {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [p50, p95, p99] = self.latency_us;
-        write!(formatter, "{:>7.0} q/s  p50 {p50:.0}  p95 {p95:.0}  p99 {p99:.0} us", self.rate)?;
+        write!(formatter, "{:>7.0} q/s  p50 {p50:.1}  p95 {p95:.0}  p99 {p99:.0} us", self.rate)?;
         self.cpu_us.map_or(Ok(()), |cpu| write!(formatter, "  CPU {cpu:.1} us/q"))
     }
 }

@@ -9,7 +9,7 @@ pub struct Facts<'a> {
     pub session: &'a Session,
     /// By which way of the protocol.
     pub kind: Kind,
-    /// What is asked; `None` when it was too large to be read.
+    /// What is asked; `None` when it was not seen: too large, or prepared under a name nobody noted.
     pub statement: Option<&'a Statement>,
     /// The transaction it would run in, as far as known.
     pub transaction: TransactionState,

@@ -45,7 +45,7 @@ impl Ruleset {
 }
 
 fn too_large() -> Refusal {
-    Refusal::new(RefusalClass::TooLarge, "statement is too large to be judged")
+    Refusal::new(RefusalClass::TooLarge, "statement is too large to be judged, or was prepared unseen")
         .with_hint("send a shorter statement, or ask for a larger `limits.statement_bytes`")
 }
 
@@ -53,11 +53,19 @@ fn too_large() -> Refusal {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use exchange::{Address, Class, Environment, Fingerprint, Kind, Principal, Protocol, Session, SessionId, Statement, TransactionState};
+    use exchange::{
+        Address, Class, Environment, Fingerprint, Kind, Principal, Protocol, Session, SessionId, Statement,
+        TransactionState,
+    };
 
     fn decide(ruleset: &Ruleset, verb: Option<Verb>) -> Verdict {
-        let principal =
-            Principal { user: "ann".into(), database: "shop".into(), application: "".into(), address: Address::Unix, tls: None };
+        let principal = Principal {
+            user: "ann".into(),
+            database: "shop".into(),
+            application: "".into(),
+            address: Address::Unix,
+            tls: None,
+        };
         let session = Session {
             id: SessionId(1),
             listener: "shop".into(),
@@ -66,8 +74,18 @@ mod tests {
             protocol: Protocol::Postgres,
             principal,
         };
-        let statement = verb.map(|verb| Statement { fingerprint: Fingerprint(1), text: "x".into(), class: Class::Read, verb });
-        let facts = Facts { session: &session, kind: Kind::Run, statement: statement.as_ref(), transaction: TransactionState::Idle };
+        let statement = verb.map(|verb| Statement {
+            fingerprint: Fingerprint(1),
+            text: "x".into(),
+            class: Class::Read,
+            verb,
+        });
+        let facts = Facts {
+            session: &session,
+            kind: Kind::Run,
+            statement: statement.as_ref(),
+            transaction: TransactionState::Idle,
+        };
         ruleset.decide(&facts).verdict
     }
 
@@ -83,14 +101,18 @@ mod tests {
     #[test]
     fn enforcing_with_default_refuse_refuses_all_but_the_way_out_of_a_transaction() {
         let ruleset = Ruleset::of_default(1, true, false);
-        assert!(matches!(decide(&ruleset, Some(Verb::Other)), Verdict::Refuse(refusal) if refusal.class == RefusalClass::NotPermitted));
+        assert!(
+            matches!(decide(&ruleset, Some(Verb::Other)), Verdict::Refuse(refusal) if refusal.class == RefusalClass::NotPermitted)
+        );
         assert_eq!(decide(&ruleset, Some(Verb::Leave)), Verdict::Allow);
     }
 
     #[test]
     fn enforcing_refuses_what_was_too_large_to_read() {
         let ruleset = Ruleset::of_default(1, true, true);
-        assert!(matches!(decide(&ruleset, None), Verdict::Refuse(refusal) if refusal.class == RefusalClass::TooLarge));
+        assert!(
+            matches!(decide(&ruleset, None), Verdict::Refuse(refusal) if refusal.class == RefusalClass::TooLarge)
+        );
         assert_eq!(decide(&ruleset, Some(Verb::Other)), Verdict::Allow);
     }
 }

@@ -10,6 +10,7 @@ use relay::Threads;
 use relay::journal::{LedgerHealth, journal};
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::runtime::Runtime;
@@ -45,6 +46,8 @@ pub enum ReloadError {
 /// A running data plane.
 #[derive(Debug)]
 pub struct Gateway {
+    /// What the process began with: what cannot be reloaded is still as it says.
+    started: Config,
     config: Mutex<Config>,
     listeners: Arc<Listeners>,
     threads: Arc<Threads>,
@@ -73,7 +76,7 @@ impl Gateway {
         let listeners = Arc::new(Listeners::new(Arc::clone(&threads), count));
         let gateway = Self::open(config, wanted, listeners, &threads, ledger, runtime);
         if gateway.is_err() {
-            threads.stop(Duration::ZERO);
+            threads.stop(Duration::ZERO, &AtomicBool::new(true));
         }
         gateway
     }
@@ -102,7 +105,15 @@ impl Gateway {
         }
         tracing::info!(status = %address, threads = thread_count(&config), "gateway started");
         let threads = Arc::clone(threads);
-        Ok(Gateway { config: Mutex::new(config), listeners, threads, ledger, runtime, status: address })
+        Ok(Gateway {
+            started: config.clone(),
+            config: Mutex::new(config),
+            listeners,
+            threads,
+            ledger,
+            runtime,
+            status: address,
+        })
     }
 
     /// Where `/healthz`, `/readyz` and `/metrics` are answered.
@@ -116,7 +127,7 @@ impl Gateway {
         let wanted = config::listeners(&new)?;
         self.listeners.apply(wanted, self.runtime.handle())?;
         let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = config::restart_needed(&current, &new);
+        let waiting = config::restart_needed(&self.started, &new);
         let note = if waiting.is_empty() {
             "settings reloaded".to_owned()
         } else {
@@ -132,20 +143,23 @@ impl Gateway {
         let at_us = u64::try_from(since.as_micros()).unwrap_or(u64::MAX);
         let record = Record { event, at_us, session: None, body: RecordBody::Note(note.into()) };
         if self.ledger.offer(record).is_err() {
-            tracing::warn!(event = event.as_str(), "a record of the gateway about itself was lost: the queue is full");
+            tracing::warn!(
+                event = event.as_str(),
+                "a record of the gateway about itself was lost: the queue is full"
+            );
         }
     }
 
     /// Stops accepting, lets sessions finish what they run for at most `data_plane.drain_seconds`,
-    /// writes what is left to the ledger. Blocks.
-    pub fn stop(self) {
+    /// writes what is left to the ledger. Blocks. Once `hurry` is set it waits for no session.
+    pub fn stop(self, hurry: &AtomicBool) {
         let bound = {
             let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
             Duration::from_secs(config.data_plane.drain_seconds.into())
         };
         tracing::info!(sessions = self.threads.sessions(), bound_seconds = bound.as_secs(), "stopping");
         self.listeners.close();
-        self.threads.stop(bound);
+        self.threads.stop(bound, hurry);
         self.runtime.shutdown_timeout(Duration::from_secs(1));
         match self.ledger.close() {
             Ok(()) => tracing::info!("stopped"),

@@ -104,7 +104,9 @@ impl Listeners {
     pub(crate) fn apply(&self, wanted: Vec<ListenerSettings>, runtime: &Handle) -> Result<(), BindError> {
         let _entered = runtime.enter();
         let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
-        let same_port = |settings: &ListenerSettings, port: &Port| port.listener.settings.load().listen == settings.listen;
+        let same_port = |settings: &ListenerSettings, port: &Port| {
+            port.listener.settings.load().listen == settings.listen
+        };
         let mut opened = HashMap::new();
         for settings in &wanted {
             if !ports.get(&settings.name).is_some_and(|port| same_port(settings, port)) {
@@ -162,11 +164,15 @@ impl Listeners {
 async fn accept_all(socket: TcpListener, listener: Arc<Listener>, threads: Arc<Threads>) {
     loop {
         let accepted = match socket.accept().await {
-            Ok((stream, peer)) => stream.set_nodelay(true).and_then(|()| stream.into_std()).map(|stream| (stream, peer)),
+            Ok((stream, peer)) => {
+                stream.set_nodelay(true).and_then(|()| stream.into_std()).map(|stream| (stream, peer))
+            }
             Err(error) => Err(error),
         };
         match accepted {
-            Ok((socket, peer)) => threads.hand_over(Arrival { socket, peer, listener: Arc::clone(&listener) }),
+            Ok((socket, peer)) => {
+                threads.hand_over(Arrival { socket, peer, listener: Arc::clone(&listener) })
+            }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 let name = Arc::clone(&listener.settings.load().name);

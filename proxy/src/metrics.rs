@@ -15,7 +15,8 @@ use relay::counters::{
 };
 use std::sync::Arc;
 
-const VERDICT_WORDS: [VerdictWord; VERDICTS] = [VerdictWord::Allow, VerdictWord::Refuse, VerdictWord::Unjudged];
+const VERDICT_WORDS: [VerdictWord; VERDICTS] =
+    [VerdictWord::Allow, VerdictWord::Refuse, VerdictWord::Unjudged];
 
 /// Where the figures that are no listener's come from.
 #[derive(Debug)]
@@ -138,7 +139,12 @@ impl Metrics {
                 MetricType::GAUGE,
                 vec![gauge(&[("version", env!("CARGO_PKG_VERSION"))], 1)],
             ),
-            family("ledger_records_total", "Records written to the ledger.", MetricType::COUNTER, alone(ledger.records())),
+            family(
+                "ledger_records_total",
+                "Records written to the ledger.",
+                MetricType::COUNTER,
+                alone(ledger.records()),
+            ),
             family(
                 "ledger_gaps_total",
                 "Records that could not be written and are told of by a gap record.",
@@ -156,7 +162,10 @@ impl Metrics {
 }
 
 /// One metric for each listener, by its labels.
-fn each(listeners: &[Arc<Listener>], mut make: impl FnMut(&Listener, [(&str, &str); 2]) -> Vec<Metric>) -> Vec<Metric> {
+fn each(
+    listeners: &[Arc<Listener>],
+    mut make: impl FnMut(&Listener, [(&str, &str); 2]) -> Vec<Metric>,
+) -> Vec<Metric> {
     let of = |listener: &Arc<Listener>| {
         let settings = listener.settings.load();
         let labels = [("listener", &*settings.name), ("protocol", settings.protocol.as_str())];
@@ -177,7 +186,9 @@ fn of_listeners(listeners: &[Arc<Listener>]) -> Vec<MetricFamily> {
             "sessions_total",
             "Logins that succeeded.",
             MetricType::COUNTER,
-            each(listeners, |listener, labels| vec![counter(&labels, sum(listener, |of| of.sessions_total.value()))]),
+            each(listeners, |listener, labels| {
+                vec![counter(&labels, sum(listener, |of| of.sessions_total.value()))]
+            }),
         ),
         family(
             "exchanges_total",
@@ -206,7 +217,12 @@ fn of_listeners(listeners: &[Arc<Listener>]) -> Vec<MetricFamily> {
             MetricType::COUNTER,
             each(listeners, refusals),
         ),
-        family("bytes_total", "Bytes received, by the side they came from.", MetricType::COUNTER, each(listeners, bytes)),
+        family(
+            "bytes_total",
+            "Bytes received, by the side they came from.",
+            MetricType::COUNTER,
+            each(listeners, bytes),
+        ),
         family(
             "upstream_up",
             "Whether a server behind the listener accepts connections.",
@@ -227,7 +243,10 @@ fn exchanges(listener: &Listener, [name, protocol]: [(&str, &str); 2]) -> Vec<Me
     for class in Class::ALL {
         for (position, verdict) in VERDICT_WORDS.iter().enumerate() {
             let count = |of: &ThreadCounters| {
-                of.exchanges.get(class.index()).and_then(|row| row.get(position)).map_or(0, |counter| counter.value())
+                of.exchanges
+                    .get(class.index())
+                    .and_then(|row| row.get(position))
+                    .map_or(0, |counter| counter.value())
             };
             let value = sum(listener, count);
             // The everyday ones are there from the start, so that their rates begin at zero.

@@ -3,6 +3,7 @@
 use super::ports::Wanted;
 use super::server::ServerError;
 use super::shop::FillError;
+use proxy::StartError;
 use std::io;
 use std::path::PathBuf;
 
@@ -19,7 +20,7 @@ pub enum DemoError {
         place: PathBuf,
     },
     /// The sample database cannot be made.
-    #[error("the sample database cannot be made: {source}; remove `{}` to begin anew", place.display())]
+    #[error("the sample database cannot be made (to begin anew, remove `{}`)", place.display())]
     Fill {
         /// The demo's directory.
         place: PathBuf,
@@ -40,14 +41,14 @@ pub enum DemoError {
         suggestion: u16,
     },
     /// A port cannot be listened on.
-    #[error(
-        "port {port}, wanted for {wanted}, cannot be listened on ({source}): choose other ports with `--ports 7432`"
-    )]
+    #[error("port {port}, wanted for {wanted}, cannot be listened on (others: `--ports {suggestion}`)")]
     PortRefused {
         /// The port.
         port: u16,
         /// What for.
         wanted: Wanted,
+        /// A base that is free.
+        suggestion: u16,
         /// Why.
         #[source]
         source: io::Error,
@@ -65,7 +66,7 @@ pub enum DemoError {
         place: PathBuf,
     },
     /// A file cannot be written.
-    #[error("cannot write `{}` ({source}): choose another place with `--data DIR`", path.display())]
+    #[error("cannot write `{}` (another place: `--data DIR`)", path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -74,21 +75,15 @@ pub enum DemoError {
         source: io::Error,
     },
     /// The runtime or the signals are not to be had.
-    #[error(
-        "the system refuses threads or signals to this program ({source}): check its limits with `ulimit -a`"
-    )]
+    #[error("the system refuses threads or signals to this program (its limits: `ulimit -a`)")]
     System {
         /// Why.
         #[source]
         source: io::Error,
     },
     /// The gateway does not start.
-    #[error("the gateway does not start: {source}")]
-    Gateway {
-        /// Why.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
+    #[error(transparent)]
+    Gateway(#[from] StartError),
     /// The sample server ended while the demo ran.
     #[error("the sample server ended by itself: its last words are in `{}`", log.display())]
     ServerEnded {

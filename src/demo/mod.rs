@@ -24,6 +24,7 @@ use server::{PostgresServer, ServerOptions, find_binaries};
 use shop::{APPLICATION, DATABASE, FillError, Filled, OWNER, READER};
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -111,7 +112,8 @@ fn serve(
     });
     screen.step("stopping");
     runtime.block_on(traffic.stop());
-    gateway.stop();
+    // Its only sessions were the traffic's and those of whoever tries it out.
+    gateway.stop(&AtomicBool::new(true));
     ended
 }
 
@@ -186,16 +188,5 @@ impl Interrupt {
             _ = self.terminate.recv() => {}
             _ = self.hangup.recv() => {}
         }
-    }
-}
-
-/// What the server said, where it said something: the driver's own words are only "db error".
-pub(crate) fn said(error: &tokio_postgres::Error) -> String {
-    match error.as_db_error() {
-        Some(said) => format!("{} ({})", said.message(), said.code().code()),
-        None => match std::error::Error::source(error) {
-            Some(cause) => format!("{error}: {cause}"),
-            None => error.to_string(),
-        },
     }
 }

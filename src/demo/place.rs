@@ -94,6 +94,9 @@ listen = "127.0.0.1:{status}"
 [ledger]
 directory = "ledger"
 
+[data_plane]
+drain_seconds = 1
+
 [[listener]]
 name = "shop"
 protocol = "postgres"

@@ -59,7 +59,9 @@ impl Ports {
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
                     return Err(DemoError::PortTaken { port, wanted, suggestion: suggest() });
                 }
-                Err(source) => return Err(DemoError::PortRefused { port, wanted, source }),
+                Err(source) => {
+                    return Err(DemoError::PortRefused { port, wanted, suggestion: suggest(), source });
+                }
             }
         }
         Ok(())

@@ -35,7 +35,8 @@ impl Certificate {
         let key = KeyPair::generate().expect("a key");
         let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
         let leaf = CertificateParams::new(names).expect("parameters");
-        let certificate = leaf.signed_by(&key, &Issuer::new(parameters, authority_key)).expect("a certificate");
+        let certificate =
+            leaf.signed_by(&key, &Issuer::new(parameters, authority_key)).expect("a certificate");
         std::fs::write(&files.authority, authority.pem()).expect("the authority is written");
         std::fs::write(&files.certificate, certificate.pem()).expect("the certificate is written");
         std::fs::write(&files.key, key.serialize_pem()).expect("the key is written");

@@ -94,7 +94,11 @@ fn run_within(bound: Duration, command: &mut Command, input: &str) -> Ended {
         std::thread::park_timeout(Duration::from_millis(5));
     };
     let text = |path| String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned();
-    let ended = Ended { success: status.is_some_and(|status| status.success()), output: text(output), error: text(error) };
+    let ended = Ended {
+        success: status.is_some_and(|status| status.success()),
+        output: text(output),
+        error: text(error),
+    };
     assert!(status.is_some(), "{} did not end within {bound:?}: {ended:?}", program.display());
     ended
 }

@@ -5,10 +5,6 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-// TEMPORARY
-#[path = "/tmp/shim/server/mod.rs"]
-pub mod demo_server;
-
 pub mod certificate;
 pub mod clients;
 pub mod gateway;

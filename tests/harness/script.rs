@@ -118,6 +118,5 @@ pub fn assert_same_text(name: &str, direct: &str, through: &str) {
 
 fn shown(frame: &Frame) -> String {
     let body: String = frame.body.iter().take(600).map(|byte| byte.escape_ascii().to_string()).collect();
-    format!("{} {} bytes: {body}", char::from(frame.tag), frame.body.len())
-        .replace(PASSWORD, "the password")
+    format!("{} {} bytes: {body}", char::from(frame.tag), frame.body.len()).replace(PASSWORD, "the password")
 }

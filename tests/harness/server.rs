@@ -6,7 +6,7 @@
 use super::certificate::Certificate;
 use super::places;
 use super::wire::{Frame, Wire};
-use super::demo_server::{PostgresServer, ServerOptions};
+use dragoman::demo::server::{PostgresServer, ServerOptions};
 use std::fs::{File, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
@@ -69,7 +69,8 @@ impl Server {
         let copied = Command::new("cp").arg("-a").arg(&template).arg(&data).status();
         assert!(copied.is_ok_and(|status| status.success()), "the template could not be copied");
         let mut options = options(version, &data);
-        for (name, value) in [("ssl", "on"), ("ssl_cert_file", "server.pem"), ("ssl_key_file", "server.key")] {
+        for (name, value) in [("ssl", "on"), ("ssl_cert_file", "server.pem"), ("ssl_key_file", "server.key")]
+        {
             options = options.with(name, value);
         }
         for (name, value) in more {
@@ -182,5 +183,6 @@ fn roles(version: &str) -> Vec<String> {
 
 /// FNV-1a: names a template after everything it was made from.
 fn digest(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }

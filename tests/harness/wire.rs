@@ -98,6 +98,8 @@ pub struct Wire {
     pub key: Vec<u8>,
     /// Whether the peer ended the connection by a reset instead of an orderly close.
     pub reset: bool,
+    /// Whether TLS ended without its goodbye, which libpq takes for an attack.
+    pub torn: bool,
 }
 
 impl Wire {
@@ -111,7 +113,7 @@ impl Wire {
         socket.set_nodelay(true)?;
         socket.set_read_timeout(Some(SILENCE_MAX))?;
         socket.set_write_timeout(Some(SILENCE_MAX))?;
-        Ok(Wire { channel: Box::new(socket), pid: 0, key: Vec::new(), reset: false })
+        Ok(Wire { channel: Box::new(socket), pid: 0, key: Vec::new(), reset: false, torn: false })
     }
 
     /// Logs in to `shop`, with the password if one is asked for in plain.
@@ -126,7 +128,8 @@ impl Wire {
 
     /// [`Wire::login`] to another database.
     pub fn login_to(port: u16, user: &str, database: &str) -> Wire {
-        Wire::try_login_to(port, user, database).unwrap_or_else(|error| panic!("`{user}` could not log in: {error}"))
+        Wire::try_login_to(port, user, database)
+            .unwrap_or_else(|error| panic!("`{user}` could not log in: {error}"))
     }
 
     fn try_login_to(port: u16, user: &str, database: &str) -> Result<Wire, String> {
@@ -181,7 +184,7 @@ impl Wire {
         while stream.conn.is_handshaking() {
             stream.conn.complete_io(&mut stream.sock).map_err(|error| error.to_string())?;
         }
-        Ok(Wire { channel: Box::new(stream), pid: 0, key: Vec::new(), reset: false })
+        Ok(Wire { channel: Box::new(stream), pid: 0, key: Vec::new(), reset: false, torn: false })
     }
 
     /// Sends bytes.
@@ -299,6 +302,7 @@ impl Wire {
                 }
                 Err(error) => {
                     self.reset = error.kind() == ErrorKind::ConnectionReset;
+                    self.torn = error.kind() == ErrorKind::UnexpectedEof;
                     return false;
                 }
             }

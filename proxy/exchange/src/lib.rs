@@ -15,6 +15,8 @@ pub mod statement;
 
 pub use identity::{Address, Environment, Principal, Protocol, Session, SessionId, TlsFacts};
 pub use outcome::Outcome;
-pub use record::{Event, ExchangeId, Kind, Record, RecordBody, StatementRecord, Timing, TransactionState, VerdictWord};
+pub use record::{
+    Event, ExchangeId, Kind, Record, RecordBody, StatementRecord, Timing, TransactionState, VerdictWord,
+};
 pub use refusal::{Refusal, RefusalClass};
 pub use statement::{Class, Fingerprint, Statement, Verb};

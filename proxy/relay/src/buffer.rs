@@ -18,10 +18,11 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 const SMALL: usize = 16 * 1024;
 
 /// Size a buffer grows to when a read fills it: fewer system calls on a stream.
-const LARGE: usize = 128 * 1024;
+const LARGE: usize = 64 * 1024;
 
-/// Buffers of each size a thread keeps for the next session that needs one.
-const POOLED_MAX: usize = 64;
+/// Buffers of each size a thread keeps for the next session that needs one: as many as can be in
+/// use at the same moment, and a few more. The rest goes back to the allocator.
+const POOLED_MAX: usize = 8;
 
 thread_local! {
     static POOL: RefCell<[Vec<Vec<u8>>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };

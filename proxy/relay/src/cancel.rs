@@ -73,7 +73,13 @@ impl Default for CancelRegistry {
 
 impl CancelRegistry {
     pub(crate) fn register(&self, id: u32, key: Box<[u8]>, upstream: UpstreamAddress) -> Arc<CancelTarget> {
-        let target = Arc::new(CancelTarget { id, key, upstream, in_flight: AtomicU32::new(0), waker: Mutex::default() });
+        let target = Arc::new(CancelTarget {
+            id,
+            key,
+            upstream,
+            in_flight: AtomicU32::new(0),
+            waker: Mutex::default(),
+        });
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.entry(id).or_default().push(Arc::clone(&target));
         target

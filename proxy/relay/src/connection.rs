@@ -57,10 +57,11 @@ async fn open(
     };
     let fault = match result {
         Ok(Opened::Cancel(id, key)) => {
-            let client = opening.client.take();
             deliver_cancel(listener, settings, id, &key, thread.index).await;
-            // The client takes the close as "delivered".
-            drop(client);
+            // The client takes the close as "delivered"; over TLS it must be an orderly one.
+            if let Some(mut client) = opening.client.take() {
+                let _ = timeout(FAREWELL, client.shutdown()).await;
+            }
             return None;
         }
         Ok(opened) => return Some(opened),
@@ -101,7 +102,8 @@ fn record_failure(
     address: Address,
     thread: &Thread,
 ) {
-    let nobody = || Principal { user: "".into(), database: "".into(), application: "".into(), address, tls: None };
+    let nobody =
+        || Principal { user: "".into(), database: "".into(), application: "".into(), address, tls: None };
     let session = session_of(principal.unwrap_or_else(nobody), settings);
     let body = RecordBody::Ended {
         sqlstate: fault.sqlstate(),
@@ -109,18 +111,27 @@ fn record_failure(
         bytes_in: 0,
         bytes_out: 0,
     };
-    let record = Record { event: Event::LoginFailed, at_us: now_us(), session: Some(Arc::new(session)), body };
+    let record =
+        Record { event: Event::LoginFailed, at_us: now_us(), session: Some(Arc::new(session)), body };
     let _ = thread.journal.borrow_mut().offer(record);
 }
 
 /// Brings a cancel to the server and waits until the server has taken it.
-async fn deliver_cancel(listener: &Listener, settings: &ListenerSettings, id: u32, key: &[u8], thread: usize) {
+async fn deliver_cancel(
+    listener: &Listener,
+    settings: &ListenerSettings,
+    id: u32,
+    key: &[u8],
+    thread: usize,
+) {
     let Some(cancel) = listener.cancels.begin(id, key) else { return };
     let Ok(_place) = listener.cancels.places.acquire().await else { return };
     let deliver = carry_cancel(&cancel, settings, id, key);
     match timeout(CANCEL_WAIT, deliver).await {
         Ok(Ok(())) => counters(listener, thread).cancels.add(1),
-        Ok(Err(error)) => tracing::warn!(listener = &*settings.name, %error, "a cancel did not reach the server"),
+        Ok(Err(error)) => {
+            tracing::warn!(listener = &*settings.name, %error, "a cancel did not reach the server")
+        }
         Err(_) => tracing::warn!(listener = &*settings.name, "a cancel was not taken by the server in time"),
     }
 }
@@ -155,8 +166,12 @@ async fn run(granted: Granted, listener: Arc<Listener>, settings: Arc<ListenerSe
 /// The server is ready for the first time: the login is done.
 fn established(scope: &Scope) {
     scope.counters().sessions_total.add(1);
-    let record =
-        Record { event: Event::SessionStart, at_us: now_us(), session: Some(scope.facts()), body: RecordBody::None };
+    let record = Record {
+        event: Event::SessionStart,
+        at_us: now_us(),
+        session: Some(scope.facts()),
+        body: RecordBody::None,
+    };
     let _ = scope.thread.journal.borrow_mut().offer(record);
 }
 
@@ -185,17 +200,19 @@ fn ending_refusal(ending: Ending) -> Refusal {
     match ending {
         Ending::LoginTooLong => Refusal::new(RefusalClass::LoginRefused, "login took too long")
             .with_hint("`limits.login_seconds` of the listener bounds it"),
-        Ending::IdleTooLong => Refusal::new(RefusalClass::IdleTooLong, "terminating connection: idle for too long")
-            .with_hint("`limits.idle_seconds` of the listener bounds it"),
-        Ending::IdleInTransactionTooLong => {
-            Refusal::new(RefusalClass::IdleTooLong, "terminating connection: idle in transaction for too long")
-                .with_hint("`limits.transaction_idle_seconds` of the listener bounds it")
+        Ending::IdleTooLong => {
+            Refusal::new(RefusalClass::IdleTooLong, "terminating connection: idle for too long")
+                .with_hint("`limits.idle_seconds` of the listener bounds it")
         }
-        Ending::ShuttingDown => Refusal::new(
-            RefusalClass::ShuttingDown,
-            "terminating connection: the gateway is being stopped",
+        Ending::IdleInTransactionTooLong => Refusal::new(
+            RefusalClass::IdleTooLong,
+            "terminating connection: idle in transaction for too long",
         )
-        .with_hint("connect again"),
+        .with_hint("`limits.transaction_idle_seconds` of the listener bounds it"),
+        Ending::ShuttingDown => {
+            Refusal::new(RefusalClass::ShuttingDown, "terminating connection: the gateway is being stopped")
+                .with_hint("connect again")
+        }
     }
 }
 
@@ -205,7 +222,9 @@ async fn farewell(pump: &mut Pump, end: End) {
         tracing::debug!(listener = &*pump.scope.settings.name, ?end, %error, "a connection broke");
     }
     let refusal = match &end {
-        End::Violation(violation) => Some(Refusal::new(RefusalClass::ProtocolViolation, violation.to_string())),
+        End::Violation(violation) => {
+            Some(Refusal::new(RefusalClass::ProtocolViolation, violation.to_string()))
+        }
         End::Gateway(ending) => Some(ending_refusal(*ending)),
         End::Client | End::Upstream | End::Fatal(_) | End::ClientBroken(_) | End::UpstreamBroken(_) => None,
     };
@@ -222,7 +241,12 @@ async fn farewell(pump: &mut Pump, end: End) {
     let _ = timeout(FAREWELL, async {
         match end {
             End::ClientBroken(_) => {}
-            End::Client | End::Upstream | End::Fatal(_) | End::UpstreamBroken(_) | End::Violation(_) | End::Gateway(_) => {
+            End::Client
+            | End::Upstream
+            | End::Fatal(_)
+            | End::UpstreamBroken(_)
+            | End::Violation(_)
+            | End::Gateway(_) => {
                 let _ = finish(&mut pump.client, &mut pump.down).await;
             }
         }

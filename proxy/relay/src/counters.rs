@@ -25,8 +25,8 @@ impl Counter {
 
 /// Upper bounds of the buckets of `dragoman_exchange_seconds`, in microseconds.
 pub const EXCHANGE_BUCKETS_US: [u64; 16] = [
-    100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
-    5_000_000, 10_000_000,
+    100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000,
+    2_500_000, 5_000_000, 10_000_000,
 ];
 
 /// Upper bounds of the buckets of `dragoman_judge_seconds`, in nanoseconds.
@@ -43,7 +43,11 @@ pub struct Histogram<const BOUNDS: usize> {
 
 impl<const BOUNDS: usize> Default for Histogram<BOUNDS> {
     fn default() -> Self {
-        Histogram { buckets: std::array::from_fn(|_| Counter::default()), above: Counter::default(), sum: Counter::default() }
+        Histogram {
+            buckets: std::array::from_fn(|_| Counter::default()),
+            above: Counter::default(),
+            sum: Counter::default(),
+        }
     }
 }
 
@@ -57,7 +61,10 @@ impl<const BOUNDS: usize> Histogram<BOUNDS> {
 
     /// Counts by bucket (not cumulated), then those above all bounds.
     pub fn counts(&self) -> ([u64; BOUNDS], u64) {
-        (std::array::from_fn(|position| self.buckets.get(position).map_or(0, Counter::value)), self.above.value())
+        (
+            std::array::from_fn(|position| self.buckets.get(position).map_or(0, Counter::value)),
+            self.above.value(),
+        )
     }
 
     /// The sum of all values, in the unit of the bounds.

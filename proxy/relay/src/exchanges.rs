@@ -6,8 +6,8 @@
 
 use crate::scope::{Scope, Wire, now_us};
 use exchange::{
-    Event as Word, ExchangeId, Kind, Outcome, Record, RecordBody, Statement, StatementRecord, Timing, TransactionState,
-    Verb, VerdictWord,
+    Event as Word, ExchangeId, Kind, Outcome, Record, RecordBody, Statement, StatementRecord, Timing,
+    TransactionState, Verb, VerdictWord,
 };
 use sql::Analysis;
 use std::collections::VecDeque;
@@ -134,7 +134,9 @@ impl Exchanges {
 
     /// Whatever of an exchange has not ended yet ends now.
     fn rest_ended(&mut self, exchange: ExchangeId, outcome: Outcome, wire: &mut Wire, scope: &Scope) {
-        let Some(mut open) = self.position(exchange).and_then(|position| self.open.remove(position)) else { return };
+        let Some(mut open) = self.position(exchange).and_then(|position| self.open.remove(position)) else {
+            return;
+        };
         let analysis = Arc::clone(&open.analysis);
         for statement in analysis.statements.iter().skip(open.next) {
             // What never ran leaves a line only where an intent asks for one.
@@ -219,13 +221,17 @@ fn source(open: &Open, statement: &Statement, wire: &Wire) -> Option<Arc<Stateme
     match &statement.verb {
         Verb::Execute { name } => wire.statement(name.as_bytes()).and_then(first).or_else(|| {
             batch().find_map(|other| match &other.verb {
-                Verb::Prepare { name: prepared, inner } if prepared == name => Some(Arc::new((**inner).clone())),
+                Verb::Prepare { name: prepared, inner } if prepared == name => {
+                    Some(Arc::new((**inner).clone()))
+                }
                 _ => None,
             })
         }),
         Verb::Fetch { name } => wire.portal(name.as_bytes()).and_then(first).or_else(|| {
             batch().find_map(|other| match &other.verb {
-                Verb::Declare { name: declared, inner, .. } if declared == name => Some(Arc::new((**inner).clone())),
+                Verb::Declare { name: declared, inner, .. } if declared == name => {
+                    Some(Arc::new((**inner).clone()))
+                }
                 _ => None,
             })
         }),

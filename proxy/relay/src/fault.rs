@@ -62,7 +62,9 @@ impl Fault {
     pub(crate) fn reason(&self) -> LoginFailure {
         match self {
             Fault::Client(_) => LoginFailure::Abandoned,
-            Fault::Violation(_) | Fault::LoginBytes(_) | Fault::ClientTls(_) | Fault::Alpn => LoginFailure::Malformed,
+            Fault::Violation(_) | Fault::LoginBytes(_) | Fault::ClientTls(_) | Fault::Alpn => {
+                LoginFailure::Malformed
+            }
             Fault::Crowded(_) => LoginFailure::Limit,
             Fault::Unreachable { .. } | Fault::Upstream(_) => LoginFailure::Unreachable,
             Fault::Refused(_) => LoginFailure::Upstream,
@@ -113,14 +115,19 @@ fn too_many(crowded: Crowded) -> Refusal {
     let (message, hint) = match crowded {
         Crowded::Listener => ("too many connections to this listener", "`limits.connections` bounds them"),
         Crowded::User => ("too many connections for this user", "`limits.connections_per_user` bounds them"),
-        Crowded::Address => ("too many connections from this address", "`limits.connections_per_address` bounds them"),
+        Crowded::Address => {
+            ("too many connections from this address", "`limits.connections_per_address` bounds them")
+        }
     };
     Refusal::new(RefusalClass::TooManyConnections, message).with_hint(hint)
 }
 
 fn unreachable(listener: &str) -> Refusal {
-    Refusal::new(RefusalClass::UpstreamUnreachable, format!("no server behind listener `{listener}` can be reached"))
-        .with_hint("see /readyz of the gateway, and whether the server runs")
+    Refusal::new(
+        RefusalClass::UpstreamUnreachable,
+        format!("no server behind listener `{listener}` can be reached"),
+    )
+    .with_hint("see /readyz of the gateway, and whether the server runs")
 }
 
 fn cannot_relay(obstacle: Obstacle) -> Refusal {

@@ -10,7 +10,7 @@ use crate::exchanges::{Exchanges, Open, describe, record};
 use crate::journal::Ticket;
 use crate::scope::{Scope, Wire};
 use crate::settings::OnFailure;
-use exchange::{Event as Word, Kind, Outcome, Refusal, RefusalClass, Verb, VerdictWord};
+use exchange::{Class, Event as Word, Kind, Outcome, Refusal, RefusalClass, Verb, VerdictWord};
 use policies::{Facts, Verdict};
 use sql::{Analysis, Lexing};
 use std::sync::Arc;
@@ -48,7 +48,7 @@ struct Held {
 /// The gate of one session.
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
-    held: Option<Box<Held>>,
+    held: Option<Held>,
     ticket: Option<Arc<Ticket>>,
     pub(crate) cancels: Option<Arc<CancelTarget>>,
     escaping_strings: bool,
@@ -115,7 +115,7 @@ impl Gate {
         ask: &Ask<'_, Arc<Analysis>>,
         wire: &Wire,
         scope: &Scope,
-    ) -> Result<Box<Held>, (Box<Open>, Box<Refusal>)> {
+    ) -> Result<Held, (Box<Open>, Box<Refusal>)> {
         let started = Instant::now();
         let analysis = self.analysis(ask, scope);
         let kind = ask.request.kind();
@@ -125,8 +125,8 @@ impl Gate {
         let mut word = VerdictWord::Allow;
         let mut refused = None;
         for statement in &analysis.statements {
-            let readable = !matches!(ask.request, Request::Oversize { .. });
-            let facts = Facts { session: &facts, kind, statement: readable.then_some(statement), transaction };
+            let seen = statement.class != Class::Unknown || !Arc::ptr_eq(statement, &sql::unjudged());
+            let facts = Facts { session: &facts, kind, statement: seen.then_some(statement), transaction };
             match ruleset.decide(&facts).verdict {
                 Verdict::Allow => {}
                 Verdict::Unjudged => word = VerdictWord::Unjudged,
@@ -156,7 +156,7 @@ impl Gate {
         };
         match refused {
             Some(refusal) => Err((Box::new(open), refusal)),
-            None => self.announce(open, wire, scope).map(Box::new),
+            None => self.announce(open, wire, scope),
         }
     }
 
@@ -274,5 +274,7 @@ fn on_failure(open: &Open, scope: &Scope) -> OnFailure {
 
 fn unrecorded() -> Refusal {
     Refusal::new(RefusalClass::Unrecorded, "the ledger cannot record this statement, so it does not run")
-        .with_hint("the gateway's log says what is wrong with the ledger's directory; try again when it is mended")
+        .with_hint(
+            "the gateway's log says what is wrong with the ledger's directory; try again when it is mended",
+        )
 }

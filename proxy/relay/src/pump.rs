@@ -164,7 +164,9 @@ impl Pump {
             self.exchanges.heard(&event, &mut self.wire, &self.scope);
             match event {
                 Event::Refused { replaces, bytes, .. } => self.down.replace(replaces, &bytes),
-                Event::Failed { fatal: true, sqlstate, .. } => self.fatal = Some(sqlstate.unwrap_or(*b"XX000")),
+                Event::Failed { fatal: true, sqlstate, .. } => {
+                    self.fatal = Some(sqlstate.unwrap_or(*b"XX000"))
+                }
                 Event::Ready { .. } if !self.established => {
                     self.established = true;
                     (self.on_established)(&self.scope);
@@ -177,7 +179,10 @@ impl Pump {
                     let cancels = &self.scope.listener.cancels;
                     self.gate.cancels = Some(cancels.register(id, key, self.upstream_address.clone()));
                 }
-                Event::Completed { .. } | Event::Failed { .. } | Event::Skipped { .. } | Event::Ready { .. } => {}
+                Event::Completed { .. }
+                | Event::Failed { .. }
+                | Event::Skipped { .. }
+                | Event::Ready { .. } => {}
             }
         }
     }
@@ -187,6 +192,7 @@ impl Pump {
         if self.drain_up(context)?.is_pending() {
             return Ok(Progress::None);
         }
+        let mut progress = Progress::None;
         if !self.waits && !self.wire.is_full() && self.client_half == Half::Open {
             match self.up.poll_fill(Pin::new(&mut self.client), context) {
                 Poll::Pending if self.up.is_empty() => return Ok(Progress::None),
@@ -195,17 +201,20 @@ impl Pump {
                 Poll::Ready(Ok(len)) => {
                     self.bytes_in += len as u64;
                     self.scope.counters().bytes_client.add(len as u64);
+                    // Even if it is not enough for a step: only a read that finds nothing is woken.
+                    progress = Progress::Made;
                 }
                 Poll::Ready(Err(error)) => return Err(End::ClientBroken(error)),
             }
         }
-        let judged = self.ask(context)?;
-        // A refusal may have told the client's direction something already.
+        if self.ask(context)? == Progress::Made {
+            progress = Progress::Made;
+        }
         let sent = self.drain_up(context)?;
-        if self.client_half == Half::Ended && judged == Progress::None && sent.is_ready() {
+        if self.client_half == Half::Ended && progress == Progress::None && sent.is_ready() {
             return self.close_upstream_half(context);
         }
-        Ok(judged)
+        Ok(progress)
     }
 
     /// Cuts the client's bytes into steps and takes each to the gate.
@@ -222,7 +231,13 @@ impl Pump {
                     continue;
                 }
                 Step::Ask(ask) => {
-                    match self.gate.poll_judge(&ask, &mut self.wire, &mut self.exchanges, &self.scope, context) {
+                    match self.gate.poll_judge(
+                        &ask,
+                        &mut self.wire,
+                        &mut self.exchanges,
+                        &self.scope,
+                        context,
+                    ) {
                         Poll::Pending => {
                             self.waits = true;
                             break;
@@ -337,7 +352,10 @@ impl Drop for Pump {
         };
         if message_class == "panic" {
             self.scope.counters().panics.add(1);
-            tracing::error!(listener = &*self.scope.settings.name, "a fault of the gateway ended one session");
+            tracing::error!(
+                listener = &*self.scope.settings.name,
+                "a fault of the gateway ended one session"
+            );
         }
         self.exchanges.lost(&mut self.wire, &self.scope);
         if let Some(cancels) = self.gate.cancels.take() {
@@ -356,6 +374,10 @@ impl Future for Pump {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<End> {
         let pump = &mut *self;
+        // Asked to end while idle: before anything more is read, so that no request is half done.
+        if let Some(ending) = pump.mark.ending(context.waker()) {
+            return Poll::Ready(End::Gateway(ending));
+        }
         if let Err(end) = pump.look(context) {
             return Poll::Ready(end);
         }

@@ -121,7 +121,8 @@ impl<'a> Opening<'a> {
         let Some(Stream::Tcp(socket)) = self.client.take() else {
             return Err(Fault::Violation(Violation::Startup));
         };
-        let stream = tokio_rustls::TlsAcceptor::from(config).accept(socket).await.map_err(Fault::ClientTls)?;
+        let stream =
+            tokio_rustls::TlsAcceptor::from(config).accept(socket).await.map_err(Fault::ClientTls)?;
         let named = stream.get_ref().1.alpn_protocol() == Some(b"postgresql");
         self.client = Some(Stream::ClientTls(Box::new(stream)));
         if direct && !named { Err(Fault::Alpn) } else { Ok(()) }
@@ -175,7 +176,9 @@ impl<'a> Opening<'a> {
 
     /// Reads once from the client, within the bound on bytes before login.
     async fn receive(&mut self) -> Result<(), Fault> {
-        let Some(client) = &mut self.client else { return Err(Fault::Client(io::ErrorKind::NotConnected.into())) };
+        let Some(client) = &mut self.client else {
+            return Err(Fault::Client(io::ErrorKind::NotConnected.into()));
+        };
         let len = client.read_buf(&mut self.received).await.map_err(Fault::Client)?;
         if len == 0 {
             return Err(Fault::Client(io::ErrorKind::UnexpectedEof.into()));
@@ -190,7 +193,8 @@ impl<'a> Opening<'a> {
     }
 
     fn principal_of(&self, startup: &Startup<'_>) -> Principal {
-        let text = |name: &[u8]| startup.parameter(name).map(|value| String::from_utf8_lossy(value).into_owned());
+        let text =
+            |name: &[u8]| startup.parameter(name).map(|value| String::from_utf8_lossy(value).into_owned());
         let user = text(b"user").unwrap_or_default();
         let tls = self.client.as_ref().and_then(Stream::tls_version).map(|version| TlsFacts { version });
         Principal {
@@ -265,10 +269,14 @@ impl<'a> Opening<'a> {
     ) -> Result<(), Fault> {
         loop {
             while let Some(len) = relay.client(&self.received)?.map_err(Fault::Obstacle)? {
-                write_all(upstream, self.received.get(..len).unwrap_or_default()).await.map_err(Fault::Upstream)?;
+                write_all(upstream, self.received.get(..len).unwrap_or_default())
+                    .await
+                    .map_err(Fault::Upstream)?;
                 self.received.drain(..len);
             }
-            let Some(client) = &mut self.client else { return Err(Fault::Client(io::ErrorKind::NotConnected.into())) };
+            let Some(client) = &mut self.client else {
+                return Err(Fault::Client(io::ErrorKind::NotConnected.into()));
+            };
             tokio::select! {
                 read = upstream.read_buf(heard) => {
                     return match read.map_err(Fault::Upstream)? {

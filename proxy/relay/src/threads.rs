@@ -13,8 +13,8 @@ use std::cell::RefCell;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -87,7 +87,8 @@ impl Threads {
     /// Gives a connection to the thread with the fewest. When that one's inbox is full the
     /// connection is closed: the machine is far behind, and waiting would only hide it.
     pub fn hand_over(&self, arrival: Arrival) {
-        let Some(worker) = self.workers.iter().min_by_key(|worker| worker.load.load(Ordering::Relaxed)) else {
+        let Some(worker) = self.workers.iter().min_by_key(|worker| worker.load.load(Ordering::Relaxed))
+        else {
             return;
         };
         worker.load.fetch_add(1, Ordering::Relaxed);
@@ -102,12 +103,12 @@ impl Threads {
         self.workers.iter().map(|worker| worker.load.load(Ordering::Relaxed)).sum()
     }
 
-    /// Ends sessions as they become idle, all that are left after `bound`, then the threads.
-    /// Blocks. Their journals are dropped with them.
-    pub fn stop(&self, bound: Duration) {
+    /// Ends sessions as they become idle, all that are left after `bound` or as soon as `hurry` is
+    /// set, then the threads. Blocks. Their journals are dropped with them.
+    pub fn stop(&self, bound: Duration, hurry: &AtomicBool) {
         self.order(|| Order::Drain);
         let end = Instant::now() + bound;
-        while self.sessions() > 0 && Instant::now() < end {
+        while self.sessions() > 0 && Instant::now() < end && !hurry.load(Ordering::Relaxed) {
             std::thread::sleep(Duration::from_millis(10));
         }
         if self.sessions() > 0 {

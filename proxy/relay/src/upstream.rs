@@ -72,7 +72,9 @@ async fn dial(address: &UpstreamAddress, tls: &UpstreamTls) -> io::Result<Stream
             let mut stream = UnixStream::connect(path).await?;
             match require_only(tls) {
                 Some(tls) => match agree(&mut stream, tls).await? {
-                    Some(config) => Ok(Stream::UpstreamUnixTls(Box::new(encrypt(stream, config, "localhost").await?))),
+                    Some(config) => {
+                        Ok(Stream::UpstreamUnixTls(Box::new(encrypt(stream, config, "localhost").await?)))
+                    }
                     None => Ok(Stream::Unix(stream)),
                 },
                 None => Ok(Stream::Unix(stream)),
@@ -104,8 +106,14 @@ async fn agree(
     match stream.read_u8().await? {
         b'S' => Ok(Some(Arc::clone(config))),
         b'N' if !required => Ok(None),
-        b'N' => Err(io::Error::new(io::ErrorKind::Unsupported, "the server does not offer TLS, and the listener requires it")),
-        _ => Err(io::Error::new(io::ErrorKind::InvalidData, "the server answered the request for TLS with something else")),
+        b'N' => Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "the server does not offer TLS, and the listener requires it",
+        )),
+        _ => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the server answered the request for TLS with something else",
+        )),
     }
 }
 
@@ -114,7 +122,8 @@ async fn encrypt<S: AsyncRead + AsyncWrite + Unpin>(
     config: Arc<rustls::ClientConfig>,
     host: &str,
 ) -> io::Result<tokio_rustls::client::TlsStream<S>> {
-    let name = ServerName::try_from(host.to_owned())
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "the upstream's host is no name TLS can check"))?;
+    let name = ServerName::try_from(host.to_owned()).map_err(|_| {
+        io::Error::new(io::ErrorKind::InvalidInput, "the upstream's host is no name TLS can check")
+    })?;
     tokio_rustls::TlsConnector::from(config).connect(name, stream).await
 }

@@ -41,27 +41,24 @@ pub(crate) struct Sightings {
 
 impl Sightings {
     pub(crate) fn push(&mut self, kind: Kind) {
-        if let Some(candidate) = self.candidate.take() {
+        let candidate = self.candidate.take();
+        if let Some(candidate) = candidate {
             self.change |= is_change(candidate, kind);
         }
-        if let Kind::Word(keyword) = kind {
-            match keyword {
-                Keyword::Insert | Keyword::Update | Keyword::Delete | Keyword::Merge
-                    if self.at_query_start() =>
-                {
-                    self.candidate = Some(keyword);
-                }
-                Keyword::Into => {
-                    self.into |= !matches!(
-                        self.previous,
-                        Some(
-                            Kind::Word(Keyword::Insert | Keyword::Merge | Keyword::As)
-                                | Kind::Punctuation(b'.')
-                        )
-                    );
-                }
-                _ => {}
+        match kind {
+            Kind::Word(keyword @ (Keyword::Insert | Keyword::Update | Keyword::Delete | Keyword::Merge))
+                if self.at_query_start() =>
+            {
+                self.candidate = Some(keyword)
             }
+            // Not the INTO of a change, nor a name behind AS or a dot. A column can be called
+            // `insert` too, so the word alone is no excuse.
+            Kind::Word(Keyword::Into) => {
+                let excused = matches!(candidate, Some(Keyword::Insert | Keyword::Merge))
+                    || matches!(self.previous, Some(Kind::Word(Keyword::As) | Kind::Punctuation(b'.')));
+                self.into |= !excused;
+            }
+            _ => {}
         }
         self.before_previous = self.previous.replace(kind);
     }

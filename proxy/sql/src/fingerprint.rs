@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 const WINDOW_BYTES: usize = 1024;
 
 /// Lists inside lists that are compared; what is deeper counts as it stands.
-const LISTS_MAX: usize = 4;
+const LISTS_MAX: usize = 8;
 
 /// What the canonical bytes begin with: the version of the rules and what is described.
 const STATEMENT: &[u8] = b"1s";
@@ -168,8 +168,8 @@ impl Shape {
         }
     }
 
-    /// The fingerprint.
-    pub(crate) fn finish(mut self) -> Fingerprint {
+    /// The fingerprint; the next statement may begin.
+    pub(crate) fn finish(&mut self) -> Fingerprint {
         if let Some(sign) = self.sign.take() {
             self.write(&[OPERATOR, sign, END]);
         }
@@ -178,7 +178,8 @@ impl Shape {
             self.close_list();
         }
         self.flush(self.used);
-        truncated(self.hasher)
+        self.previous = Previous::Open;
+        truncated(std::mem::replace(&mut self.hasher, Sha256::new().chain_update(STATEMENT)))
     }
 
     fn word(&mut self, keyword: Keyword, bytes: &[u8]) {
@@ -188,16 +189,29 @@ impl Shape {
         {
             list.kind = ListKind::Query;
         }
+        let bytes_needed = bytes.len() + 2;
+        if self.used + bytes_needed > WINDOW_BYTES {
+            self.make_room(bytes_needed);
+        }
+        match self.window.get_mut(self.used..self.used + bytes_needed) {
+            Some([mark, room @ .., end]) => {
+                (*mark, *end) = (WORD, END);
+                room.copy_from_slice(bytes);
+                room.make_ascii_lowercase();
+                self.used += bytes_needed;
+            }
+            _ => self.long_word(bytes),
+        }
+        self.previous = after(keyword);
+    }
+
+    /// A word longer than the window.
+    fn long_word(&mut self, bytes: &[u8]) {
         self.write(&[WORD]);
-        for piece in bytes.chunks(64) {
-            let mut folded = [0u8; 64];
-            let folded = folded.get_mut(..piece.len()).unwrap_or_default();
-            folded.copy_from_slice(piece);
-            folded.make_ascii_lowercase();
-            self.write(folded);
+        for piece in bytes.chunks(WINDOW_BYTES) {
+            self.write(&piece.to_ascii_lowercase());
         }
         self.write(&[END]);
-        self.previous = after(keyword);
     }
 
     /// Quoted names may hold any byte, so their length comes first.

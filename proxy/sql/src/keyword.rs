@@ -3,6 +3,8 @@
 //! Not the server's list of keywords: only those the other modules ask about. A word of this list
 //! may still be an identifier where it stands; that is for the one who asks to tell.
 
+use std::ops::Range;
+
 macro_rules! keywords {
     ($($keyword:ident)*) => {
         /// A word that matters to the splitter, the shape or the classes; any other is `None`.
@@ -22,10 +24,12 @@ macro_rules! keywords {
         impl Keyword {
             /// The keyword a word is, in any case (ASCII, as in the server's grammar).
             pub fn of(word: &[u8]) -> Keyword {
-                if word.len() > 16 {
-                    return Keyword::None;
-                }
-                match packed_bytes(word) {
+                Keyword::at(word, 0..word.len())
+            }
+
+            /// The keyword the word at `place` of `text` is.
+            pub(crate) fn at(text: &[u8], place: Range<usize>) -> Keyword {
+                match packed_place(text, place) {
                     $(packed::$keyword => Keyword::$keyword,)*
                     _ => Keyword::None,
                 }
@@ -33,6 +37,22 @@ macro_rules! keywords {
         }
     };
 }
+
+/// The word's sixteen bytes at once where the text has as many left; zero, which is no keyword,
+/// for a longer word.
+fn packed_place(text: &[u8], place: Range<usize>) -> u128 {
+    let length = place.len();
+    if length == 0 || length > 16 {
+        return 0;
+    }
+    let rest = text.get(place.start..).unwrap_or_default();
+    match rest.first_chunk::<16>() {
+        Some(bytes) => (u128::from_le_bytes(*bytes) & (u128::MAX >> (128 - 8 * length))) | CASE,
+        None => packed_bytes(rest.get(..length).unwrap_or_default()),
+    }
+}
+
+const CASE: u128 = 0x2020_2020_2020_2020_2020_2020_2020_2020;
 
 /// Up to sixteen bytes as one number. Setting bit 5 folds the letters' case, and turns no other
 /// byte of a word into a letter; what is behind a short word becomes a space, which no word has.
@@ -43,7 +63,7 @@ const fn packed_bytes(word: &[u8]) -> u128 {
         index -= 1;
         packed = packed << 8 | word[index] as u128;
     }
-    packed | 0x2020_2020_2020_2020_2020_2020_2020_2020
+    packed | CASE
 }
 
 keywords! {

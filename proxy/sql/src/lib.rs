@@ -78,36 +78,39 @@ pub struct Analysis {
 pub fn analyse(text: &[u8], lexing: Lexing) -> Analysis {
     let mut analysis = Analysis { statements: Vec::new(), lexing, folded: false, ending: Ending::Certain };
     let mut splitter = Splitter::default();
+    let mut shape = Shape::new();
     let mut draft: Option<Draft> = None;
     // A `;` behind the last statement there is room for: it counts only if more follows.
     let mut separator: Option<Token> = None;
-    for token in Lexer::new(text, lexing) {
+    let mut lexer = Lexer::new(text, lexing);
+    // By reference: copying a token the moment it is made costs more than making it.
+    while let Some(token) = &lexer.next() {
         let hidden = analysis.ending == Ending::Disputed;
         analysis.ending = worse(analysis.ending, token.ending);
-        if splitter.ends_at(&token) {
+        if splitter.ends_at(token) {
             if analysis.statements.len() + 1 < STATEMENTS_MAX {
-                analysis.statements.extend(draft.take().map(|draft| Arc::new(draft.finish(text, lexing))));
+                let ended = draft.take();
+                analysis
+                    .statements
+                    .extend(ended.map(|draft| Arc::new(draft.finish(&mut shape, text, lexing))));
             } else if draft.is_some() {
-                separator = Some(token);
+                separator = Some(*token);
             }
             continue;
         }
-        if let Some(draft) = &mut draft {
-            if token.is_significant()
-                && let Some(separator) = separator.take()
-            {
+        if token.is_significant() {
+            let draft = draft.get_or_insert_with(|| Draft::new(token, text.len(), hidden));
+            if let Some(separator) = separator.take() {
                 analysis.folded = true;
-                draft.push(&separator, text);
+                draft.push(&separator, &mut shape, text);
             }
-            draft.push(&token, text);
-        } else if token.is_significant() {
-            let mut begun = Draft::new(&token, text.len(), hidden);
-            begun.push(&token, text);
-            draft = Some(begun);
+            draft.push(token, &mut shape, text);
+        } else if let Some(draft) = &mut draft {
+            draft.redactor.push(token, text);
         }
     }
     if let Some(draft) = draft {
-        let mut statement = draft.finish(text, lexing);
+        let mut statement = draft.finish(&mut shape, text, lexing);
         if analysis.folded {
             (statement.class, statement.verb) = (Class::Unknown, Verb::Other);
         }
@@ -150,14 +153,14 @@ fn worse(one: Ending, other: Ending) -> Ending {
     }
 }
 
-/// A statement while its tokens come in.
+/// A statement while its tokens come in. Its shape is kept apart: it is large, and used again for
+/// the next statement.
 struct Draft {
     start: usize,
     end: usize,
     /// Whether nothing of it may be shown.
     hidden: bool,
     redactor: Redactor,
-    shape: Shape,
     seen: Sightings,
 }
 
@@ -169,65 +172,61 @@ impl Draft {
             end: first.start,
             hidden,
             redactor: Redactor::new(text_bytes - first.start, hidden),
-            shape: Shape::new(),
             seen: Sightings::default(),
         }
     }
 
-    fn push(&mut self, token: &Token, text: &[u8]) {
+    /// Takes the next significant token.
+    fn push(&mut self, token: &Token, shape: &mut Shape, text: &[u8]) {
+        self.end = token.end;
         self.redactor.push(token, text);
-        if token.is_significant() {
-            self.end = token.end;
-            self.shape.push(token, text);
-            self.seen.push(token.kind);
-        }
+        shape.push(token, text);
+        self.seen.push(token.kind);
     }
 
-    fn finish(self, text: &[u8], lexing: Lexing) -> Statement {
+    fn finish(self, shape: &mut Shape, text: &[u8], lexing: Lexing) -> Statement {
+        let fingerprint = shape.finish();
         let source = text.get(self.start..self.end).unwrap_or_default();
-        let reading = classify::read(Lexer::new(source, lexing), self.seen);
-        let inner = |from: usize| {
-            let (inner, class) = inner_statement(source.get(from..).unwrap_or_default(), lexing, self.hidden);
-            (Box::new(inner), class)
+        let mut inner = |from: usize| {
+            Box::new(inner_statement(source.get(from..).unwrap_or_default(), lexing, self.hidden, shape))
         };
-        let (class, verb) = match reading {
+        let (class, verb) = match classify::read(Lexer::new(source, lexing), self.seen) {
             Reading::Plain(class, verb) => (class, verb),
             Reading::Prepare { name, inner: from } => {
-                let (inner, class) = inner(from);
-                (class, Verb::Prepare { name, inner })
+                let inner = inner(from);
+                (inner.class, Verb::Prepare { name, inner })
             }
             Reading::Declare { name, hold, inner: from } => {
-                let (inner, class) = inner(from);
-                (class, Verb::Declare { name, hold, inner })
+                let inner = inner(from);
+                (inner.class, Verb::Declare { name, hold, inner })
             }
         };
-        Statement { fingerprint: self.shape.finish(), text: self.redactor.finish(), class, verb }
+        Statement { fingerprint, text: self.redactor.finish(text), class, verb }
     }
 }
 
 /// The statement a PREPARE or DECLARE is about, described as if it stood alone. The grammar has no
 /// PREPARE inside a PREPARE: such a one is not looked into, so this never goes deeper than once.
-fn inner_statement(source: &[u8], lexing: Lexing, hidden: bool) -> (Statement, Class) {
-    let mut lexer = Lexer::new(source, lexing);
-    let Some(first) = lexer.next_significant() else {
-        let nothing = Shape::new().finish();
-        let statement =
-            Statement { fingerprint: nothing, text: "".into(), class: Class::Unknown, verb: Verb::Other };
-        return (statement, Class::Unknown);
-    };
-    let mut draft = Draft::new(&first, source.len(), hidden);
-    draft.push(&first, source);
-    for token in lexer {
-        draft.push(&token, source);
+fn inner_statement(source: &[u8], lexing: Lexing, hidden: bool, shape: &mut Shape) -> Statement {
+    let mut draft: Option<Draft> = None;
+    for token in Lexer::new(source, lexing) {
+        if token.is_significant() {
+            let draft = draft.get_or_insert_with(|| Draft::new(&token, source.len(), hidden));
+            draft.push(&token, shape, source);
+        } else if let Some(draft) = &mut draft {
+            draft.redactor.push(&token, source);
+        }
     }
+    let fingerprint = shape.finish();
+    let Some(draft) = draft else {
+        return Statement { fingerprint, text: "".into(), class: Class::Unknown, verb: Verb::Other };
+    };
     let body = source.get(draft.start..draft.end).unwrap_or_default();
     let (class, verb) = match classify::read(Lexer::new(body, lexing), draft.seen) {
         Reading::Plain(class, verb) => (class, verb),
         Reading::Prepare { .. } | Reading::Declare { .. } => (Class::Unknown, Verb::Other),
     };
-    let statement =
-        Statement { fingerprint: draft.shape.finish(), text: draft.redactor.finish(), class, verb };
-    (statement, class)
+    Statement { fingerprint, text: draft.redactor.finish(source), class, verb }
 }
 
 #[cfg(test)]

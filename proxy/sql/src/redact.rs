@@ -9,6 +9,7 @@
 use crate::keyword::Keyword;
 use crate::token::{Ending, Kind, Token};
 use exchange::Statement;
+use std::ops::Range;
 
 const ELLIPSIS: &str = "…";
 
@@ -16,7 +17,10 @@ const ELLIPSIS: &str = "…";
 pub(crate) struct Redactor {
     text: String,
     state: State,
+    /// Whether space stands between what was taken last and what comes next.
     space: bool,
+    /// What was taken last and stays as it stands: most of a statement is copied in long pieces.
+    run: Range<usize>,
     previous: Previous,
 }
 
@@ -43,6 +47,7 @@ impl Redactor {
             text: String::with_capacity(if hidden { ELLIPSIS.len() } else { capacity }),
             state: State::Writing,
             space: false,
+            run: 0..0,
             previous: Previous::Other,
         };
         if hidden {
@@ -56,31 +61,30 @@ impl Redactor {
         if self.state == State::Full {
             return;
         }
-        let bytes = token.bytes(source);
         let previous = std::mem::replace(&mut self.previous, Previous::Other);
         match token.kind {
             Kind::Space | Kind::Comment => {
-                self.space = !self.text.is_empty();
+                self.space = true;
                 self.previous = previous;
             }
-            Kind::Literal | Kind::Number => self.write("?"),
+            Kind::Literal | Kind::Number => self.replace("?", source),
             Kind::QuotedIdentifier | Kind::UnicodeIdentifier
                 if token.ending != Ending::Certain || previous == Previous::Password =>
             {
-                self.write("?");
+                self.replace("?", source);
             }
             Kind::Word(keyword) => {
                 self.previous = following(previous, keyword);
-                self.write_bytes(bytes);
+                self.keep(token, source);
             }
-            Kind::Other(byte) if !byte.is_ascii_graphic() => self.write("\u{fffd}"),
+            Kind::Other(byte) if !byte.is_ascii_graphic() => self.replace("\u{fffd}", source),
             Kind::QuotedIdentifier
             | Kind::UnicodeIdentifier
             | Kind::Parameter
             | Kind::Operator
             | Kind::Cast
             | Kind::Punctuation(_)
-            | Kind::Other(_) => self.write_bytes(bytes),
+            | Kind::Other(_) => self.keep(token, source),
         }
         if token.ending == Ending::Disputed {
             self.stop();
@@ -88,13 +92,37 @@ impl Redactor {
     }
 
     /// The text.
-    pub(crate) fn finish(self) -> Box<str> {
+    pub(crate) fn finish(mut self, source: &[u8]) -> Box<str> {
+        self.write_run(source);
         debug_assert!(self.text.len() <= Statement::TEXT_BYTES_MAX);
         self.text.into_boxed_str()
     }
 
-    fn write_bytes(&mut self, bytes: &[u8]) {
-        // One token can be as long as the text: no more of it is looked at than can be kept.
+    fn keep(&mut self, token: &Token, source: &[u8]) {
+        let end = self.run.end + usize::from(self.space);
+        let joins = !self.run.is_empty()
+            && end == token.start
+            && (!self.space || source.get(self.run.end) == Some(&b' '));
+        if joins {
+            self.run.end = token.end;
+            self.space = false;
+            return;
+        }
+        self.write_run(source);
+        self.write_space();
+        self.run = token.start..token.end;
+    }
+
+    fn replace(&mut self, replacement: &str, source: &[u8]) {
+        self.write_run(source);
+        self.write_space();
+        self.write(replacement);
+    }
+
+    fn write_run(&mut self, source: &[u8]) {
+        let run = std::mem::replace(&mut self.run, 0..0);
+        let bytes = source.get(run).unwrap_or_default();
+        // A run can be as long as the text: no more of it is looked at than can be kept.
         let bytes = bytes.get(..=Statement::TEXT_BYTES_MAX).unwrap_or(bytes);
         match std::str::from_utf8(bytes) {
             Ok(text) => self.write(text),
@@ -102,21 +130,21 @@ impl Redactor {
         }
     }
 
-    fn write(&mut self, piece: &str) {
-        let space = usize::from(std::mem::take(&mut self.space));
-        if self.text.len() + space + piece.len() <= Statement::TEXT_BYTES_MAX {
-            if space > 0 {
-                self.text.push(' ');
-            }
-            self.text.push_str(piece);
-            return;
+    fn write_space(&mut self) {
+        if std::mem::take(&mut self.space) && !self.text.is_empty() {
+            self.write(" ");
         }
-        if space > 0 && self.text.len() < Statement::TEXT_BYTES_MAX {
-            self.text.push(' ');
+    }
+
+    fn write(&mut self, piece: &str) {
+        if self.state == State::Full {
+            return;
         }
         let room = Statement::TEXT_BYTES_MAX - self.text.len();
         self.text.push_str(piece.get(..piece.floor_char_boundary(room)).unwrap_or_default());
-        self.stop();
+        if piece.len() > room {
+            self.stop();
+        }
     }
 
     /// Ends the text with `…`, making room for it where there is none.

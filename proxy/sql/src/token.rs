@@ -124,60 +124,70 @@ impl Iterator for Lexer<'_> {
     fn next(&mut self) -> Option<Token> {
         let start = self.at;
         let first = self.byte(start)?;
-        let (kind, end, ending) = self.token_at(start, first);
-        debug_assert!(end > start && end <= self.text.len());
-        self.at = end;
-        Some(Token { kind, start, end, ending })
+        let token = self.token_at(start, first);
+        debug_assert!(token.end > start && token.end <= self.text.len());
+        self.at = token.end;
+        Some(token)
     }
 }
 
-type Scanned = (Kind, usize, Ending);
+/// Where a token ends, and how sure that is.
+type Stop = (usize, Ending);
 
-fn certain(kind: Kind, end: usize) -> Scanned {
-    (kind, end, Ending::Certain)
+fn certain(end: usize) -> Stop {
+    (end, Ending::Certain)
 }
 
 impl Lexer<'_> {
-    fn token_at(&self, start: usize, first: u8) -> Scanned {
+    fn token_at(&self, start: usize, first: u8) -> Token {
         let class = CLASSES[first as usize];
+        let token = |kind, (end, ending)| Token { kind, start, end, ending };
         if class & IDENTIFIER_START != 0 {
             return self.word(start, first);
         }
         if class & SPACE != 0 {
-            return certain(Kind::Space, self.skip(start + 1, SPACE));
+            return token(Kind::Space, certain(self.skip(start + 1, SPACE)));
         }
         if class & DIGIT != 0 {
-            return certain(Kind::Number, self.number(start));
+            return token(Kind::Number, certain(self.number(start)));
         }
-        let second = self.byte(start + 1);
-        match (first, second) {
-            (b'\'', _) => self.string(start + 1, Style::Plain),
-            (b'"', _) => self.quoted(start + 1, Kind::QuotedIdentifier),
-            (b'-', Some(b'-')) => certain(Kind::Comment, self.line_end(start)),
-            (b'/', Some(b'*')) => self.comment(start + 2),
-            (b'$', _) => self.dollar(start),
-            (b'.', Some(b'0'..=b'9')) => certain(Kind::Number, self.number(start)),
-            (b'.', Some(b'.')) | (b':', Some(b'=')) => certain(Kind::Operator, start + 2),
-            (b':', Some(b':')) => certain(Kind::Cast, start + 2),
+        match (first, self.byte(start + 1)) {
+            (b'\'', _) => token(Kind::Literal, self.string(start + 1, Style::Plain)),
+            (b'"', _) => token(Kind::QuotedIdentifier, self.quoted(start + 1)),
+            (b'-', Some(b'-')) => token(Kind::Comment, certain(self.line_end(start))),
+            (b'/', Some(b'*')) => token(Kind::Comment, self.comment(start + 2)),
+            (b'$', Some(b'0'..=b'9')) => token(Kind::Parameter, certain(self.skip(start + 2, DIGIT))),
+            (b'$', _) => match self.dollar_quoted(start) {
+                Some(stop) => token(Kind::Literal, stop),
+                None => token(Kind::Other(b'$'), certain(start + 1)),
+            },
+            (b'.', Some(b'0'..=b'9')) => token(Kind::Number, certain(self.number(start))),
+            (b'.', Some(b'.')) | (b':', Some(b'=')) => token(Kind::Operator, certain(start + 2)),
+            (b':', Some(b':')) => token(Kind::Cast, certain(start + 2)),
             (b'(' | b')' | b'[' | b']' | b',' | b';' | b'.' | b':', _) => {
-                certain(Kind::Punctuation(first), start + 1)
+                token(Kind::Punctuation(first), certain(start + 1))
             }
-            _ if class & OPERATOR != 0 => certain(Kind::Operator, self.operator(start)),
-            _ => certain(Kind::Other(first), start + 1),
+            _ if class & OPERATOR != 0 => token(Kind::Operator, certain(self.operator(start))),
+            _ => token(Kind::Other(first), certain(start + 1)),
         }
     }
 
     /// A word, or what begins like one: the prefixed literals and `U&"…"`.
-    fn word(&self, start: usize, first: u8) -> Scanned {
+    fn word(&self, start: usize, first: u8) -> Token {
+        let token = |kind, (end, ending)| Token { kind, start, end, ending };
         match (first, self.byte(start + 1), self.byte(start + 2)) {
-            (b'e' | b'E', Some(b'\''), _) => self.string(start + 2, Style::Escape),
-            (b'n' | b'N', Some(b'\''), _) => self.string(start + 2, Style::Plain),
-            (b'b' | b'B' | b'x' | b'X', Some(b'\''), _) => self.string(start + 2, Style::Bits),
-            (b'u' | b'U', Some(b'&'), Some(b'\'')) => self.string(start + 3, Style::Unicode),
-            (b'u' | b'U', Some(b'&'), Some(b'"')) => self.quoted(start + 3, Kind::UnicodeIdentifier),
+            (b'e' | b'E', Some(b'\''), _) => token(Kind::Literal, self.string(start + 2, Style::Escape)),
+            (b'n' | b'N', Some(b'\''), _) => token(Kind::Literal, self.string(start + 2, Style::Plain)),
+            (b'b' | b'B' | b'x' | b'X', Some(b'\''), _) => {
+                token(Kind::Literal, self.string(start + 2, Style::Bits))
+            }
+            (b'u' | b'U', Some(b'&'), Some(b'\'')) => {
+                token(Kind::Literal, self.string(start + 3, Style::Unicode))
+            }
+            (b'u' | b'U', Some(b'&'), Some(b'"')) => token(Kind::UnicodeIdentifier, self.quoted(start + 3)),
             _ => {
                 let end = self.skip(start + 1, IDENTIFIER);
-                certain(Kind::Word(Keyword::of(self.text.get(start..end).unwrap_or_default())), end)
+                token(Kind::Word(Keyword::at(self.text, start..end)), certain(end))
             }
         }
     }
@@ -188,7 +198,7 @@ impl Lexer<'_> {
     }
 
     /// Comments nest: depth is counted, not recursed into.
-    fn comment(&self, mut at: usize) -> Scanned {
+    fn comment(&self, mut at: usize) -> Stop {
         let mut depth = 1usize;
         while let Some(byte) = self.byte(at) {
             match (byte, self.byte(at + 1)) {
@@ -196,7 +206,7 @@ impl Lexer<'_> {
                     at += 2;
                     depth -= 1;
                     if depth == 0 {
-                        return certain(Kind::Comment, at);
+                        return certain(at);
                     }
                 }
                 (b'/', Some(b'*')) => {
@@ -206,24 +216,24 @@ impl Lexer<'_> {
                 _ => at += 1,
             }
         }
-        (Kind::Comment, self.text.len(), Ending::Missing)
+        (self.text.len(), Ending::Missing)
     }
 
-    fn quoted(&self, mut at: usize, kind: Kind) -> Scanned {
+    fn quoted(&self, mut at: usize) -> Stop {
         while let Some(byte) = self.byte(at) {
             if byte != b'"' {
                 at += 1;
             } else if self.byte(at + 1) == Some(b'"') {
                 at += 2;
             } else {
-                return certain(kind, at + 1);
+                return certain(at + 1);
             }
         }
-        (kind, self.text.len(), Ending::Missing)
+        (self.text.len(), Ending::Missing)
     }
 
     /// `opening` is the offset behind the opening quote.
-    fn string(&self, opening: usize, style: Style) -> Scanned {
+    fn string(&self, opening: usize, style: Style) -> Stop {
         let escapes = match style {
             Style::Escape => true,
             Style::Plain => !self.lexing.standard_conforming_strings,
@@ -254,10 +264,10 @@ impl Lexer<'_> {
                 part = next;
                 at = next;
             } else {
-                return (Kind::Literal, at + 1, ending);
+                return (at + 1, ending);
             }
         }
-        (Kind::Literal, self.text.len(), Ending::Missing)
+        (self.text.len(), Ending::Missing)
     }
 
     /// Whether a session in another state could read the quote at `quote` otherwise: as escaped
@@ -294,15 +304,12 @@ impl Lexer<'_> {
         }
     }
 
-    /// `$1`, `$tag$…$tag$` or a lone `$`.
-    fn dollar(&self, start: usize) -> Scanned {
-        if self.is(start + 1, DIGIT) {
-            return certain(Kind::Parameter, self.skip(start + 2, DIGIT));
-        }
+    /// `$tag$…$tag$`; `None` when what begins here is no such tag.
+    fn dollar_quoted(&self, start: usize) -> Option<Stop> {
         let tag_end =
             if self.is(start + 1, IDENTIFIER_START) { self.skip(start + 2, DOLLAR_TAG) } else { start + 1 };
         if self.byte(tag_end) != Some(b'$') {
-            return certain(Kind::Other(b'$'), start + 1);
+            return None;
         }
         let delimiter = self.text.get(start..=tag_end).unwrap_or_default();
         let mut at = tag_end + 1;
@@ -310,11 +317,11 @@ impl Lexer<'_> {
         while let Some(rest) = self.text.get(at..) {
             let Some(offset) = rest.iter().position(|byte| *byte == b'$') else { break };
             if rest.get(offset..).is_some_and(|rest| rest.starts_with(delimiter)) {
-                return certain(Kind::Literal, at + offset + delimiter.len());
+                return Some(certain(at + offset + delimiter.len()));
             }
             at += offset + 1;
         }
-        (Kind::Literal, self.text.len(), Ending::Missing)
+        Some((self.text.len(), Ending::Missing))
     }
 
     fn number(&self, start: usize) -> usize {

@@ -4,6 +4,7 @@ use super::address;
 use super::path::Path;
 use super::problem::{Cause, Place, Problem};
 use super::settings::{Config, Listener, TlsMode, UpstreamTlsMode};
+use super::tree::Value;
 use relay::settings::UpstreamAddress;
 use std::net::SocketAddr;
 
@@ -12,7 +13,8 @@ pub(crate) fn check(config: &Config) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut tell = |path: &Path, cause: Cause| problems.push(config.origin.problem(path, cause));
     // Listeners that were found broken were there all the same.
-    if config.origin.root.get("listener").is_none_or(|node| node.items().is_empty()) {
+    let listeners = config.origin.root.get("listener").map(|node| &node.value);
+    if listeners.is_none_or(|value| matches!(value, Value::Array(items) if items.is_empty())) {
         tell(&Path::default(), Cause::NoListener);
     }
     names(config, &mut tell);

@@ -2,11 +2,11 @@
 
 use super::generate::document_schema;
 use super::settings::Config;
-use super::structure::{alternatives, kind};
+use super::structure::kind;
 use serde_json::Value as Json;
 
 /// The settings that differ between `running` and `new` and that a reload cannot apply, as people
-/// name them. Everything else applies to new sessions, listeners that come, move or go too.
+/// name them. Everything else applies to new sessions, or at once.
 pub fn restart_needed(running: &Config, new: &Config) -> Vec<String> {
     let schema = document_schema();
     let (Ok(one), Ok(other)) = (serde_json::to_value(running), serde_json::to_value(new)) else {
@@ -27,15 +27,17 @@ fn compare(one: &Json, other: &Json, schema: &Json, path: &str, found: &mut Vec<
         }
         match (kind(inner), inner.get("items")) {
             (Some("object"), _) => compare(a, b, inner, &path, found),
-            (Some("array"), Some(items))
-                if alternatives(items).iter().any(|item| kind(item) == Some("object")) =>
-            {
-                listed(a, b, items, &path, found);
+            (Some("array"), Some(items)) if kind(items) == Some("object") => {
+                listed(a, b, items, &path, found)
             }
-            _ if inner.get("x-reload").and_then(Json::as_str) != Some("new sessions") => found.push(path),
+            _ if !applied(inner) => found.push(path),
             _ => {}
         }
     }
+}
+
+fn applied(setting: &Json) -> bool {
+    matches!(setting.get("x-reload").and_then(Json::as_str), Some("new sessions" | "at once"))
 }
 
 /// Compares lists of tables by the tables' names; their order means nothing.

@@ -28,8 +28,8 @@ pub struct Config {
     /// How the process that serves the listeners runs.
     #[serde(default)]
     pub data_plane: DataPlane,
-    /// A port the gateway serves, and the server behind it. May be repeated; adding or removing one
-    /// needs a restart.
+    /// A port the gateway serves, and the server behind it. May be repeated; a reload opens
+    /// and closes ports as listeners come, move and go.
     #[serde(default, rename = "listener")]
     pub listeners: Vec<Listener>,
     /// Where each value was written.
@@ -149,7 +149,7 @@ pub struct DataPlane {
     pub threads: u16,
     /// Longest time, in seconds, that a stopping gateway lets open transactions finish before it
     /// ends their sessions; 0 ends them at once.
-    #[schemars(range(min = 0, max = 86_400), extend("x-reload" = "restart"))]
+    #[schemars(range(min = 0, max = 86_400), extend("x-reload" = "at once"))]
     pub drain_seconds: u32,
 }
 

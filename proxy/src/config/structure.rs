@@ -17,8 +17,10 @@ const OTHER_VERSIONS: [(&str, &str); 2] =
 /// Looks through `root`, marks what is wrong in it, and tells it.
 pub(crate) fn examine(root: &mut Node, schema: &Json) -> Vec<Problem> {
     let mut found = Vec::new();
+    // What is broken has no name any more: things are called as they were before.
+    let before = root.clone();
     node(root, schema, &Path::default(), &mut found);
-    let named = |(path, place, cause): Found| Problem { place, key: display(&path, root), cause };
+    let named = |(path, place, cause): Found| Problem { place, key: display(&path, &before), cause };
     found.into_iter().map(named).collect()
 }
 
@@ -157,23 +159,18 @@ pub(crate) fn words(schema: &Json) -> Vec<String> {
     listed.chain(told).filter_map(Json::as_str).map(String::from).collect()
 }
 
-/// What a value may be: the schema itself, or each of its alternatives, without "nothing at all",
-/// which TOML cannot say.
+/// What a value may be: the schema itself, or each of its alternatives.
 pub(crate) fn alternatives(schema: &Json) -> Vec<&Json> {
     match schema.get("anyOf").and_then(Json::as_array) {
-        Some(all) => all.iter().filter(|one| kind(one) != Some("null")).collect(),
+        Some(all) => all.iter().collect(),
         None => vec![schema],
     }
 }
 
 /// The JSON type a schema asks for.
 pub(crate) fn kind(schema: &Json) -> Option<&str> {
-    match schema.get("type") {
-        Some(Json::String(kind)) => Some(kind),
-        Some(Json::Array(kinds)) => kinds.iter().filter_map(Json::as_str).find(|kind| *kind != "null"),
-        _ if !words(schema).is_empty() => Some("string"),
-        _ => None,
-    }
+    let words = || (!words(schema).is_empty()).then_some("string");
+    schema.get("type").and_then(Json::as_str).or_else(words)
 }
 
 fn fits(node: &Node, schema: &Json) -> bool {

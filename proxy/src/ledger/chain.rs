@@ -68,10 +68,8 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
-    const LINE: &str = concat!(
-        r#"{"v":1,"hash":"0bdc14d4e98e90cb0eb9cbaeee2c1ba4c0a9ea4d1fa6e9d2e2e5ba0ed4d3f4d9"}"#,
-        "\n"
-    );
+    const LINE: &str =
+        concat!(r#"{"v":1,"hash":"0bdc14d4e98e90cb0eb9cbaeee2c1ba4c0a9ea4d1fa6e9d2e2e5ba0ed4d3f4d9"}"#, "\n");
 
     /// `printf '{"v":1}' | sha256sum`
     fn expected() -> Hash {

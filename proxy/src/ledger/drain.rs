@@ -67,7 +67,10 @@ pub(super) struct Drain {
 
 impl Drain {
     pub(super) fn new(
-        writer: Writer, readers: Vec<JournalReader>, health: Arc<LedgerHealth>, closing: Arc<AtomicBool>,
+        writer: Writer,
+        readers: Vec<JournalReader>,
+        health: Arc<LedgerHealth>,
+        closing: Arc<AtomicBool>,
     ) -> Drain {
         Drain { writer, readers, health, closing, first: 0, lost: 0, lost_since: None, failing_since: None }
     }
@@ -105,6 +108,10 @@ impl Drain {
 
     /// Takes what waits, up to one batch.
     fn drain(&mut self) -> Drained {
+        if let Some(remark) = self.writer.take_remark() {
+            self.writer.tell(Event::WriterGap, RecordBody::Note(remark.into()));
+            self.writer.stats.gaps.add(1);
+        }
         let before = self.writer.pending();
         let count = self.readers.len();
         self.first = (self.first + 1) % count.max(1);
@@ -134,10 +141,6 @@ impl Drain {
 
     /// Says what is missing, after the records that came before it.
     fn tell_lost(&mut self) {
-        if let Some(remark) = self.writer.take_remark() {
-            self.writer.tell(Event::WriterGap, RecordBody::Note(remark.into()));
-            self.writer.stats.gaps.add(1);
-        }
         if self.lost > 0 {
             self.writer.tell(Event::WriterGap, RecordBody::Gap { lost: self.lost });
             self.writer.stats.gaps.add(1);

@@ -115,7 +115,10 @@ mod tests {
 
     #[test]
     fn the_short_escapes_are_the_usual_ones() {
-        assert_eq!(text(|line| string(line, "a\"b\\c\n\r\t\u{8}\u{c}\u{1}d")), r#""a\"b\\c\n\r\t\b\f\u0001d""#);
+        assert_eq!(
+            text(|line| string(line, "a\"b\\c\n\r\t\u{8}\u{c}\u{1}d")),
+            r#""a\"b\\c\n\r\t\b\f\u0001d""#
+        );
         assert_eq!(text(|line| string(line, "")), r#""""#);
     }
 

@@ -96,12 +96,17 @@ fn who(lines: &mut Vec<u8>, session: Option<&Session>, exchange: Option<u64>) {
 }
 
 fn principal(lines: &mut Vec<u8>, principal: &Principal) {
-    string(lines, b",\"principal\":{\"user\":", &principal.user);
-    string(lines, b",\"database\":", &principal.database);
-    if !principal.application.is_empty() {
-        string(lines, b",\"application\":", &principal.application);
+    lines.extend_from_slice(b",\"principal\":{");
+    let Principal { user, database, application, .. } = principal;
+    for (name, value) in
+        [(&b"\"user\":"[..], user), (b"\"database\":", database), (b"\"application\":", application)]
+    {
+        if !value.is_empty() {
+            string(lines, name, value);
+            lines.push(b',');
+        }
     }
-    lines.extend_from_slice(b",\"address\":");
+    lines.extend_from_slice(b"\"address\":");
     json::shown(lines, principal.address);
     word(lines, b",\"tls\":\"", principal.tls.as_ref().map_or("none", |tls| tls.version));
     lines.push(b'}');

@@ -1,8 +1,8 @@
 //! Where do records go, so that nobody can say later they were not there?
 //!
 //! The ledger turns every record of the journals into one line of a file and ties each line to the
-//! one before ([`chain`]). It runs on one thread of its own ([`drain`]), writes many records at
-//! once, answers who waits for a record when it is kept as [`Sync`] promises ([`writer`]), and
+//! one before (`chain`). It runs on one thread of its own (`drain`), writes many records at
+//! once, answers who waits for a record when it is kept as [`Sync`] promises (`writer`), and
 //! tells what is missing when something is. It must not know where records come from, nor any
 //! protocol.
 //!
@@ -22,7 +22,6 @@ mod writer;
 pub use error::{LedgerError, Owner};
 pub use stats::LedgerStats;
 
-use crate::config::settings;
 use directory::{Directory, Past};
 use drain::Drain;
 use exchange::{Event, Record, RecordBody};
@@ -68,21 +67,6 @@ pub struct LedgerSettings {
 impl LedgerSettings {
     /// What `segment_bytes_max` is when nobody says otherwise.
     pub const SEGMENT_BYTES_MAX: u64 = 256 * 1024 * 1024;
-}
-
-impl From<&settings::Ledger> for LedgerSettings {
-    fn from(ledger: &settings::Ledger) -> LedgerSettings {
-        let sync = match ledger.sync {
-            settings::Sync::None => Sync::None,
-            settings::Sync::Group => Sync::Group,
-            settings::Sync::Each => Sync::Each,
-        };
-        LedgerSettings {
-            directory: ledger.directory.clone(),
-            sync,
-            segment_bytes_max: LedgerSettings::SEGMENT_BYTES_MAX,
-        }
-    }
 }
 
 /// A ledger that is open and has no thread yet.

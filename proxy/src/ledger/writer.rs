@@ -52,7 +52,11 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(
-        directory: Directory, encoder: Encoder, sync: Sync, segment_bytes_max: u64, stats: Arc<LedgerStats>,
+        directory: Directory,
+        encoder: Encoder,
+        sync: Sync,
+        segment_bytes_max: u64,
+        stats: Arc<LedgerStats>,
     ) -> Writer {
         Writer {
             directory,
@@ -94,7 +98,7 @@ impl Writer {
     /// Whether one write should take no further record.
     pub(super) fn is_full(&self) -> bool {
         self.records - self.written_records >= BATCH_RECORDS_MAX
-            || self.lines.len() - self.written >= BATCH_BYTES_MAX
+            || (self.lines.len() - self.written) as u64 >= self.segment_bytes_max.min(BATCH_BYTES_MAX as u64)
     }
 
     /// Records taken that are not kept yet.

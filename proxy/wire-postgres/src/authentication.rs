@@ -70,13 +70,14 @@ pub enum Obstacle {
 pub struct Relay {
     hops: Hops,
     challenged: bool,
+    awaits_answer: bool,
     awaits_mechanism: bool,
 }
 
 impl Relay {
     /// A login about to begin.
     pub fn new(hops: Hops) -> Relay {
-        Relay { hops, challenged: false, awaits_mechanism: false }
+        Relay { hops, challenged: false, awaits_answer: false, awaits_mechanism: false }
     }
 
     /// Judges the first message of the server in `input`.
@@ -104,14 +105,15 @@ impl Relay {
         match code {
             0 => return Ok(Challenge::Granted { len, proved: self.challenged }),
             // Cleartext password, MD5.
-            3 | 5 => self.challenged = true,
+            3 | 5 => (self.challenged, self.awaits_answer) = (true, true),
             10 => {
-                self.challenged = true;
+                (self.challenged, self.awaits_answer) = (true, true);
                 self.awaits_mechanism = true;
                 return Ok(self.mechanisms(len, rest));
             }
-            // SASLContinue, SASLFinal.
-            11 | 12 => {}
+            // SASLContinue; SASLFinal needs no answer.
+            11 => self.awaits_answer = true,
+            12 => {}
             7 | 8 => return Ok(Challenge::Impossible(Obstacle::Gss)),
             9 => return Ok(Challenge::Impossible(Obstacle::Sspi)),
             other => return Ok(Challenge::Impossible(Obstacle::Unknown(other))),
@@ -139,10 +141,15 @@ impl Relay {
     }
 
     /// Judges the client's next answer in `input`: how many bytes may pass, `None` when more are
-    /// needed, or why the login ends here.
+    /// needed or nothing was asked, or why the login ends here. What a client sends before it is
+    /// asked waits: its first requests may come together with its last answer.
     pub fn client(&mut self, input: &[u8]) -> Result<Result<Option<usize>, Obstacle>, Violation> {
+        if !self.awaits_answer {
+            return Ok(Ok(None));
+        }
         let Some(header) = frame::client_login(input)? else { return Ok(Ok(None)) };
         let Some(body) = input.get(HEADER_BYTES..header.frame()) else { return Ok(Ok(None)) };
+        self.awaits_answer = false;
         if self.awaits_mechanism {
             self.awaits_mechanism = false;
             let plus = body.split(|byte| *byte == 0).next().is_some_and(|name| name.ends_with(b"-PLUS"));
@@ -235,7 +242,21 @@ mod tests {
         }
         let bytes = answer(b"SCRAM-SHA-256\0\0\0\0\x03n,,");
         for end in 0..bytes.len() {
-            assert_eq!(Relay::new(Hops::Separate).client(&bytes[..end]), Ok(Ok(None)));
+            let mut relay = Relay::new(Hops::Separate);
+            relay.server(&offer).unwrap();
+            assert_eq!(relay.client(&bytes[..end]), Ok(Ok(None)));
         }
+    }
+
+    #[test]
+    fn requests_sent_behind_the_last_answer_wait_for_the_login() {
+        let mut relay = Relay::new(Hops::PlaintextClient);
+        let query = b"Q\0\0\0\x05\0";
+        assert_eq!(relay.client(query), Ok(Ok(None)), "nothing was asked yet");
+        relay.server(&request(3, b"")).unwrap();
+        assert_eq!(relay.client(query), Err(Violation::NotAuthentication(b'Q')), "an answer was asked for");
+        let password = answer(b"secret\0");
+        assert_eq!(relay.client(&password), Ok(Ok(Some(password.len()))));
+        assert_eq!(relay.client(query), Ok(Ok(None)), "answered, not yet granted");
     }
 }

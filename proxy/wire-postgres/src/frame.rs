@@ -81,9 +81,7 @@ pub fn client_login(input: &[u8]) -> Result<Option<Header>, Violation> {
 /// a server sends is passed on, known or not.
 pub fn server(input: &[u8]) -> Result<Option<Header>, Violation> {
     match split(input) {
-        Some((tag, length)) => {
-            checked(tag, length, i32::MAX).map(Some).map_err(|_| Violation::Server(tag))
-        }
+        Some((tag, length)) => checked(tag, length, i32::MAX).map(Some).map_err(|_| Violation::Server(tag)),
         None => Ok(None),
     }
 }

@@ -6,6 +6,15 @@
 use exchange::ExchangeId;
 use std::collections::HashMap;
 
+/// Bytes of a name that count: PostgreSQL's `NAMEDATALEN`, less the terminator. The server keeps
+/// names under their first 63 bytes, so two names that differ later are one.
+const NAME_BYTES_MAX: usize = 63;
+
+/// The bytes of a name that count.
+fn significant(name: &[u8]) -> &[u8] {
+    name.get(..NAME_BYTES_MAX).unwrap_or(name)
+}
+
 /// A prepared statement's or portal's name. The empty one needs no memory.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Name {
@@ -15,7 +24,7 @@ pub(crate) enum Name {
 
 impl Name {
     pub(crate) fn new(bytes: &[u8]) -> Name {
-        if bytes.is_empty() { Name::Unnamed } else { Name::Named(bytes.into()) }
+        if bytes.is_empty() { Name::Unnamed } else { Name::Named(significant(bytes).into()) }
     }
 }
 
@@ -32,7 +41,7 @@ impl<V> Named<V> {
     }
 
     pub(crate) fn get(&self, name: &[u8]) -> Option<&V> {
-        if name.is_empty() { self.unnamed.as_ref() } else { self.named.get(name) }
+        if name.is_empty() { self.unnamed.as_ref() } else { self.named.get(significant(name)) }
     }
 
     pub(crate) fn get_mut(&mut self, name: &Name) -> Option<&mut V> {
@@ -94,4 +103,19 @@ pub(crate) struct Portal<T> {
     pub(crate) batch: u64,
     /// Whether it outlives its transaction (`WITH HOLD`).
     pub(crate) hold: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_differ_after_the_servers_limit_are_one() {
+        let (long, longer) = ([b'x'; 63], [b'x'; 70]);
+        let mut named = Named::new();
+        named.set(&Name::new(&longer), Some(1));
+        assert_eq!(named.get(&long), Some(&1));
+        assert_eq!(named.set(&Name::new(&long), Some(2)), Some(1));
+        assert_eq!(named.get(&long[..62]), None);
+    }
 }

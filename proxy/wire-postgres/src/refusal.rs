@@ -109,7 +109,10 @@ mod tests {
             .with_hint("make room");
         let mut bytes = Vec::new();
         error_response(Severity::Error, &refusal, &mut bytes);
-        assert_eq!(frame::server(&bytes).map(|header| header.map(|header| header.frame())), Ok(Some(bytes.len())));
+        assert_eq!(
+            frame::server(&bytes).map(|header| header.map(|header| header.frame())),
+            Ok(Some(bytes.len()))
+        );
         let fields: Vec<_> = message::fields(&bytes[5..]).collect();
         let expected: [(u8, &[u8]); 6] = [
             (b'S', b"ERROR"),

@@ -346,7 +346,8 @@ impl<T: Clone> Session<T> {
             return;
         }
         let batch = self.batches_done + 1;
-        let portal = statement.map(|statement| Portal { statement: Some(statement), suspended: None, batch, hold });
+        let portal =
+            statement.map(|statement| Portal { statement: Some(statement), suspended: None, batch, hold });
         self.portals.set(&Name::new(name), portal);
     }
 

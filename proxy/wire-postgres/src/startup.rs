@@ -16,6 +16,9 @@ const CANCEL: u32 = 80_877_102;
 const SSL: u32 = 80_877_103;
 const GSS: u32 = 80_877_104;
 
+/// Major version that marks requests which are no startup.
+const FIRST_SPECIAL: u32 = 1234;
+
 /// The request for encryption the gateway itself sends upstream.
 pub const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
@@ -93,6 +96,10 @@ pub fn first(input: &[u8]) -> Result<Option<(First<'_>, usize)>, Violation> {
         (GSS, []) => First::Gss,
         (CANCEL, body) => cancel(body)?,
         (version, body) if version >> 16 == 3 => First::Startup(startup(version, body)?),
+        // Of a later protocol nothing is known but that the server will answer for itself.
+        (version, body) if (4..FIRST_SPECIAL).contains(&(version >> 16)) => {
+            First::Startup(startup(version, body).unwrap_or(Startup { version, parameters: &[] }))
+        }
         _ => return Err(Violation::Startup),
     };
     Ok(Some((packet, length)))
@@ -165,7 +172,13 @@ mod tests {
 
     #[test]
     fn garbage_is_refused_as_early_as_it_shows() {
-        for bytes in [&b"GET / HTTP/1.1\r\n"[..], b"\xff", &[0, 0, 0, 7], &[0, 0, 0x27, 0x15], &[0x7f, 0xff, 0xff, 0xff]] {
+        for bytes in [
+            &b"GET / HTTP/1.1\r\n"[..],
+            b"\xff",
+            &[0, 0, 0, 7],
+            &[0, 0, 0x27, 0x15],
+            &[0x7f, 0xff, 0xff, 0xff],
+        ] {
             assert_eq!(first(bytes), Err(Violation::StartupLength), "{bytes:?}");
         }
         for bytes in [

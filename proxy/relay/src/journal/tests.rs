@@ -1,3 +1,5 @@
+//! The journal by example: full queues, reservations, tickets, and a reader that is never left asleep.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
@@ -214,27 +216,31 @@ fn park_until(reader: &JournalReader, lingering: bool) {
 
 #[test]
 fn a_sleeping_reader_is_woken_by_every_record() {
-    const RECORDS: u64 = 30_000;
-    let (mut journal, mut reader) = small(RECORDS as usize);
-    let writer = std::thread::spawn(move || {
-        for number in 0..RECORDS {
-            journal.offer(record(number)).unwrap();
-            // Uneven gaps, so that the reader is met in every moment of falling asleep.
-            for _ in 0..(number * 7919) % 97 {
-                std::hint::spin_loop();
+    const RECORDS: u64 = 50_000;
+    let (mut journal, mut reader) = small(4);
+    let read = Arc::new(AtomicU64::new(0));
+    let writer = std::thread::spawn({
+        let read = Arc::clone(&read);
+        move || {
+            for number in 0..RECORDS {
+                journal.offer(record(number)).unwrap();
+                // No further record comes to repair a lost wake-up.
+                while read.load(Ordering::Acquire) <= number {
+                    std::hint::spin_loop();
+                }
+                // Uneven gaps, so that the reader is met in every moment of falling asleep.
+                for _ in 0..number % 61 {
+                    std::hint::spin_loop();
+                }
             }
         }
-        journal
     });
-    let mut expected = 0;
-    while expected < RECORDS {
-        while let Some(entry) = reader.next() {
-            assert_eq!(entry.record.at_us, expected);
-            expected += 1;
-        }
-        if expected < RECORDS {
+    for expected in 0..RECORDS {
+        while reader.is_empty() {
             park_until(&reader, false);
         }
+        assert_eq!(reader.next().unwrap().record.at_us, expected);
+        read.store(expected + 1, Ordering::Release);
     }
     writer.join().unwrap();
 }

@@ -1,3 +1,5 @@
+//! What statements may do, by table.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use crate::{Lexing, analyse};
 use exchange::{Class, Verb};
@@ -52,6 +54,7 @@ fn select_into_makes_a_table() {
         &[
             "select * into t from u",
             "select 1 into temp t",
+            "select a, insert into t from u",
             "((select 1 into t))",
             "select 1 into t union select 2",
             "with a as (select 1) select * into t from a",

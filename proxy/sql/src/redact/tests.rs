@@ -1,3 +1,5 @@
+//! What is left of a text without its literals.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use crate::{Lexing, analyse};
 use exchange::Statement;

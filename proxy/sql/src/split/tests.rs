@@ -1,3 +1,5 @@
+//! Where statements end.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
 

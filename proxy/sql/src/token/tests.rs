@@ -1,3 +1,5 @@
+//! What the lexer sees.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
 use proptest::prelude::*;

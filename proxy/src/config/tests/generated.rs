@@ -66,7 +66,10 @@ fn every_setting_says_what_it_is_and_what_a_reload_does() {
         let Some(settings) = inner.get("properties").and_then(Json::as_object) else {
             *leaves += 1;
             let reload = schema.get("x-reload").and_then(Json::as_str);
-            assert!(matches!(reload, Some("restart" | "new sessions")), "{path} says nothing about a reload");
+            assert!(
+                matches!(reload, Some("restart" | "new sessions" | "at once")),
+                "{path} says nothing about a reload"
+            );
             return;
         };
         for (key, inner) in settings {
@@ -76,5 +79,6 @@ fn every_setting_says_what_it_is_and_what_a_reload_does() {
     let mut leaves = 0;
     walk("settings", &serde_json::from_str(&schema()).unwrap(), &mut leaves);
     assert_eq!(leaves, reference().matches("\n### `").count());
-    assert_eq!(leaves, 38);
+    // Its name is also a word of the schema language.
+    assert!(reference().contains("\n### `listener.default`\n"));
 }

@@ -1,10 +1,12 @@
+//! Records as lines, read back by a JSON parser.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
 use crate::ledger::chain::{NO_LINE, Sealed, check};
 use exchange::{
     Address, Class, Environment, Event, Fingerprint, Kind, Protocol, SessionId, Timing, TlsFacts,
-    TransactionState, VerdictWord, Verb,
+    TransactionState, Verb, VerdictWord,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -13,7 +15,8 @@ const AT_US: u64 = 1_785_846_896_000_789;
 const WRITER: u128 = 0x0198_c0de_1234_7abc_8def_0123_4567_89ab;
 
 /// Everything a client can put into a name or a statement that JSON or a line has to mind.
-const NASTY: &str = "a \"quoted\" \\ back\\slash,\nline\r\n\ttab\0nul\u{1}\u{1f}\u{7f} é … \u{2028} 🦀 \",\"hash\":\"";
+const NASTY: &str =
+    "a \"quoted\" \\ back\\slash,\nline\r\n\ttab\0nul\u{1}\u{1f}\u{7f} é … \u{2028} 🦀 \",\"hash\":\"";
 
 fn session(text: &str) -> Session {
     Session {
@@ -33,8 +36,12 @@ fn session(text: &str) -> Session {
 }
 
 fn statement(text: &str) -> StatementRecord {
-    let statement =
-        Statement { fingerprint: Fingerprint(0xab), text: text.into(), class: Class::Write, verb: Verb::Other };
+    let statement = Statement {
+        fingerprint: Fingerprint(0xab),
+        text: text.into(),
+        class: Class::Write,
+        verb: Verb::Other,
+    };
     StatementRecord {
         exchange: 7,
         kind: Kind::Execute,
@@ -101,7 +108,7 @@ fn a_statement_with_everything_comes_back_from_a_json_parser() {
             "rows": 2, "bytes_in": 60, "bytes_out": u64::MAX, "message_class": "ok",
         });
         if text.is_empty() {
-            expected["principal"].as_object_mut().unwrap().remove("application");
+            expected["principal"] = json!({"address": "[2001:db8::1]:49152", "tls": "TLSv1.3"});
         }
         assert_eq!(read(record(Event::StatementOutcome, Some(session(text)), body)), expected);
     }
@@ -170,13 +177,37 @@ fn the_other_records_come_back_too() {
 fn fields_come_in_the_order_of_the_reference() {
     let mut body = statement("x");
     body.outcome = Some(Outcome::Failed { sqlstate: Some(*b"23505") });
-    let line =
-        lines_of(&[record(Event::StatementOutcome, Some(session("x")), RecordBody::Statement(body))]).remove(0);
+    let line = lines_of(&[record(Event::StatementOutcome, Some(session("x")), RecordBody::Statement(body))])
+        .remove(0);
     let mut at = 0;
     for field in [
-        "v", "event", "id", "ts", "writer", "seq", "workspace", "listener", "environment", "session",
-        "exchange", "principal", "kind", "class", "fingerprint", "text", "source", "verdict", "rule",
-        "policy_epoch", "tx", "timing_us", "bytes_in", "bytes_out", "sqlstate", "message_class", "prev",
+        "v",
+        "event",
+        "id",
+        "ts",
+        "writer",
+        "seq",
+        "workspace",
+        "listener",
+        "environment",
+        "session",
+        "exchange",
+        "principal",
+        "kind",
+        "class",
+        "fingerprint",
+        "text",
+        "source",
+        "verdict",
+        "rule",
+        "policy_epoch",
+        "tx",
+        "timing_us",
+        "bytes_in",
+        "bytes_out",
+        "sqlstate",
+        "message_class",
+        "prev",
         "hash",
     ] {
         let found = line[at..].find(&format!("\"{field}\":"));

@@ -68,7 +68,9 @@ impl<T: Clone> Session<T> {
                 let body = whole.unwrap_or(available);
                 match message::bind_names(body) {
                     Some((portal, statement)) => self.bind(portal, statement),
-                    None if whole.is_none() && available.len() <= self.statement_bytes_max => return Ok(Go::Wait),
+                    None if whole.is_none() && available.len() <= self.statement_bytes_max => {
+                        return Ok(Go::Wait);
+                    }
                     None => return Err(Violation::Malformed(b'B')),
                 }
             }
@@ -207,10 +209,8 @@ impl<T: Clone> Session<T> {
 
     /// The exchange of an Execute of the same portal still in flight, if it was not bound anew since.
     fn executing(&self, portal: &[u8]) -> Option<ExchangeId> {
-        let same = |name: &Name| match name {
-            Name::Unnamed => portal.is_empty(),
-            Name::Named(name) => **name == *portal,
-        };
+        let name = Name::new(portal);
+        let same = |other: &Name| *other == name;
         for Pending { reply, exchange, refusal } in self.pending.iter().rev() {
             match reply {
                 Reply::Bind { portal, .. } if same(portal) => return None,

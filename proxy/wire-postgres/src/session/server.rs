@@ -147,7 +147,8 @@ impl<T: Clone> Session<T> {
         let executed = self.pop_if(|reply| matches!(reply, Reply::Execute { .. }))?;
         let before = self.unsuspend(&executed);
         let (rows, bytes) = self.take_counts();
-        let suspended = Suspended { exchange: executed.exchange, rows: rows + before.0, bytes: bytes + before.1 };
+        let suspended =
+            Suspended { exchange: executed.exchange, rows: rows + before.0, bytes: bytes + before.1 };
         let Reply::Execute { portal } = &executed.reply else { return None };
         match self.portals.get_mut(portal) {
             Some(portal) => {
@@ -172,8 +173,8 @@ impl<T: Clone> Session<T> {
     }
 
     fn closed(&mut self) -> Option<Event> {
-        let closed = self
-            .pop_if(|reply| matches!(reply, Reply::CloseStatement { .. } | Reply::ClosePortal { .. }))?;
+        let closed =
+            self.pop_if(|reply| matches!(reply, Reply::CloseStatement { .. } | Reply::ClosePortal { .. }))?;
         match closed.reply {
             Reply::ClosePortal { before: Some(portal), .. } => portal.suspended.map(over),
             _ => None,
@@ -216,7 +217,10 @@ impl<T: Clone> Session<T> {
                     pending.exchange = 0;
                 }
                 if let Some(failed) = failed {
-                    self.pending.iter_mut().filter(|pending| pending.exchange == failed).for_each(|pending| pending.exchange = 0);
+                    self.pending
+                        .iter_mut()
+                        .filter(|pending| pending.exchange == failed)
+                        .for_each(|pending| pending.exchange = 0);
                 }
                 self.skip_to_sync();
                 failed

@@ -109,14 +109,17 @@ impl Script {
         let (words, text) = match &ask.request {
             Request::Run { text } => ("run", String::from_utf8_lossy(text).into_owned()),
             Request::Prepare { text, .. } => ("prepare", String::from_utf8_lossy(text).into_owned()),
-            Request::Execute { statement, resumes: None, .. } => ("execute", statement.clone().unwrap_or("?".into())),
+            Request::Execute { statement, resumes: None, .. } => {
+                ("execute", statement.clone().unwrap_or("?".into()))
+            }
             Request::Execute { resumes: Some(of), .. } => ("resume", of.to_string()),
             Request::Function { oid } => ("function", oid.to_string()),
             Request::Oversize { .. } => ("oversize", String::new()),
         };
         if self.refused.is_some_and(|refused| text.contains(refused)) {
             let mut poison = Vec::new();
-            let admitted = self.session.refuse(ask, Refusal::new(RefusalClass::NotPermitted, "no"), &mut poison);
+            let admitted =
+                self.session.refuse(ask, Refusal::new(RefusalClass::NotPermitted, "no"), &mut poison);
             self.sent_up.extend(poison);
             self.story.push(format!("refuse {} {words} {text}", admitted.exchange));
         } else {
@@ -186,7 +189,17 @@ fn an_error_in_a_query_ends_it() {
 fn an_execution_knows_what_was_prepared() {
     let mut script = Script::new();
     script.client(&[parse("s", "select $1"), bind("", "s"), describe('P', ""), execute(""), sync()].concat());
-    script.server(&[message(b'1', b""), message(b'2', b""), message(b'T', &[0, 0]), row(), complete("SELECT 1"), ready(b'I')].concat());
+    script.server(
+        &[
+            message(b'1', b""),
+            message(b'2', b""),
+            message(b'T', &[0, 0]),
+            row(),
+            complete("SELECT 1"),
+            ready(b'I'),
+        ]
+        .concat(),
+    );
     script.client(&[bind("", "s"), execute(""), sync()].concat());
     script.server(&[message(b'2', b""), complete("SELECT 0"), ready(b'I')].concat());
     script.check(&[
@@ -237,7 +250,13 @@ fn a_failing_bind_is_the_failure_of_the_execution_it_was_for() {
     let mut script = Script::new();
     script.client(&[parse("", "select $1::int"), bind("", ""), execute(""), sync()].concat());
     script.server(&[message(b'1', b""), error("22P02"), ready(b'I')].concat());
-    script.check(&["1 prepare select $1::int", "2 execute select $1::int", "1 completed 0", "2 failed 22P02", "ready idle"]);
+    script.check(&[
+        "1 prepare select $1::int",
+        "2 execute select $1::int",
+        "1 completed 0",
+        "2 failed 22P02",
+        "ready idle",
+    ]);
 }
 
 #[test]
@@ -262,7 +281,9 @@ fn a_portal_fetched_in_parts_is_one_execution() {
     let mut script = Script::new();
     let limited = message(b'E', b"c\0\0\0\0\x02");
     script.client(&[parse("", "select big"), bind("c", ""), limited.clone(), sync()].concat());
-    script.server(&[message(b'1', b""), message(b'2', b""), row(), row(), message(b's', b""), ready(b'T')].concat());
+    script.server(
+        &[message(b'1', b""), message(b'2', b""), row(), row(), message(b's', b""), ready(b'T')].concat(),
+    );
     script.client(&[limited.clone(), sync()].concat());
     script.server(&[row(), row(), message(b's', b""), ready(b'T')].concat());
     script.client(&[limited, sync()].concat()).server(&[row(), complete("SELECT 1"), ready(b'T')].concat());
@@ -284,7 +305,9 @@ fn a_portal_left_in_the_middle_completes_when_its_transaction_ends() {
     for ending in [close('P', "c"), query("commit")] {
         let mut script = Script::new();
         script.client(&[parse("", "select big"), bind("c", ""), execute("c"), sync()].concat());
-        script.server(&[message(b'1', b""), message(b'2', b""), row(), message(b's', b""), ready(b'T')].concat());
+        script.server(
+            &[message(b'1', b""), message(b'2', b""), row(), message(b's', b""), ready(b'T')].concat(),
+        );
         let closes = ending[0] == b'C';
         script.client(&ending);
         if closes {
@@ -303,7 +326,13 @@ fn a_sync_during_copy_in_is_ignored_by_the_server_and_not_waited_for() {
     script.server(&[message(b'1', b""), message(b'2', b""), message(b'G', &[0, 0, 0])].concat());
     script.client(&[message(b'd', b"1\n"), message(b'd', b"2\n"), message(b'c', b""), sync()].concat());
     script.server(&[complete("COPY 2"), ready(b'I')].concat());
-    script.check(&["1 prepare copy t from stdin", "2 execute copy t from stdin", "1 completed 0", "2 completed 2", "ready idle"]);
+    script.check(&[
+        "1 prepare copy t from stdin",
+        "2 execute copy t from stdin",
+        "1 completed 0",
+        "2 completed 2",
+        "ready idle",
+    ]);
 }
 
 #[test]
@@ -316,7 +345,10 @@ fn copy_data_counts_for_the_statement_that_takes_it() {
     let data = [message(b'd', &[b'x'; 100]), message(b'c', b"")].concat();
     assert!(matches!(session.client(&data), Ok(Step::Pass(len)) if len == data.len()));
     let heard = session.server(&complete("COPY 1")).unwrap();
-    assert!(matches!(heard.event, Some(Event::Completed { exchange: 1, rows: 1, copied_in: 105, .. })), "{heard:?}");
+    assert!(
+        matches!(heard.event, Some(Event::Completed { exchange: 1, rows: 1, copied_in: 105, .. })),
+        "{heard:?}"
+    );
 }
 
 #[test]
@@ -326,7 +358,14 @@ fn late_copy_data_after_an_error_changes_nothing() {
     script.client(&message(b'd', b"bad\n")).server(&[error("22P02"), ready(b'I')].concat());
     script.client(&[message(b'd', b"late\n"), message(b'c', b"")].concat());
     script.client(&query("select 1")).server(&[complete("SELECT 1"), ready(b'I')].concat());
-    script.check(&["1 run copy t from stdin", "1 failed 22P02", "ready idle", "2 run select 1", "2 completed 1", "ready idle"]);
+    script.check(&[
+        "1 run copy t from stdin",
+        "1 failed 22P02",
+        "ready idle",
+        "2 run select 1",
+        "2 completed 1",
+        "ready idle",
+    ]);
 }
 
 #[test]
@@ -370,7 +409,9 @@ fn a_refused_parse_skips_its_batch() {
 #[test]
 fn a_refused_execution_leaves_the_statement_prepared() {
     let mut script = Script::new();
-    script.client(&[parse("", "select drop"), sync()].concat()).server(&[message(b'1', b""), ready(b'I')].concat());
+    script
+        .client(&[parse("", "select drop"), sync()].concat())
+        .server(&[message(b'1', b""), ready(b'I')].concat());
     script.refused = Some("drop");
     script.client(&[bind("", ""), execute(""), sync()].concat());
     script.server(&[message(b'2', b""), error("42601"), ready(b'I')].concat());
@@ -418,15 +459,33 @@ fn violations_come_up_after_what_was_sent_before_them() {
 /// One exchange of a conversation: what the client sends and what a server answers.
 fn conversations() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
     let one = prop_oneof![
-        Just((query("select 1; select 2"), [row(), complete("SELECT 1"), row(), complete("SELECT 1"), ready(b'I')].concat())),
+        Just((
+            query("select 1; select 2"),
+            [row(), complete("SELECT 1"), row(), complete("SELECT 1"), ready(b'I')].concat()
+        )),
         Just((query("boom"), [error("42601"), ready(b'I')].concat())),
         Just((query(""), [message(b'I', b""), ready(b'I')].concat())),
         Just((
-            [parse("s", "select $1"), describe('S', "s"), bind("p", "s"), execute("p"), close('P', "p"), sync()].concat(),
             [
-                message(b'1', b""), message(b't', &[0, 0]), message(b'T', &[0, 0]), message(b'2', b""),
-                row(), message(b's', b""), message(b'3', b""), ready(b'I'),
-            ].concat()
+                parse("s", "select $1"),
+                describe('S', "s"),
+                bind("p", "s"),
+                execute("p"),
+                close('P', "p"),
+                sync()
+            ]
+            .concat(),
+            [
+                message(b'1', b""),
+                message(b't', &[0, 0]),
+                message(b'T', &[0, 0]),
+                message(b'2', b""),
+                row(),
+                message(b's', b""),
+                message(b'3', b""),
+                ready(b'I'),
+            ]
+            .concat()
         )),
         Just((
             [parse("", "boom"), bind("", ""), execute(""), sync()].concat(),
@@ -440,7 +499,10 @@ fn conversations() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
             [message(b'd', &[7; 300]), message(b'f', b"no\0"), sync()].concat(),
             [error("57014"), ready(b'I')].concat()
         )),
-        Just((message(b'F', &[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]), [message(b'V', &[0xff; 4]), ready(b'I')].concat())),
+        Just((
+            message(b'F', &[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
+            [message(b'V', &[0xff; 4]), ready(b'I')].concat()
+        )),
         Just((Vec::new(), [message(b'N', b"SNOTICE\0\0"), message(b'S', b"application_name\0x\0")].concat())),
     ];
     proptest::collection::vec(one, 1..8)
