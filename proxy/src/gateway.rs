@@ -125,7 +125,12 @@ impl Gateway {
     /// sessions, rules for all. Returns the settings that wait for a restart.
     pub fn reload(&self, new: Config) -> Result<Vec<String>, ReloadError> {
         let wanted = config::listeners(&new)?;
+        let modes = self.mode_changes(&wanted);
         self.listeners.apply(wanted, self.runtime.handle())?;
+        for change in modes {
+            tracing::warn!("{change}");
+            self.note(Event::ModeChanged, change);
+        }
         let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = config::restart_needed(&self.started, &new);
         let note = if waiting.is_empty() {
@@ -136,6 +141,21 @@ impl Gateway {
         *current = new;
         self.note(Event::ConfigChanged, note);
         Ok(waiting)
+    }
+
+    /// In words, which listeners begin or cease to enforce.
+    fn mode_changes(&self, wanted: &[relay::settings::ListenerSettings]) -> Vec<String> {
+        let served = self.listeners.served();
+        let change = |new: &relay::settings::ListenerSettings| {
+            let old = served
+                .iter()
+                .map(|listener| listener.settings.load_full())
+                .find(|old| old.name == new.name)?;
+            (old.mode != new.mode).then(|| {
+                format!("listener `{}` changes from {} to {}", new.name, old.mode.as_str(), new.mode.as_str())
+            })
+        };
+        wanted.iter().filter_map(change).collect()
     }
 
     fn note(&self, event: Event, note: String) {

@@ -6,7 +6,7 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -69,6 +69,7 @@ pub struct Listeners {
     /// Listeners that were taken out of the settings and still have sessions.
     retired: Mutex<Vec<Arc<Listener>>>,
     epoch: AtomicU64,
+    closed: AtomicBool,
 }
 
 impl Listeners {
@@ -79,6 +80,7 @@ impl Listeners {
             ports: Mutex::default(),
             retired: Mutex::default(),
             epoch: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
         }
     }
 
@@ -145,8 +147,14 @@ impl Listeners {
         Ok(())
     }
 
+    /// Whether the gateway is being stopped.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
     /// Accepts nothing any more.
     pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
         let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
         for (_, port) in ports.drain() {
             port.accepts.abort();

@@ -152,6 +152,12 @@ impl Metrics {
                 alone(ledger.gaps()),
             ),
             family(
+                "ledger_failures_total",
+                "How often writing the ledger began to fail.",
+                MetricType::COUNTER,
+                alone(ledger.failures()),
+            ),
+            family(
                 "ledger_queue_bytes",
                 "Bytes of records that wait to be written.",
                 MetricType::GAUGE,
@@ -195,6 +201,28 @@ fn of_listeners(listeners: &[Arc<Listener>]) -> Vec<MetricFamily> {
             "Statements that ended, by what they may do and what was decided.",
             MetricType::COUNTER,
             each(listeners, exchanges),
+        ),
+        family(
+            "exchanges_failed_total",
+            "Statements the server answered with an error.",
+            MetricType::COUNTER,
+            each(listeners, |listener, labels| {
+                vec![counter(&labels, sum(listener, |of| of.exchanges_failed.value()))]
+            }),
+        ),
+        family(
+            "cancels_total",
+            "Requests to cancel that reached the server.",
+            MetricType::COUNTER,
+            each(listeners, |listener, labels| {
+                vec![counter(&labels, sum(listener, |of| of.cancels.value()))]
+            }),
+        ),
+        family(
+            "faults_total",
+            "Sessions ended by a fault of the gateway itself.",
+            MetricType::COUNTER,
+            each(listeners, |listener, labels| vec![counter(&labels, sum(listener, |of| of.faults.value()))]),
         ),
         family(
             "exchange_seconds",

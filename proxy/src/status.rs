@@ -76,7 +76,11 @@ fn answer(request: &Request<Incoming>, status: &Status) -> Response<Full<Bytes>>
     match request.uri().path() {
         "/healthz" => text(StatusCode::OK, "ok\n".to_owned()),
         "/readyz" => {
-            let (ready, body) = readiness(&status.listeners.served());
+            let (ready, body) = if status.listeners.is_closed() {
+                (false, "stopping: no new connections are accepted\n".to_owned())
+            } else {
+                readiness(&status.listeners.served())
+            };
             text(if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, body)
         }
         "/metrics" => match status.metrics.text(&status.listeners.all()) {

@@ -30,6 +30,8 @@ pub enum Event {
     LimitHit,
     /// The settings changed.
     ConfigChanged,
+    /// A listener began or ceased to enforce.
+    ModeChanged,
     /// A ledger writer started.
     WriterStart,
     /// A ledger writer stopped.
@@ -50,6 +52,7 @@ impl Event {
             Event::StatementRefused => "statement.refused",
             Event::LimitHit => "limit.hit",
             Event::ConfigChanged => "config.changed",
+            Event::ModeChanged => "mode.changed",
             Event::WriterStart => "writer.start",
             Event::WriterStop => "writer.stop",
             Event::WriterGap => "writer.gap",

@@ -31,6 +31,7 @@ const CANCEL_WAIT: Duration = Duration::from_secs(10);
 pub(crate) async fn serve(socket: TcpStream, peer: SocketAddr, listener: Arc<Listener>, thread: Rc<Thread>) {
     let settings = listener.settings.load_full();
     let address = Address::Tcp(peer);
+    let _witness = Witness { listener: Arc::clone(&listener), thread: thread.index };
     let mut place = Place::take(&listener, address);
     // The opening is large and short: boxed, it does not weigh on the session that follows.
     let opened = Box::pin(open(socket, address, &listener, &settings, &thread, &mut place)).await;
@@ -39,6 +40,22 @@ pub(crate) async fn serve(socket: TcpStream, peer: SocketAddr, listener: Arc<Lis
         Some(Opened::Cancel(..)) | None => {}
     }
     drop(place);
+}
+
+/// Counts a session that a fault of our own ended: a panic is contained in its session, not silent.
+struct Witness {
+    listener: Arc<Listener>,
+    thread: usize,
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            counters(&self.listener, self.thread).faults.add(1);
+            let name = Arc::clone(&self.listener.settings.load().name);
+            tracing::error!(listener = &*name, "a fault of the gateway ended one session; the others go on");
+        }
+    }
 }
 
 /// Opens the connection; tells and records why, where it does not become a session.
@@ -104,15 +121,24 @@ fn record_failure(
 ) {
     let nobody =
         || Principal { user: "".into(), database: "".into(), application: "".into(), address, tls: None };
-    let session = session_of(principal.unwrap_or_else(nobody), settings);
+    let session = Arc::new(session_of(principal.unwrap_or_else(nobody), settings));
+    if let Some(limit) = fault.limit() {
+        limit_hit(limit, Arc::clone(&session), thread);
+    }
     let body = RecordBody::Ended {
         sqlstate: fault.sqlstate(),
         message_class: fault.reason().as_str(),
         bytes_in: 0,
         bytes_out: 0,
     };
-    let record =
-        Record { event: Event::LoginFailed, at_us: now_us(), session: Some(Arc::new(session)), body };
+    let record = Record { event: Event::LoginFailed, at_us: now_us(), session: Some(session), body };
+    let _ = thread.journal.borrow_mut().offer(record);
+}
+
+/// Records that a limit of the settings was reached, by its name.
+fn limit_hit(limit: &'static str, session: Arc<Session>, thread: &Thread) {
+    let body = RecordBody::Note(limit.into());
+    let record = Record { event: Event::LimitHit, at_us: now_us(), session: Some(session), body };
     let _ = thread.journal.borrow_mut().offer(record);
 }
 
@@ -158,7 +184,10 @@ async fn run(granted: Granted, listener: Arc<Listener>, settings: Arc<ListenerSe
     let facts = session_of(granted.principal, &settings);
     let scope = Scope::new(thread, listener, settings, facts);
     let mut pump = Pump::new(scope, granted.ends, mark, established);
-    let end = (&mut pump).await;
+    let end = match pump.begin() {
+        Ok(()) => (&mut pump).await,
+        Err(end) => end,
+    };
     pump.ended = Some(outcome(&end));
     Box::pin(farewell(&mut pump, end)).await;
 }
@@ -196,6 +225,16 @@ fn ending_word(ending: Ending) -> &'static str {
     }
 }
 
+/// The setting that bounds what ended.
+fn ending_limit(ending: Ending) -> Option<&'static str> {
+    match ending {
+        Ending::LoginTooLong => Some("limits.login_seconds"),
+        Ending::IdleTooLong => Some("limits.idle_seconds"),
+        Ending::IdleInTransactionTooLong => Some("limits.transaction_idle_seconds"),
+        Ending::ShuttingDown => None,
+    }
+}
+
 fn ending_refusal(ending: Ending) -> Refusal {
     match ending {
         Ending::LoginTooLong => Refusal::new(RefusalClass::LoginRefused, "login took too long")
@@ -220,6 +259,11 @@ fn ending_refusal(ending: Ending) -> Refusal {
 async fn farewell(pump: &mut Pump, end: End) {
     if let End::ClientBroken(error) | End::UpstreamBroken(error) = &end {
         tracing::debug!(listener = &*pump.scope.settings.name, ?end, %error, "a connection broke");
+    }
+    if let End::Gateway(ending) = &end
+        && let Some(limit) = ending_limit(*ending)
+    {
+        limit_hit(limit, pump.scope.facts(), &pump.scope.thread);
     }
     let refusal = match &end {
         End::Violation(violation) => {

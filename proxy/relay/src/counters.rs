@@ -155,7 +155,7 @@ pub struct ThreadCounters {
     /// Requests to cancel that were delivered.
     pub cancels: Counter,
     /// Sessions ended by a fault of the gateway itself.
-    pub panics: Counter,
+    pub faults: Counter,
 }
 
 impl ThreadCounters {
@@ -174,12 +174,12 @@ impl ThreadCounters {
         }
     }
 
-    /// Counts a statement's end.
-    pub fn exchanged(&self, class: Class, verdict: usize, total: Duration) {
+    /// Counts a statement's end, and the time it took if it ran.
+    pub fn exchanged(&self, class: Class, verdict: usize, total: Option<Duration>) {
         if let Some(counter) = self.exchanges.get(class.index()).and_then(|row| row.get(verdict)) {
             counter.add(1);
         }
-        if let Some(histogram) = self.exchange_time.get(class.index()) {
+        if let (Some(histogram), Some(total)) = (self.exchange_time.get(class.index()), total) {
             histogram.observe(&EXCHANGE_BUCKETS_US, u64::try_from(total.as_micros()).unwrap_or(u64::MAX));
         }
     }

@@ -155,7 +155,7 @@ fn release(open: &mut Open, scope: &Scope) {
     }
 }
 
-fn micros(duration: Duration) -> u32 {
+pub(crate) fn micros(duration: Duration) -> u32 {
     u32::try_from(duration.as_micros()).unwrap_or(u32::MAX)
 }
 
@@ -165,7 +165,7 @@ fn write(open: &mut Open, statement: &Arc<Statement>, end: End, wire: &Wire, sco
         return;
     }
     let total = open.started.elapsed();
-    scope.counters().exchanged(statement.class, verdict_index(open.verdict), total);
+    scope.counters().exchanged(statement.class, verdict_index(open.verdict), Some(total));
     let timing = Timing {
         judge: micros(open.judge),
         forward: open.forward.map_or(0, micros),

@@ -73,6 +73,18 @@ impl Fault {
         }
     }
 
+    /// The setting that was reached, where one was.
+    pub(crate) fn limit(&self) -> Option<&'static str> {
+        match self {
+            Fault::Crowded(Crowded::Listener) => Some("limits.connections"),
+            Fault::Crowded(Crowded::User) => Some("limits.connections_per_user"),
+            Fault::Crowded(Crowded::Address) => Some("limits.connections_per_address"),
+            Fault::LoginBytes(_) => Some("limits.login_bytes"),
+            Fault::Timeout => Some("limits.login_seconds"),
+            _ => None,
+        }
+    }
+
     /// The SQLSTATE the client got.
     pub(crate) fn sqlstate(&self) -> Option<[u8; 5]> {
         match self {

@@ -6,7 +6,7 @@
 
 use crate::analyses::alone;
 use crate::cancel::CancelTarget;
-use crate::exchanges::{Exchanges, Open, describe, record};
+use crate::exchanges::{Exchanges, Open, describe, micros, record};
 use crate::journal::Ticket;
 use crate::scope::{Scope, Wire};
 use crate::settings::OnFailure;
@@ -15,7 +15,7 @@ use policies::{Facts, Verdict};
 use sql::{Analysis, Lexing};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use wire_postgres::session::{Ask, Request};
 
 /// Bytes that may go upstream. The one constructor is in this module.
@@ -60,6 +60,12 @@ impl Gate {
         self.escaping_strings = !on;
     }
 
+    /// Waits until no cancel is on its way. Until then nothing more may reach the server, not even
+    /// a Bind: a cancel that arrives late would hit it.
+    pub(crate) fn poll_quiet(&self, context: &mut Context<'_>) -> Poll<()> {
+        self.cancels.as_ref().map_or(Poll::Ready(()), |cancels| cancels.poll_quiet(context))
+    }
+
     /// Clears bytes that carry no request.
     pub(crate) fn pass(&self, len: usize) -> Cleared {
         Cleared(What::Original(len))
@@ -74,11 +80,6 @@ impl Gate {
         scope: &Scope,
         context: &mut Context<'_>,
     ) -> Poll<Cleared> {
-        if let Some(cancels) = &self.cancels
-            && cancels.poll_quiet(context).is_pending()
-        {
-            return Poll::Pending;
-        }
         if let Request::Execute { resumes: Some(_), .. } = ask.request {
             // More rows of what was judged and recorded when it began.
             wire.admit(ask, None);
@@ -118,6 +119,8 @@ impl Gate {
     ) -> Result<Held, (Box<Open>, Box<Refusal>)> {
         let started = Instant::now();
         let analysis = self.analysis(ask, scope);
+        #[cfg(test)]
+        planted_fault(&analysis);
         let kind = ask.request.kind();
         let ruleset = scope.listener.ruleset.load();
         let facts = scope.facts();
@@ -251,8 +254,9 @@ impl Gate {
             journal.release();
         }
         for statement in &analysis.statements {
-            scope.counters().exchanged(statement.class, 1, Duration::ZERO);
+            scope.counters().exchanged(statement.class, 1, None);
             let mut body = describe(&open, statement, wire);
+            body.timing.judge = micros(open.judge);
             body.outcome = Some(Outcome::Refused { sqlstate });
             body.rule = refusal.rule.clone();
             let _ = journal.offer(record(Word::StatementRefused, body, scope));
@@ -270,6 +274,15 @@ fn on_failure(open: &Open, scope: &Scope) -> OnFailure {
         statement.verb != Verb::Leave && scope.settings.on_failure.of(statement.class) == OnFailure::Refuse
     });
     if strict { OnFailure::Refuse } else { OnFailure::Continue }
+}
+
+/// A fault of our own, for the test that one session's fault is no other's.
+#[cfg(test)]
+#[allow(clippy::panic)]
+fn planted_fault(analysis: &Analysis) {
+    if analysis.statements.iter().any(|statement| statement.text.contains("planted_fault")) {
+        panic!("planted by a test");
+    }
 }
 
 fn unrecorded() -> Refusal {

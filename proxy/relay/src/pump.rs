@@ -7,6 +7,7 @@
 //! each other for good.
 
 use crate::buffer::{Buffer, poll_flush};
+use crate::counters::LoginFailure;
 use crate::exchanges::Exchanges;
 use crate::gate::Gate;
 use crate::scope::{Scope, Wire, now_us};
@@ -124,6 +125,12 @@ impl Pump {
         }
     }
 
+    /// Takes in what came behind the login's last message. Called once, before the first poll, which
+    /// only looks at what arrives.
+    pub(crate) fn begin(&mut self) -> Result<(), End> {
+        self.hear()
+    }
+
     fn look(&mut self, context: &mut Context<'_>) -> Result<(), End> {
         loop {
             let down = self.downward(context)?;
@@ -222,6 +229,10 @@ impl Pump {
         let mut progress = Progress::None;
         self.waits = false;
         while !self.wire.is_full() {
+            if self.gate.poll_quiet(context).is_pending() {
+                self.waits = true;
+                break;
+            }
             let cleared = match self.wire.client(self.up.unjudged()).map_err(End::Violation)? {
                 Step::More => break,
                 Step::Pass(len) => self.gate.pass(len),
@@ -350,13 +361,6 @@ impl Drop for Pump {
             None if std::thread::panicking() => (None, "panic"),
             None => (None, "dropped"),
         };
-        if message_class == "panic" {
-            self.scope.counters().panics.add(1);
-            tracing::error!(
-                listener = &*self.scope.settings.name,
-                "a fault of the gateway ended one session"
-            );
-        }
         self.exchanges.lost(&mut self.wire, &self.scope);
         if let Some(cancels) = self.gate.cancels.take() {
             self.scope.listener.cancels.unregister(&cancels);
@@ -364,6 +368,16 @@ impl Drop for Pump {
         let (bytes_in, bytes_out) = (self.bytes_in, self.bytes_out);
         let body = RecordBody::Ended { sqlstate, message_class, bytes_in, bytes_out };
         let event = if self.established { exchange::Event::SessionEnd } else { exchange::Event::LoginFailed };
+        if !self.established {
+            let reason = match (self.fatal, message_class) {
+                (Some(_), _) => LoginFailure::Upstream,
+                (None, "timeout") => LoginFailure::Timeout,
+                (None, "closed" | "client_broken") => LoginFailure::Abandoned,
+                (None, "protocol_violation") => LoginFailure::Malformed,
+                (None, _) => LoginFailure::Unreachable,
+            };
+            self.scope.counters().login_failed(reason);
+        }
         let record = Record { event, at_us: now_us(), session: Some(self.scope.facts()), body };
         let _ = self.scope.thread.journal.borrow_mut().offer(record);
     }

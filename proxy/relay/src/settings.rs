@@ -39,6 +39,16 @@ pub enum Mode {
     Enforce,
 }
 
+impl Mode {
+    /// The word used in settings and records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mode::Observe => "observe",
+            Mode::Enforce => "enforce",
+        }
+    }
+}
+
 /// TLS towards the client.
 #[derive(Clone, Debug)]
 pub struct ClientTls {

@@ -4,6 +4,9 @@
 //! thread with the fewest sessions; both its sockets live there to the end, so no statement ever
 //! wakes another thread.
 
+#[cfg(test)]
+mod tests;
+
 use crate::connection;
 use crate::journal::Journal;
 use crate::listener::Listener;
