@@ -1,7 +1,7 @@
 //! What can the program be asked to do?
 //!
 //! Exit codes: 0 done, 1 an error that is told on standard error, 2 a command line that makes no
-//! sense.
+//! sense, or asks for what is not in this version.
 
 use crate::demo::DemoOptions;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -17,6 +17,9 @@ use tracing_subscriber::filter::LevelFilter;
 const VERSION: &str =
     concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("DRAGOMAN_COMMIT"), ", features: postgres, tls)");
 
+/// The exit code of a command line that cannot be followed, here and in clap.
+const USAGE: u8 = 2;
+
 /// A gateway that sees, judges, times and records every statement between applications and their
 /// databases.
 #[derive(Debug, Parser)]
@@ -29,7 +32,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serves the listeners of a settings file until it is told to stop
-    Serve(File),
+    Serve(Serve),
     /// Shows the gateway at work in front of a small PostgreSQL server of its own
     Demo(Demo),
     /// Says whether a settings file can be used: exit code 0 when it can, 1 with all its mistakes
@@ -40,6 +43,24 @@ enum Command {
         #[arg(value_enum)]
         form: Form,
     },
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    #[command(flatten)]
+    file: File,
+    /// Which part of the gateway to run; `data`, which carries the sessions, is all there is yet
+    #[arg(long, value_enum, default_value_t = Plane::Data)]
+    plane: Plane,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Plane {
+    /// Listeners, relay and ledger
+    Data,
+    /// Known, so that a script for a later version is told what is wrong with it
+    #[value(hide = true)]
+    Control,
 }
 
 #[derive(Debug, Args)]
@@ -60,6 +81,9 @@ struct Demo {
     /// The first of three ports in a row; 6432, 9432 and 6431 if not given
     #[arg(long, value_name = "BASE")]
     ports: Option<u16>,
+    /// Known, so that a script for a later version is told what is wrong with it
+    #[arg(long, hide = true)]
+    mysql: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -75,12 +99,16 @@ enum Form {
 /// Does what the command line says.
 pub fn run() -> ExitCode {
     let command = Arguments::parse().command;
+    if let Some(reason) = not_in_this_version(&command) {
+        eprintln!("dragoman: {reason}");
+        return ExitCode::from(USAGE);
+    }
     // The demo has a screen of its own, which everyday news would tear.
     let level = if matches!(command, Command::Demo(_)) { LevelFilter::WARN } else { LevelFilter::INFO };
     crate::logging::start(level);
     match command {
-        Command::Serve(file) => told(crate::serve::serve(&file.config)),
-        Command::Demo(Demo { data, postgres_bin, ports }) => {
+        Command::Serve(Serve { file, .. }) => told(crate::serve::serve(&file.config)),
+        Command::Demo(Demo { data, postgres_bin, ports, .. }) => {
             told(crate::demo::run(DemoOptions { data, postgres_bin, ports }))
         }
         Command::Check(file) => match check(&file.config) {
@@ -92,6 +120,20 @@ pub fn run() -> ExitCode {
             Form::Schema => config::schema(),
             Form::Example => config::example(),
         }),
+    }
+}
+
+/// What of the command line is known and cannot be had yet, in words.
+fn not_in_this_version(command: &Command) -> Option<&'static str> {
+    match command {
+        Command::Serve(Serve { plane: Plane::Control, .. }) => Some(
+            "the control plane is not in this version\n    hint: leave `--plane` out, or use `--plane data`; \
+             the data plane runs without a control plane",
+        ),
+        Command::Demo(Demo { mysql: true, .. }) => {
+            Some("MySQL is not in this version\n    hint: leave `--mysql` out: the demo runs with PostgreSQL")
+        }
+        Command::Serve(_) | Command::Demo(_) | Command::Check(_) | Command::Config { .. } => None,
     }
 }
 

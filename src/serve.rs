@@ -122,11 +122,13 @@ fn reload(path: &Path, gateway: &Gateway) {
             settings = waiting.join(", "),
             "settings reloaded, but some wait for a restart"
         ),
-        Err(error) => tracing::error!(
-            file = %path.display(),
-            error = crate::cli::with_causes(&error),
-            "settings not reloaded, the old ones stay in force"
-        ),
+        Err(error) => {
+            tracing::error!(file = %path.display(), "settings not reloaded, the old ones stay in force");
+            // A line each: a log line cannot hold several.
+            for line in crate::cli::with_causes(&error).lines() {
+                tracing::error!("{line}");
+            }
+        }
     }
 }
 

@@ -246,6 +246,42 @@ fn names_of_sql_are_recorded_with_what_they_stand_for() {
     );
 }
 
+/// Everything is on its way before the server has said what became of the names.
+fn check_pipelined(prepare: &str, messages: &[Vec<u8>], ready: usize, expected: [&str; 2]) {
+    each_version(|version| {
+        let server = Server::start(version);
+        let gateway = Plan::before(&server).start();
+        let mut session = Recorded::begin(&gateway, "pipelined");
+        session.run(prepare);
+        session.send(messages, ready);
+        assert_eq!(server.ask("SELECT count(*) FROM scratch").as_deref(), Some("1"), "it ran");
+        let lines = session.lines();
+        for line in expected {
+            assert!(lines.iter().any(|found| found == line), "not found: {line}\nin:\n{}", lines.join("\n"));
+        }
+    });
+}
+
+const INSERTED: [&str; 2] = [
+    "intent execute write | INSERT INTO scratch (id) SELECT ?",
+    "outcome execute write ok rows=1 | INSERT INTO scratch (id) SELECT ?",
+];
+
+#[test]
+fn an_execution_behind_a_preparation_that_fails_is_recorded_as_what_really_ran() {
+    let bound = [bind("", "s", &[], 0), execute("", 0), sync()].concat();
+    // The second Parse fails: there is a statement of that name already.
+    let taken = [parse("s", "INSERT INTO scratch (id) SELECT 1", &[]), parse("s", "SELECT 2", &[])];
+    check_pipelined("", &[taken[0].clone(), sync(), taken[1].clone(), sync(), bound], 3, INSERTED);
+}
+
+#[test]
+fn an_execution_behind_a_name_that_sql_gives_anew_is_recorded_as_what_really_ran() {
+    let again = query("DEALLOCATE s; PREPARE s AS INSERT INTO scratch (id) SELECT 1");
+    let bound = [bind("", "s", &[], 0), execute("", 0), sync()].concat();
+    check_pipelined("PREPARE s AS SELECT 2", &[again, bound], 2, INSERTED);
+}
+
 #[test]
 fn a_portal_read_in_pieces_is_one_outcome() {
     check(

@@ -39,7 +39,7 @@ impl Ruleset {
         }
         let refusal = Refusal::new(RefusalClass::NotPermitted, "statement is not permitted here")
             .with_detail(format!("listener `{}` refuses what no rule allows", facts.session.listener))
-            .with_hint("ask the people who run this gateway for a rule that allows it");
+            .with_hint("the people who run this gateway decide what may pass: `default` of the listener");
         Verdict::Refuse(Box::new(refusal))
     }
 }

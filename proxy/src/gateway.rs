@@ -2,7 +2,7 @@
 
 use crate::config::{self, Config, ConfigError};
 use crate::ledger::{self, Ledger, LedgerError, LedgerHandle, LedgerSettings};
-use crate::listeners::{BindError, Listeners, bind};
+use crate::listeners::{BindError, Listeners, Opened, bind};
 use crate::metrics::Metrics;
 use crate::status::{self, Status};
 use exchange::{Event, Record, RecordBody};
@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 /// Why a data plane did not start.
@@ -61,52 +62,45 @@ impl Gateway {
     /// Starts everything `config` names. On an error nothing is left running.
     pub fn start(config: Config) -> Result<Gateway, StartError> {
         let wanted = config::listeners(&config)?;
-        let health = Arc::new(LedgerHealth::default());
-        let ledger = Ledger::open(ledger_settings(&config.ledger), Arc::clone(&health))?;
         let count = thread_count(&config);
-        let (journals, readers) = (0..count).map(|_| journal(Arc::clone(&health))).unzip();
-        let ledger = ledger.spawn(readers)?;
-        let threads = Arc::new(Threads::start(journals).map_err(StartError::Threads)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("gateway")
             .enable_all()
             .build()
             .map_err(StartError::Threads)?;
+        // Ports first: a start that fails for want of one leaves nothing in the ledger.
+        let health = Arc::new(LedgerHealth::default());
+        let (journals, readers): (Vec<_>, Vec<_>) = (0..count).map(|_| journal(Arc::clone(&health))).unzip();
+        let threads = Arc::new(Threads::start(journals).map_err(StartError::Threads)?);
         let listeners = Arc::new(Listeners::new(Arc::clone(&threads), count));
-        let gateway = Self::open(config, wanted, listeners, &threads, ledger, runtime);
-        if gateway.is_err() {
-            threads.stop(Duration::ZERO, &AtomicBool::new(true));
-        }
-        gateway
-    }
-
-    fn open(
-        config: Config,
-        wanted: Vec<relay::settings::ListenerSettings>,
-        listeners: Arc<Listeners>,
-        threads: &Arc<Threads>,
-        ledger: LedgerHandle,
-        runtime: Runtime,
-    ) -> Result<Gateway, StartError> {
-        let socket = {
-            let _entered = runtime.enter();
-            bind("status", config.status.listen)?
+        let opened = Self::open(&config, &wanted, &listeners, &runtime).and_then(|(status, opened)| {
+            let ledger = Ledger::open(ledger_settings(&config.ledger), health)?;
+            Ok((status, opened, ledger.spawn(readers)?))
+        });
+        let (status, opened, ledger) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                threads.stop(Duration::ZERO, &AtomicBool::new(true));
+                return Err(error);
+            }
         };
-        let address = socket.local_addr().unwrap_or(config.status.listen);
-        listeners.apply(wanted, runtime.handle())?;
+        let address = status.local_addr().unwrap_or(config.status.listen);
+        listeners.serve(wanted, opened, runtime.handle());
         let metrics = Metrics { ledger: ledger.stats() };
-        let status = Arc::new(Status { listeners: Arc::clone(&listeners), metrics });
-        runtime.spawn(status::serve(socket, status));
+        let answers = Arc::new(Status { listeners: Arc::clone(&listeners), metrics });
+        runtime.spawn(status::serve(status, answers));
         runtime.spawn(status::probe_all(Arc::clone(&listeners)));
-        for listener in listeners.served() {
-            let settings = listener.settings.load();
-            tracing::info!(listener = &*settings.name, listen = %settings.listen, "serving");
-        }
-        tracing::info!(status = %address, threads = thread_count(&config), "gateway started");
-        let threads = Arc::clone(threads);
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            status = %address,
+            threads = count,
+            ledger = %config.ledger.directory.display(),
+            "gateway started"
+        );
+        let started = config.clone();
         Ok(Gateway {
-            started: config.clone(),
+            started,
             config: Mutex::new(config),
             listeners,
             threads,
@@ -114,6 +108,19 @@ impl Gateway {
             runtime,
             status: address,
         })
+    }
+
+    fn open(
+        config: &Config,
+        wanted: &[relay::settings::ListenerSettings],
+        listeners: &Listeners,
+        runtime: &Runtime,
+    ) -> Result<(TcpListener, Opened), StartError> {
+        let status = {
+            let _entered = runtime.enter();
+            bind("status", config.status.listen)?
+        };
+        Ok((status, listeners.open(wanted, runtime.handle())?))
     }
 
     /// Where `/healthz`, `/readyz` and `/metrics` are answered.

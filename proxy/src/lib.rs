@@ -5,6 +5,8 @@
 //! [`listeners`] accepts, [`ledger`] writes records down, `metrics` and `status` tell.
 
 pub mod config;
+#[cfg(test)]
+mod documents;
 pub mod gateway;
 pub mod ledger;
 pub mod listeners;

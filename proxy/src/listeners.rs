@@ -32,7 +32,9 @@ pub struct BindError {
 impl BindError {
     fn hint(&self) -> &'static str {
         match self.source.kind() {
-            io::ErrorKind::AddrInUse => "another program has this port: stop it, or set another `listen`",
+            io::ErrorKind::AddrInUse => {
+                "another program has this port: stop it, or set another `listen` (for `status`: `status.listen`)"
+            }
             io::ErrorKind::PermissionDenied => "ports below 1024 need a privilege: set another `listen`",
             io::ErrorKind::AddrNotAvailable => "this machine has no such address: see `ip address`",
             _ => "check `listen`",
@@ -59,6 +61,9 @@ struct Port {
     listener: Arc<Listener>,
     accepts: AbortHandle,
 }
+
+/// Ports that listen and are not accepted from yet, by listener.
+pub(crate) type Opened = HashMap<Arc<str>, TcpListener>;
 
 /// All listeners of the process, by name.
 #[derive(Debug)]
@@ -104,17 +109,30 @@ impl Listeners {
     /// Makes the served ports those of `wanted`. Either all of it happens or nothing: ports that
     /// cannot be opened leave everything as it was. Sessions that live are not touched.
     pub(crate) fn apply(&self, wanted: Vec<ListenerSettings>, runtime: &Handle) -> Result<(), BindError> {
+        let opened = self.open(&wanted, runtime)?;
+        self.serve(wanted, opened, runtime);
+        Ok(())
+    }
+
+    /// Opens the ports that are not served yet; nothing is accepted on them.
+    pub(crate) fn open(&self, wanted: &[ListenerSettings], runtime: &Handle) -> Result<Opened, BindError> {
         let _entered = runtime.enter();
-        let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
+        let ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
         let same_port = |settings: &ListenerSettings, port: &Port| {
             port.listener.settings.load().listen == settings.listen
         };
-        let mut opened = HashMap::new();
-        for settings in &wanted {
+        let mut opened = Opened::new();
+        for settings in wanted {
             if !ports.get(&settings.name).is_some_and(|port| same_port(settings, port)) {
                 opened.insert(Arc::clone(&settings.name), bind(&settings.name, settings.listen)?);
             }
         }
+        Ok(opened)
+    }
+
+    /// Serves what is wanted, on ports opened before, and nothing else.
+    pub(crate) fn serve(&self, wanted: Vec<ListenerSettings>, mut opened: Opened, runtime: &Handle) {
+        let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
         let epoch = self.epoch.fetch_add(1, Ordering::Relaxed) + 1;
         let mut old = std::mem::take(&mut *ports);
         for settings in wanted {
@@ -140,11 +158,11 @@ impl Listeners {
             };
             ports.insert(name, port);
         }
-        for port in old.into_values() {
+        for (name, port) in old {
             port.accepts.abort();
+            tracing::info!(listener = &*name, sessions = port.listener.sessions(), "not served any more");
             self.retired.lock().unwrap_or_else(PoisonError::into_inner).push(port.listener);
         }
-        Ok(())
     }
 
     /// Whether the gateway is being stopped.
@@ -163,6 +181,9 @@ impl Listeners {
     }
 
     fn accept(&self, socket: TcpListener, listener: &Arc<Listener>, runtime: &Handle) -> AbortHandle {
+        let settings = listener.settings.load();
+        let (mode, listen) = (settings.mode.as_str(), settings.listen);
+        tracing::info!(listener = &*settings.name, %listen, mode, "serving");
         let (listener, threads) = (Arc::clone(listener), Arc::clone(&self.threads));
         runtime.spawn(accept_all(socket, listener, threads)).abort_handle()
     }

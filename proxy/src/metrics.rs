@@ -102,6 +102,10 @@ impl<const BOUNDS: usize> Summed<BOUNDS> {
         }
         summed
     }
+
+    fn count(&self) -> u64 {
+        self.counts.iter().sum::<u64>() + self.above
+    }
 }
 
 fn family(name: &str, help: &str, kind: MetricType, metrics: Vec<Metric>) -> MetricFamily {
@@ -291,9 +295,13 @@ fn exchange_seconds(listener: &Listener, [name, protocol]: [(&str, &str); 2]) ->
     let of_class = |class: Class| {
         let parts = listener.counters.iter().filter_map(|of| of.exchange_time.get(class.index()));
         let summed = Summed::of(parts);
-        histogram(&[name, protocol, ("class", class.as_str())], &EXCHANGE_BUCKETS_US, &summed, 1e6)
+        // The everyday classes are there from the start; the others once they were seen.
+        let shown = matches!(class, Class::Read | Class::Write) || summed.count() > 0;
+        shown.then(|| {
+            histogram(&[name, protocol, ("class", class.as_str())], &EXCHANGE_BUCKETS_US, &summed, 1e6)
+        })
     };
-    Class::ALL.into_iter().map(of_class).collect()
+    Class::ALL.into_iter().filter_map(of_class).collect()
 }
 
 fn refusals(listener: &Listener, [name, protocol]: [(&str, &str); 2]) -> Vec<Metric> {

@@ -119,7 +119,11 @@ fn readiness(listeners: &[Arc<Listener>]) -> (bool, String) {
         let word = if reachable { "ready" } else { "no upstream reachable" };
         let _ = writeln!(body, "{}: {word}", settings.name);
         for upstream in settings.upstream.iter().filter(|_| !reachable) {
-            let _ = writeln!(body, "  {upstream} does not answer");
+            let reason = listener.upstreams.reason(&upstream.to_string());
+            let _ = match reason {
+                Some(reason) => writeln!(body, "  {upstream} does not answer: {reason}"),
+                None => writeln!(body, "  {upstream} was not asked yet"),
+            };
         }
     }
     (ready, body)
@@ -147,14 +151,8 @@ pub(crate) async fn probe_all(listeners: Arc<Listeners>) {
 
 async fn probe(listener: Arc<Listener>) {
     let settings = listener.settings.load_full();
-    let before = is_reachable(&listener);
     for upstream in &settings.upstream {
         let answered = relay::upstream::probe(upstream).await;
-        listener.upstreams.note(&upstream.to_string(), answered.is_ok());
-    }
-    match (before, is_reachable(&listener)) {
-        (true, false) => tracing::error!(listener = &*settings.name, "no upstream can be reached"),
-        (false, true) => tracing::info!(listener = &*settings.name, "an upstream can be reached"),
-        _ => {}
+        listener.upstreams.note(&settings.name, &upstream.to_string(), &answered);
     }
 }

@@ -39,6 +39,42 @@ fn what_makes_no_sense_is_refused() {
 }
 
 #[test]
+fn serving_the_data_plane_may_be_said_or_left_out() {
+    for line in ["dragoman serve --config g.toml", "dragoman serve --config g.toml --plane data"] {
+        let command = parse(line);
+        assert_eq!(not_in_this_version(&command), None, "{line}");
+        let Command::Serve(Serve { file, plane }) = command else { panic!("{line}") };
+        assert_eq!((file.config.as_path(), plane), (Path::new("g.toml"), Plane::Data), "{line}");
+    }
+}
+
+#[test]
+fn what_comes_later_is_refused_with_a_sentence() {
+    let check = |line: &str, expected: &str| {
+        let reason = not_in_this_version(&parse(line)).unwrap_or_else(|| panic!("this is taken: {line}"));
+        assert_eq!(reason, expected, "{line}");
+    };
+    check(
+        "dragoman serve --config g.toml --plane control",
+        "the control plane is not in this version\n    hint: leave `--plane` out, or use `--plane data`; \
+         the data plane runs without a control plane",
+    );
+    check(
+        "dragoman demo --mysql --ports 7000",
+        "MySQL is not in this version\n    hint: leave `--mysql` out: the demo runs with PostgreSQL",
+    );
+}
+
+#[test]
+fn help_shows_only_what_can_be_had() {
+    let mut program = Arguments::command();
+    for (name, hidden) in [("serve", "control"), ("demo", "mysql")] {
+        let help = program.find_subcommand_mut(name).unwrap().render_long_help().to_string();
+        assert!(!help.to_lowercase().contains(hidden), "{help}");
+    }
+}
+
+#[test]
 fn a_good_file_is_summed_up() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("gateway.toml");

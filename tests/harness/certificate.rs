@@ -45,12 +45,21 @@ impl Certificate {
 
     /// What a client that trusts only this authority uses, offering `protocols` by ALPN.
     pub fn client_config(&self, protocols: &[&str]) -> Arc<rustls::ClientConfig> {
+        self.client_config_with(rustls::DEFAULT_VERSIONS, protocols)
+    }
+
+    /// [`Certificate::client_config`] for a client that knows only these versions of TLS.
+    pub fn client_config_with(
+        &self,
+        versions: &[&'static rustls::SupportedProtocolVersion],
+        protocols: &[&str],
+    ) -> Arc<rustls::ClientConfig> {
         use rustls::pki_types::{CertificateDer, pem::PemObject};
         let mut roots = rustls::RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(&self.authority).expect("the authority")).expect("a root");
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder = rustls::ClientConfig::builder_with_provider(provider);
-        let builder = builder.with_safe_default_protocol_versions().expect("versions");
+        let builder = builder.with_protocol_versions(versions).expect("versions");
         let mut config = builder.with_root_certificates(roots).with_no_client_auth();
         config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
         Arc::new(config)

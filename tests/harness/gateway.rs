@@ -18,6 +18,7 @@ pub struct Plan {
     tables: String,
     ledger: String,
     data_plane: String,
+    mode: Option<String>,
     ledger_disk_kib: Option<u32>,
 }
 
@@ -42,6 +43,13 @@ impl Plan {
     pub fn listener(mut self, lines: &str) -> Plan {
         self.listener.push_str(lines);
         self.listener.push('\n');
+        self
+    }
+
+    /// What is done with a refusal: `observe`, unless it is said, or `enforce`.
+    #[must_use]
+    pub fn mode(mut self, mode: &str) -> Plan {
+        self.mode = Some(mode.to_owned());
         self
     }
 
@@ -156,10 +164,11 @@ impl Plan {
              [ledger]\ndirectory = \"ledger\"\n{}\n\
              [data_plane]\nthreads = 2\n{}\n\
              [[listener]]\nname = \"shop\"\nprotocol = \"postgres\"\nlisten = \"127.0.0.1:{port}\"\n\
-             upstream = [{}]\nenvironment = \"development\"\nmode = \"observe\"\n{}\n{}",
+             upstream = [{}]\nenvironment = \"development\"\nmode = \"{}\"\n{}\n{}",
             self.ledger,
             self.data_plane,
             upstream.join(", "),
+            self.mode.as_deref().unwrap_or("observe"),
             self.listener,
             self.tables,
         )

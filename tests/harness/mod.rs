@@ -7,6 +7,7 @@
 
 pub mod certificate;
 pub mod clients;
+pub mod double;
 pub mod gateway;
 pub mod ledger;
 pub mod places;

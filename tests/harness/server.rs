@@ -96,6 +96,12 @@ impl Server {
         Certificate::in_folder(self.process.data())
     }
 
+    /// Everything it has written into its log since its last start.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(self.process.log_file()).expect("the server's log"))
+            .into_owned()
+    }
+
     /// Its unix socket.
     pub fn socket(&self) -> PathBuf {
         self.process.socket_directory().join(format!(".s.PGSQL.{}", self.port))

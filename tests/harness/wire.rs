@@ -75,6 +75,11 @@ pub fn first_error(frames: &[Frame]) -> Option<String> {
 
 trait Channel: Read + Write + Send {
     fn socket(&self) -> &TcpStream;
+
+    /// Begins to write with new keys, where there are any.
+    fn renew_keys(&mut self) -> Result<(), String> {
+        Err("no TLS".to_owned())
+    }
 }
 
 impl Channel for TcpStream {
@@ -86,6 +91,10 @@ impl Channel for TcpStream {
 impl Channel for rustls::StreamOwned<rustls::ClientConnection, TcpStream> {
     fn socket(&self) -> &TcpStream {
         self.get_ref()
+    }
+
+    fn renew_keys(&mut self) -> Result<(), String> {
+        self.conn.refresh_traffic_keys().map_err(|error| error.to_string())
     }
 }
 
@@ -109,7 +118,11 @@ impl Wire {
     }
 
     fn try_connect(port: u16) -> std::io::Result<Wire> {
-        let socket = TcpStream::connect(("127.0.0.1", port))?;
+        Wire::over(TcpStream::connect(("127.0.0.1", port))?)
+    }
+
+    /// Takes over a connection, from either end.
+    pub fn over(socket: TcpStream) -> std::io::Result<Wire> {
         socket.set_nodelay(true)?;
         socket.set_read_timeout(Some(SILENCE_MAX))?;
         socket.set_write_timeout(Some(SILENCE_MAX))?;
@@ -196,6 +209,21 @@ impl Wire {
     pub fn try_send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.channel.write_all(bytes)?;
         self.channel.flush()
+    }
+
+    /// Sends KeyUpdate: what is written from now on has new keys (RFC 8446, section 4.6.3).
+    pub fn renew_keys(&mut self) {
+        self.channel.renew_keys().expect("new keys");
+    }
+
+    /// The first byte that comes within `bound`, left where it is; only for connections without TLS.
+    pub fn heard_within(&self, bound: Duration) -> Option<u8> {
+        let socket = self.channel.socket();
+        socket.set_read_timeout(Some(bound)).expect("a bound");
+        let mut byte = [0];
+        let heard = socket.peek(&mut byte);
+        socket.set_read_timeout(Some(SILENCE_MAX)).expect("a bound");
+        matches!(heard, Ok(1)).then_some(byte[0])
     }
 
     /// Sends each byte in a segment of its own.

@@ -27,6 +27,11 @@ pub(crate) struct CancelTarget {
 }
 
 impl CancelTarget {
+    /// The request that cancels what this session runs, as its client would send it.
+    pub(crate) fn request(&self) -> Vec<u8> {
+        wire_postgres::startup::cancel_request(self.id, &self.key)
+    }
+
     /// Waits until no cancel is on its way. Cancel safe.
     pub(crate) fn poll_quiet(&self, context: &mut Context<'_>) -> Poll<()> {
         if self.in_flight.load(Ordering::Acquire) == 0 {

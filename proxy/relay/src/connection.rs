@@ -1,12 +1,12 @@
 //! What is the life of a client's connection, from accept to the last record?
 
 use crate::buffer::write_all;
-use crate::cancel::InFlight;
+use crate::cancel::CancelTarget;
 use crate::fault::Fault;
 use crate::listener::{Listener, Place};
 use crate::pump::{End, Pump, finish};
 use crate::scope::{Scope, Thread, counters, now_us};
-use crate::settings::{ListenerSettings, UpstreamAddress};
+use crate::settings::ListenerSettings;
 use crate::startup_postgres::{Granted, Opened, Opening};
 use crate::stream::Stream;
 use crate::sweep::{Ending, Mark};
@@ -26,6 +26,9 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Longest wait for the server to close a connection that brought a cancel.
 const CANCEL_WAIT: Duration = Duration::from_secs(10);
+
+/// The same for a cancel of the gateway's own, when it is being stopped.
+const OWN_CANCEL_WAIT: Duration = Duration::from_secs(2);
 
 /// Serves one connection to its end.
 pub(crate) async fn serve(socket: TcpStream, peer: SocketAddr, listener: Arc<Listener>, thread: Rc<Thread>) {
@@ -152,7 +155,7 @@ async fn deliver_cancel(
 ) {
     let Some(cancel) = listener.cancels.begin(id, key) else { return };
     let Ok(_place) = listener.cancels.places.acquire().await else { return };
-    let deliver = carry_cancel(&cancel, settings, id, key);
+    let deliver = carry_cancel(cancel.target(), settings);
     match timeout(CANCEL_WAIT, deliver).await {
         Ok(Ok(())) => counters(listener, thread).cancels.add(1),
         Ok(Err(error)) => {
@@ -162,15 +165,9 @@ async fn deliver_cancel(
     }
 }
 
-async fn carry_cancel(
-    cancel: &InFlight,
-    settings: &ListenerSettings,
-    id: u32,
-    key: &[u8],
-) -> std::io::Result<()> {
-    let address: &UpstreamAddress = &cancel.target().upstream;
-    let mut stream = upstream::connect_to(address, &settings.upstream_tls).await?;
-    write_all(&mut stream, &wire_postgres::startup::cancel_request(id, key)).await?;
+async fn carry_cancel(target: &CancelTarget, settings: &ListenerSettings) -> std::io::Result<()> {
+    let mut stream = upstream::connect_to(&target.upstream, &settings.upstream_tls).await?;
+    write_all(&mut stream, &target.request()).await?;
     // The server answers nothing: it signals the backend, then closes.
     let mut nothing = [0; 64];
     while stream.read(&mut nothing).await? > 0 {}
@@ -282,6 +279,9 @@ async fn farewell(pump: &mut Pump, end: End) {
             pump.down.replace(held, &bytes);
         }
     }
+    if matches!(end, End::Gateway(_)) && pump.wire.is_busy() {
+        cancel_own(pump).await;
+    }
     let _ = timeout(FAREWELL, async {
         match end {
             End::ClientBroken(_) => {}
@@ -297,6 +297,20 @@ async fn farewell(pump: &mut Pump, end: End) {
         close(&mut pump.upstream).await;
     })
     .await;
+}
+
+/// Asks the server to stop what it runs for a session the gateway ends: its client was told that
+/// the session is over, so nothing of it should go on unseen.
+async fn cancel_own(pump: &Pump) {
+    let Some(target) = &pump.gate.cancels else { return };
+    let settings = &pump.scope.settings;
+    match timeout(OWN_CANCEL_WAIT, carry_cancel(target, settings)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(listener = &*settings.name, %error, "a cancel did not reach the server")
+        }
+        Err(_) => tracing::warn!(listener = &*settings.name, "a cancel was not taken by the server in time"),
+    }
 }
 
 /// Says goodbye to the server; it does not matter whether it hears.

@@ -8,6 +8,7 @@ use exchange::Address;
 use policies::Ruleset;
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::io;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -67,21 +68,40 @@ pub struct UpstreamHealth {
 }
 
 /// What an upstream did the last time it was asked for a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Seen {
     Answered,
-    Silent { since: Instant },
+    Silent { since: Instant, reason: Box<str> },
 }
 
 /// How long an upstream that did not answer is passed over, unless all are down.
 const PASSED_OVER: Duration = Duration::from_secs(5);
 
 impl UpstreamHealth {
-    /// Notes whether `upstream` answered.
-    pub fn note(&self, upstream: &str, answered: bool) {
-        let seen = if answered { Seen::Answered } else { Seen::Silent { since: Instant::now() } };
+    /// Notes whether `upstream` answered, and why not. A change is logged, once, with the reason.
+    pub fn note(&self, listener: &str, upstream: &str, answered: &io::Result<()>) {
+        let seen = match answered {
+            Ok(()) => Seen::Answered,
+            Err(error) => Seen::Silent { since: Instant::now(), reason: error.to_string().into() },
+        };
         let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(upstream.into(), seen);
+        let before = all.insert(upstream.into(), seen);
+        drop(all);
+        match (before, answered) {
+            (None | Some(Seen::Answered), Err(error)) => {
+                tracing::error!(listener, upstream, reason = %error, "upstream does not answer");
+            }
+            (Some(Seen::Silent { since, .. }), Ok(())) => {
+                tracing::info!(
+                    listener,
+                    upstream,
+                    away_seconds = since.elapsed().as_secs(),
+                    "upstream answers again"
+                );
+            }
+            (None, Ok(())) => tracing::info!(listener, upstream, "upstream answers"),
+            (Some(Seen::Answered), Ok(())) | (Some(Seen::Silent { .. }), Err(_)) => {}
+        }
     }
 
     /// Whether `upstream` answered the last time; `false` when it was never asked.
@@ -90,10 +110,19 @@ impl UpstreamHealth {
         matches!(all.get(upstream), Some(Seen::Answered))
     }
 
+    /// Why `upstream` did not answer the last time; `None` when it did or was never asked.
+    pub fn reason(&self, upstream: &str) -> Option<Box<str>> {
+        let all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        match all.get(upstream) {
+            Some(Seen::Silent { reason, .. }) => Some(reason.clone()),
+            Some(Seen::Answered) | None => None,
+        }
+    }
+
     /// Whether `upstream` should be passed over for now.
     pub(crate) fn is_passed_over(&self, upstream: &str) -> bool {
         let all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        matches!(all.get(upstream), Some(Seen::Silent { since }) if since.elapsed() < PASSED_OVER)
+        matches!(all.get(upstream), Some(Seen::Silent { since, .. }) if since.elapsed() < PASSED_OVER)
     }
 }
 

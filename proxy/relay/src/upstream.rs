@@ -25,16 +25,15 @@ pub(crate) async fn connect(
     let (later, first): (Vec<_>, Vec<_>) = settings.upstream.iter().partition(passed_over);
     let mut last = io::Error::from(io::ErrorKind::NotFound);
     for address in first.into_iter().chain(later) {
-        match connect_to(address, &settings.upstream_tls).await {
-            Ok(stream) => {
-                listener.upstreams.note(&address.to_string(), true);
-                return Ok((stream, address.clone()));
-            }
-            Err(error) => {
-                tracing::debug!(listener = &*settings.name, upstream = %address, %error, "upstream did not answer");
-                listener.upstreams.note(&address.to_string(), false);
-                last = error;
-            }
+        let (answered, stream) = match connect_to(address, &settings.upstream_tls).await {
+            Ok(stream) => (Ok(()), Some(stream)),
+            Err(error) => (Err(error), None),
+        };
+        listener.upstreams.note(&settings.name, &address.to_string(), &answered);
+        match (stream, answered) {
+            (Some(stream), _) => return Ok((stream, address.clone())),
+            (None, Err(error)) => last = error,
+            (None, Ok(())) => {}
         }
     }
     Err(last)

@@ -4,7 +4,7 @@
 //! ours: container platforms make variables such as `DRAGOMAN_PORT` by themselves.
 
 use super::problem::{Cause, Place, Problem};
-use super::structure::{alternatives, keys, kind, nearest};
+use super::structure::{alternatives, keys, kind, no_such_setting};
 use super::tree::{Node, Value, scalar};
 use serde_json::Value as Json;
 
@@ -49,13 +49,13 @@ fn no_separator<'a>(schema: &Json, path: &str) -> Result<Option<&'a Json>, Cause
 
 fn find<'a>(schema: &'a Json, path: &[String]) -> Result<Option<&'a Json>, Cause> {
     let mut schema = schema;
-    for key in path {
+    for (depth, key) in path.iter().enumerate() {
         if kind(schema) == Some("array") {
             return Err(Cause::VariableInList);
         }
         let Some(inner) = schema.get("properties").and_then(|all| all.get(key)) else {
-            let known = keys(schema);
-            return Err(Cause::UnknownKey { nearest: nearest(key, &known), known });
+            let path = path.get(..=depth).unwrap_or(path).join(".");
+            return Err(no_such_setting(&path, key, schema));
         };
         schema = inner;
     }

@@ -3,7 +3,8 @@
 //! [`load`] reads a TOML file into [`Config`], environment variables over it, and either everything
 //! in it makes sense or every mistake is told at once, each with its place, what is wrong and what
 //! to do. [`listeners`] then turns it into what the data path takes, certificates and keys loaded.
-//! [`restart_needed`] says what of a changed file a reload cannot apply.
+//! [`changed`] names what differs in a changed file, [`restart_needed`] what of it a reload cannot
+//! apply.
 //!
 //! The settings are the structs in [`settings`]; the reference, the example and the schema in
 //! `config/` are generated from them ([`reference()`], [`example()`], [`schema()`]).
@@ -31,7 +32,7 @@ pub use address::Fault;
 pub use generate::{example, reference, schema};
 pub use listeners::listeners;
 pub use problem::{Cause, ConfigError, FileFault, Place, Problem};
-pub use reload::restart_needed;
+pub use reload::{changed, restart_needed};
 pub use settings::Config;
 
 use path::Origin;

@@ -177,13 +177,13 @@ pub enum Cause {
         /// All that are known.
         known: Vec<String>,
     },
-    /// A value that a later version will know.
+    /// A setting or a value that a later version will know.
     #[error("`{word}` is not in this version")]
     NotInThisVersion {
-        /// The value.
+        /// The setting or the value.
         word: String,
-        /// What there is instead.
-        known: Vec<String>,
+        /// What to do without it.
+        instead: String,
     },
     /// A number outside its range.
     #[error("{value} is not in the range {min} to {max}")]
@@ -365,7 +365,7 @@ impl Cause {
             Cause::UnknownKey { nearest, known } | Cause::UnknownWord { nearest, known, .. } => {
                 return Some(meant(nearest.as_ref(), known));
             }
-            Cause::NotInThisVersion { known, .. } => return Some(format!("use `{}`", known.join("` or `"))),
+            Cause::NotInThisVersion { instead, .. } => return Some(instead.clone()),
             Cause::Missing { example, .. } => return Some(format!("add it, for example `{example}`")),
             Cause::VariableUnderscore { meant } => {
                 return Some(format!("two underscores stand between a table and a key: {meant}"));

@@ -202,16 +202,16 @@ pub struct Listener {
     pub environment: Environment,
     /// Whether a refusal really happens.
     #[serde(default = "default::mode")]
-    #[schemars(extend("x-reload" = "new sessions"))]
+    #[schemars(extend("x-reload" = "at once"))]
     pub mode: Mode,
     /// The names of the rule sets that judge its statements, in order. This version has none: leave
     /// it empty, and `default` decides.
     #[serde(default)]
-    #[schemars(extend("x-reload" = "new sessions"))]
+    #[schemars(extend("x-reload" = "at once"))]
     pub policies: Vec<String>,
     /// The verdict on a statement that no rule matches.
     #[serde(default = "default::verdict")]
-    #[schemars(extend("x-reload" = "new sessions"))]
+    #[schemars(extend("x-reload" = "at once"))]
     pub default: DefaultVerdict,
     /// Whether to let a client in when the upstream accepts the login without asking for any proof
     /// (`trust`, `peer`, `ident`). The upstream then trusts the gateway's address, and so everybody

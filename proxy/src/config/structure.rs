@@ -10,9 +10,22 @@ use super::problem::{Cause, Place, Problem};
 use super::tree::{Entry, Node, Value};
 use serde_json::Value as Json;
 
-/// Values that other versions know, by setting: saying so is better than "unknown".
-const OTHER_VERSIONS: [(&str, &str); 2] =
+/// Values that later versions will know, by setting: saying so is better than "unknown".
+const LATER_WORDS: [(&str, &str); 2] =
     [("listener.protocol", "mysql"), ("listener.authentication.mode", "verify")];
+
+/// Settings and tables that later versions will know, and what holds without them. Taking them and
+/// doing nothing would be worse than refusing them: see docs/adr/0007.
+const LATER_SETTINGS: [(&str, &str); 8] = [
+    ("policies", "leave it out: there are no rule sets yet, and `default` of each listener decides"),
+    ("admin", "leave it out: the control plane comes later, and the data plane runs without it"),
+    ("state", "leave it out: it belongs to the control plane, which comes later"),
+    ("listener.probe", "leave it out: the gateway does not log in to an upstream by itself yet"),
+    ("listener.managed", "leave it out: without a control plane this file alone decides"),
+    ("listener.require_verified", "leave it out: privileges are not probed yet, so nothing is ever verified"),
+    ("listener.tls.client_ca", "leave it out: clients are not asked for a certificate yet"),
+    ("listener.authentication.verifiers", "leave it out: the upstream verifies logins, not the gateway"),
+];
 
 /// Looks through `root`, marks what is wrong in it, and tells it.
 pub(crate) fn examine(root: &mut Node, schema: &Json) -> Vec<Problem> {
@@ -101,10 +114,18 @@ fn table(node: &mut Node, schema: &Json, path: &Path, found: &mut Vec<Found>) {
 }
 
 fn unknown_key(entry: &mut Entry, schema: &Json, path: Path, found: &mut Vec<Found>) {
-    let known = keys(schema);
-    let cause = Cause::UnknownKey { nearest: nearest(&entry.key, &known), known };
+    let cause = no_such_setting(&path.keys(), &entry.key, schema);
     found.push((path, entry.place.clone(), cause));
     entry.node.value = Value::Broken;
+}
+
+/// What to say about `key`, which `schema` does not have; `path` leads to it from the top.
+pub(crate) fn no_such_setting(path: &str, key: &str, schema: &Json) -> Cause {
+    if let Some((_, instead)) = LATER_SETTINGS.iter().find(|(later, _)| *later == path) {
+        return Cause::NotInThisVersion { word: String::from(path), instead: String::from(*instead) };
+    }
+    let known = keys(schema);
+    Cause::UnknownKey { nearest: nearest(key, &known), known }
 }
 
 fn missing(key: &str, schema: &Json) -> Cause {
@@ -116,8 +137,8 @@ fn text_fault(text: &str, schema: &Json, path: &Path) -> Option<Cause> {
     let words = words(schema);
     if !words.is_empty() && !words.iter().any(|word| word == text) {
         let word = String::from(text);
-        return Some(if OTHER_VERSIONS.contains(&(path.keys().as_str(), text)) {
-            Cause::NotInThisVersion { word, known: words }
+        return Some(if LATER_WORDS.contains(&(path.keys().as_str(), text)) {
+            Cause::NotInThisVersion { word, instead: format!("use `{}`", words.join("` or `")) }
         } else {
             Cause::UnknownWord { nearest: nearest(text, &words), word, known: words }
         });
@@ -143,7 +164,7 @@ pub(crate) fn keys(schema: &Json) -> Vec<String> {
 }
 
 /// The one of `known` that looks like `word`, if one does.
-pub(crate) fn nearest(word: &str, known: &[String]) -> Option<String> {
+fn nearest(word: &str, known: &[String]) -> Option<String> {
     let folded = word.to_lowercase().replace('-', "_");
     let distance = |other: &String| strsim::damerau_levenshtein(&folded, &other.replace('-', "_"));
     let (best, distance) =

@@ -8,7 +8,7 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The directory is not there and cannot be made.
-    #[error("cannot make the ledger's directory `{}`; make it, or name another one in `ledger.directory`", path.display())]
+    #[error("cannot make the ledger's directory `{}`: {source}\n    hint: make it, or name another one in `ledger.directory`", path.display())]
     Directory {
         /// The directory.
         path: PathBuf,
@@ -27,7 +27,7 @@ pub enum LedgerError {
         owner: Owner,
     },
     /// The lock cannot be taken.
-    #[error("cannot lock `{}`; the ledger needs a file system with locks", path.display())]
+    #[error("cannot lock `{}`: {source}\n    hint: the directory must be writable for this user, on a file system with locks", path.display())]
     Lock {
         /// The lock file.
         path: PathBuf,
@@ -35,7 +35,7 @@ pub enum LedgerError {
         source: io::Error,
     },
     /// What is there cannot be read.
-    #[error("cannot read the ledger at `{}`; check its owner and its permissions", path.display())]
+    #[error("cannot read the ledger at `{}`: {source}\n    hint: check its owner and its permissions", path.display())]
     Read {
         /// The directory or the segment.
         path: PathBuf,
@@ -43,7 +43,7 @@ pub enum LedgerError {
         source: io::Error,
     },
     /// A new segment cannot be begun.
-    #[error("cannot begin the ledger's segment `{}`; check free space and permissions", path.display())]
+    #[error("cannot begin the ledger's segment `{}`: {source}\n    hint: check free space and permissions", path.display())]
     Begin {
         /// The segment.
         path: PathBuf,

@@ -1,7 +1,7 @@
 //! What do good settings become?
 
 use super::super::settings::{Environment, Sync, TlsMode};
-use super::super::{Config, listeners, restart_needed};
+use super::super::{Config, changed, listeners, restart_needed};
 use super::{LISTENER, good, told};
 use exchange::Class;
 use relay::settings::{Mode, OnFailure, UpstreamTls};
@@ -154,6 +154,22 @@ fn settings_say_what_needs_a_restart() {
         &format!("[status]\nlisten = '127.0.0.1:1'\n[ledger]\nsync = 'each'\n{LISTENER}"),
         &["status.listen", "ledger.sync"],
     );
+}
+
+#[test]
+fn changes_are_told_by_name_and_without_values() {
+    let before = good(LISTENER, &[]);
+    let check = |text: &str, expected: &[&str]| {
+        assert_eq!(changed(&before, &good(text, &[])), expected, "{text}");
+    };
+    check(LISTENER, &[]);
+    check(
+        &format!("[ledger]\nsync = 'each'\n{LISTENER}mode = 'enforce'\n[listener.limits]\nidle_seconds = 5"),
+        &["ledger.sync", "listener[shop].mode", "listener[shop].limits.idle_seconds"],
+    );
+    check(&LISTENER.replace("shop", "store"), &["listener[shop]", "listener[store]"]);
+    let second = LISTENER.replace("shop", "books").replace(":6432", ":6433");
+    check(&format!("{second}{LISTENER}"), &["listener[books]"]);
 }
 
 #[test]

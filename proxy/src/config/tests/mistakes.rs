@@ -43,12 +43,12 @@ fn unknown_keys() {
         "f:5:1: listener[shop].upstrem: there is no setting of this name\n    hint: did you mean `upstream`?",
     );
     check_listener(
-        "[listener.tls]\nclient_ca = 'ca.pem'",
-        "f:6:1: listener[shop].tls.client_ca: there is no setting of this name\n    hint: known here: mode, certificate, key",
+        "[listener.tls]\nauthority = 'ca.pem'",
+        "f:6:1: listener[shop].tls.authority: there is no setting of this name\n    hint: known here: mode, certificate, key",
     );
     check(
-        &format!("[admin]\nlisten = '127.0.0.1:8432'\n{LISTENER}"),
-        "f:1:2: admin: there is no setting of this name\n    hint: known here: status, ledger, data_plane, listener",
+        &format!("[console]\nlisten = '127.0.0.1:8432'\n{LISTENER}"),
+        "f:1:2: console: there is no setting of this name\n    hint: known here: status, ledger, data_plane, listener",
     );
 }
 
@@ -121,6 +121,70 @@ fn what_is_not_in_this_version() {
          hint: this version has no rule sets: write `policies = []`\n\
          f:5:26: listener[shop].policies[#2]: there is no rule set `pii`\n    \
          hint: this version has no rule sets: write `policies = []`",
+    );
+}
+
+#[test]
+fn settings_that_are_not_in_this_version() {
+    let check_table = |table: &str, inside: &str, hint: &str| {
+        check(
+            &format!("[{table}]\n{inside}\n{LISTENER}"),
+            &format!("f:1:2: {table}: `{table}` is not in this version\n    hint: leave it out: {hint}"),
+        );
+    };
+    check_table(
+        "policies",
+        "directory = 'policies'",
+        "there are no rule sets yet, and `default` of each listener decides",
+    );
+    check_table(
+        "admin",
+        "listen = '127.0.0.1:8432'\npublic_url = 'http://127.0.0.1:8432'\ndata_directory = 'data'",
+        "the control plane comes later, and the data plane runs without it",
+    );
+    check_table(
+        "state",
+        "url = 'sqlite:data/state.db'",
+        "it belongs to the control plane, which comes later",
+    );
+    let check_key = |text: &str, place: &str, key: &str, hint: &str| {
+        check_listener(
+            text,
+            &format!(
+                "f:{place}: listener[shop].{key}: `listener.{key}` is not in this version\n    hint: leave it out: {hint}"
+            ),
+        );
+    };
+    check_key(
+        "[listener.probe]\nuser = 'dragoman_probe'\npassword = { file = 'probe.secret' }",
+        "5:11",
+        "probe",
+        "the gateway does not log in to an upstream by itself yet",
+    );
+    check_key("managed = false", "5:1", "managed", "without a control plane this file alone decides");
+    check_key(
+        "require_verified = true",
+        "5:1",
+        "require_verified",
+        "privileges are not probed yet, so nothing is ever verified",
+    );
+    check_key(
+        "[listener.tls]\nclient_ca = 'ca.pem'",
+        "6:1",
+        "tls.client_ca",
+        "clients are not asked for a certificate yet",
+    );
+    check_key(
+        "authentication = { mode = 'relay', verifiers = 'verifiers.txt' }",
+        "5:36",
+        "authentication.verifiers",
+        "the upstream verifies logins, not the gateway",
+    );
+    check_variable(
+        "DRAGOMAN_ADMIN__LISTEN",
+        "127.0.0.1:8432",
+        "environment variable DRAGOMAN_ADMIN__LISTEN: `admin` is not in this version\n    \
+         hint: leave it out: the control plane comes later, and the data plane runs without it",
     );
 }
 

@@ -9,6 +9,21 @@ use exchange::{
 
 const AT_US: u64 = 1_785_846_896_000_789;
 
+const EVENTS: [Event; 12] = [
+    Event::SessionStart,
+    Event::SessionEnd,
+    Event::LoginFailed,
+    Event::StatementIntent,
+    Event::StatementOutcome,
+    Event::StatementRefused,
+    Event::LimitHit,
+    Event::ConfigChanged,
+    Event::ModeChanged,
+    Event::WriterStart,
+    Event::WriterStop,
+    Event::WriterGap,
+];
+
 fn session() -> Arc<Session> {
     Arc::new(Session {
         id: SessionId(0x0199_0a3b_5c7e_7d10_9f3e_5a6b_7c8d_9e0f),
@@ -35,7 +50,7 @@ fn intent() -> StatementRecord {
     StatementRecord {
         exchange: 12,
         kind: Kind::Run,
-        statement: shape(0x3f0c_8d5b_92e1_47a6, Class::Write, "update orders set state = ? where id = ?"),
+        statement: shape(0x8ca5_ea4f_9ec4_b1bc, Class::Write, "UPDATE orders SET state = ? WHERE id = ?"),
         source: None,
         verdict: VerdictWord::Allow,
         rule: None,
@@ -43,7 +58,7 @@ fn intent() -> StatementRecord {
         transaction: TransactionState::Open,
         outcome: None,
         timing: Timing::default(),
-        bytes_in: 61,
+        bytes_in: 54,
         bytes_out: 0,
     }
 }
@@ -51,35 +66,38 @@ fn intent() -> StatementRecord {
 fn examples() -> Vec<Record> {
     let outcome = StatementRecord {
         outcome: Some(Outcome::Completed { rows: 1 }),
-        timing: Timing { judge: 2, forward: 9, first: 412, last: 415, total: 421 },
-        bytes_out: 24,
+        timing: Timing { judge: 2, forward: 9, first: 412, last: 421, total: 421 },
+        bytes_out: 14,
         ..intent()
     };
     let execute = StatementRecord {
         exchange: 13,
-        statement: shape(0x81aa_04c2_7be3_5d19, Class::Write, "execute add_item ( ? )"),
-        source: Some(shape(0xd2b7_6f10_a94c_3e85, Class::Write, "insert into items values ( $1 )")),
+        statement: shape(0x2cc6_06f2_b03d_a128, Class::Unknown, "EXECUTE add_item (?)"),
+        source: Some(shape(0xd101_39b6_2710_a676, Class::Write, "INSERT INTO items VALUES ($1)")),
         transaction: TransactionState::Idle,
         outcome: Some(Outcome::Failed { sqlstate: Some(*b"23505") }),
-        timing: Timing { judge: 1, forward: 7, first: 650, last: 652, total: 660 },
-        bytes_in: 31,
+        timing: Timing { judge: 1, forward: 7, first: 650, last: 660, total: 660 },
+        bytes_in: 26,
         bytes_out: 118,
         ..intent()
     };
+    // As the gate writes one: it never ran, so judging is all the time it took.
     let refused = StatementRecord {
         exchange: 14,
-        statement: shape(0x0b9e_55d1_c07f_8842, Class::Ddl, "drop table orders"),
+        statement: shape(0x1965_61b2_3ded_1407, Class::Ddl, "DROP TABLE orders"),
         verdict: VerdictWord::Refuse,
-        rule: Some("guard/no-drop".into()),
         transaction: TransactionState::Idle,
         outcome: Some(Outcome::Refused { sqlstate: *b"42501" }),
-        timing: Timing { judge: 3, forward: 0, first: 0, last: 0, total: 95 },
+        timing: Timing { judge: 3, ..Timing::default() },
         bytes_in: 23,
-        bytes_out: 141,
         ..intent()
     };
-    let end =
-        RecordBody::Ended { sqlstate: None, message_class: "closed", bytes_in: 1_306, bytes_out: 9_417 };
+    let end = RecordBody::Ended {
+        sqlstate: Some(*b"57P01"),
+        message_class: "idle",
+        bytes_in: 1_306,
+        bytes_out: 9_417,
+    };
     let start = "version 0.1.0, process 4711; 00000006.jsonl ends in 117 bytes of an unfinished line, left as \
                  they are; the writer of 00000006.jsonl did not stop in order";
     let bodies = [
@@ -89,6 +107,7 @@ fn examples() -> Vec<Record> {
         (Event::StatementOutcome, RecordBody::Statement(outcome)),
         (Event::StatementOutcome, RecordBody::Statement(execute)),
         (Event::StatementRefused, RecordBody::Statement(refused)),
+        (Event::LimitHit, RecordBody::Note("limits.idle_seconds".into())),
         (Event::SessionEnd, end),
         (Event::WriterGap, RecordBody::Gap { lost: 1_204 }),
         (Event::WriterStop, RecordBody::None),
@@ -113,7 +132,8 @@ fn the_reference_shows_what_the_code_writes() {
     let reference = std::fs::read_to_string(&path).unwrap();
     let shown: Vec<&str> = reference.lines().filter(|line| line.starts_with("{\"v\":")).collect();
     assert_eq!(shown, written.lines().collect::<Vec<_>>(), "docs/ledger.md has to show:\n{written}");
-    for word in ["session.start", "session.end", "login.failed", "limit.hit", "config.changed"] {
-        assert!(reference.contains(&format!("`{word}`")), "`{word}` is not explained");
+    for event in EVENTS {
+        let row = format!("\n| `{}` |", event.as_str());
+        assert!(reference.contains(&row), "`{}` is not explained", event.as_str());
     }
 }

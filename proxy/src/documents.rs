@@ -1,0 +1,114 @@
+//! Does docs/errors.md name every error a client can get from the gateway, and no other?
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+use std::path::Path;
+
+/// Where messages, details and hints to clients stand: a file, and from where to where.
+const SAID: [(&str, &str, &str); 6] = [
+    ("policies/src/ruleset.rs", "fn verdict(", "#[cfg(test)]"),
+    ("proxy/relay/src/gate.rs", "fn unrecorded(", "\n}\n"),
+    ("proxy/relay/src/fault.rs", "/// The client sent more than", "LoginBytes("),
+    ("proxy/relay/src/fault.rs", "fn refusal(", "#[cfg(test)]"),
+    ("proxy/relay/src/connection.rs", "fn ending_refusal(", "\n}\n"),
+    ("proxy/wire-postgres/src/violation.rs", "pub enum Violation", "#[cfg(test)]"),
+];
+/// Where the SQLSTATEs stand.
+const SQLSTATES: (&str, &str, &str) = ("proxy/wire-postgres/src/refusal.rs", "pub fn sqlstate(", "\n}\n");
+
+fn read(file: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn part((file, from, to): (&str, &str, &str)) -> String {
+    let text = read(file);
+    let (_, text) = text.split_once(from).unwrap_or_else(|| panic!("{file} has no `{from}` any more"));
+    text.split_once(to).map_or(text, |(text, _)| text).to_owned()
+}
+
+/// The string literals of a piece of Rust, comments left out.
+fn literals(source: &str) -> Vec<String> {
+    let code: Vec<_> = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let code = code.join("\n");
+    let mut characters = code.chars().peekable();
+    let mut found = Vec::new();
+    while characters.by_ref().any(|character| character == '"') {
+        let mut literal = String::new();
+        while let Some(character) = characters.next_if(|character| *character != '"') {
+            match (character, characters.peek()) {
+                ('\\', Some('\n')) => {
+                    while characters.next_if(|character| character.is_whitespace()).is_some() {}
+                }
+                ('\\', Some(_)) => literal.extend(characters.next()),
+                _ => literal.push(character),
+            }
+        }
+        characters.next();
+        found.push(literal);
+    }
+    found
+}
+
+/// What stands around the values that are put into a message.
+fn pieces(literal: &str) -> Vec<&str> {
+    let open = literal.split('{').enumerate();
+    let between = open.map(|(position, piece)| match piece.split_once('}') {
+        Some((_, rest)) if position > 0 => rest.trim(),
+        _ => piece.trim(),
+    });
+    between.filter(|piece| !piece.is_empty()).collect()
+}
+
+/// Every sentence: a word alone is a name of something.
+fn sentences() -> Vec<String> {
+    let mut all: Vec<_> = SAID.into_iter().flat_map(|place| literals(&part(place))).collect();
+    all.retain(|literal| literal.contains(' '));
+    all
+}
+
+/// The rows of the tables: SQLSTATE and message.
+fn rows(reference: &str) -> Vec<(&str, &str)> {
+    let cells = reference.lines().filter_map(|line| {
+        let (sqlstate, rest) = line.strip_prefix("| ")?.split_once(" | `` ")?;
+        Some((sqlstate, rest.split_once(" `` |")?.0))
+    });
+    cells.collect()
+}
+
+#[test]
+fn every_message_detail_and_hint_is_in_the_reference() {
+    let reference = read("docs/errors.md");
+    let all = sentences();
+    assert!(all.len() > 30, "too few sentences were found in the source: {all:#?}");
+    for sentence in &all {
+        for piece in pieces(sentence) {
+            assert!(reference.contains(piece), "docs/errors.md does not have `{piece}` of `{sentence}`");
+        }
+    }
+}
+
+#[test]
+fn every_message_of_the_reference_is_in_the_source() {
+    let reference = read("docs/errors.md");
+    let all = sentences();
+    for (_, message) in rows(&reference) {
+        let said = all.iter().any(|sentence| {
+            let pieces = pieces(sentence);
+            let length: usize = pieces.iter().map(|piece| piece.len()).sum();
+            // A value and the blanks around it, at most, stand between what is fixed.
+            pieces.iter().all(|piece| message.contains(piece)) && length + 12 >= message.len()
+        });
+        assert!(said, "no source says `{message}`");
+    }
+}
+
+#[test]
+fn the_reference_has_the_sqlstates_of_the_source() {
+    let reference = read("docs/errors.md");
+    let mut shown: Vec<_> = rows(&reference).into_iter().map(|(sqlstate, _)| sqlstate.to_owned()).collect();
+    shown.sort();
+    shown.dedup();
+    let mut known = literals(&part(SQLSTATES));
+    known.sort();
+    assert_eq!(shown, known);
+}
