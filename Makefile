@@ -42,7 +42,7 @@ fuzz: setup-fuzz ## Run each fuzz target for FUZZ_SECONDS (60), on the stable to
 # ---- what is asked of a change ----
 
 .PHONY: check
-check: format clippy deny-if-installed test generated ## Everything a change is checked for
+check: format clippy fuzz-check deny-if-installed test generated ## Everything a change is checked for
 
 .PHONY: format
 format: ## Is the code formatted?
@@ -51,6 +51,11 @@ format: ## Is the code formatted?
 .PHONY: clippy
 clippy: setup-test ## Does clippy find nothing, tests and benchmarks included?
 	@$(environment) && cargo clippy --workspace --all-targets --locked -- --deny warnings
+
+.PHONY: fuzz-check
+fuzz-check: setup-fuzz ## Do the fuzz targets build?
+	@$(environment) && CARGO_PROFILE_DEV_DEBUG=0 cargo check --locked --manifest-path fuzz/Cargo.toml \
+	  --target-dir "$$(scripts/cache.sh)/fuzz-target"
 
 .PHONY: generated
 generated: ## Are the generated files in config/ what the program prints?

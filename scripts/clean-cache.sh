@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 cache="$(scripts/cache.sh)"
 
-for entry in postgres-14 postgres-15 postgres-16 postgres-17 postgres-18 python node_modules package.json package-lock.json programs unpacked target; do
+for entry in postgres-14 postgres-15 postgres-16 postgres-17 postgres-18 python node_modules package.json package-lock.json programs unpacked target fuzz-target; do
   if [ -e "$cache/$entry" ]; then
     echo "removing $cache/$entry"
     rm -rf "${cache:?}/$entry"

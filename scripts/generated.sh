@@ -26,5 +26,4 @@ stale=0
 print "config reference" config/reference.md
 print "config schema" config/dragoman.schema.json
 print "config example" config/dragoman.toml
-print "config example" config/dragoman.toml
 exit "$stale"

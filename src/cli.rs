@@ -79,7 +79,7 @@ struct Demo {
     #[arg(long, value_name = "DIR")]
     postgres_bin: Option<PathBuf>,
     /// The first of three ports in a row; 6432, 9432 and 6431 if not given
-    #[arg(long, value_name = "BASE")]
+    #[arg(long, value_name = "BASE", value_parser = crate::demo::ports_base)]
     ports: Option<u16>,
     /// Known, so that a script for a later version is told what is wrong with it
     #[arg(long, hide = true)]

@@ -81,26 +81,52 @@ impl Signals {
 
 /// Takes new settings until told to stop.
 async fn wait(path: &Path, gateway: &Gateway, signals: &mut Signals) {
-    let mut seen = fingerprint(path);
-    let mut looks = tokio::time::interval(FILE_PERIOD);
-    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut watch = Watch::new(path);
     loop {
         tokio::select! {
             _ = signals.terminate.recv() => return,
             _ = signals.interrupt.recv() => return,
             _ = signals.hangup.recv() => {
-                seen = fingerprint(path);
+                watch.look();
                 reload(path, gateway);
             }
-            _ = looks.tick() => {
-                let now = fingerprint(path);
-                // A file that is away for a moment is being replaced.
-                if now.is_some() && now != seen {
-                    seen = now;
-                    reload(path, gateway);
-                }
+            () = watch.changed() => reload(path, gateway),
+        }
+    }
+}
+
+/// A file whose changes are noticed; the demo watches its own as well.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    path: PathBuf,
+    seen: Option<u64>,
+}
+
+impl Watch {
+    /// Notices what changes from now on.
+    pub(crate) fn new(path: &Path) -> Watch {
+        Watch { path: path.to_owned(), seen: fingerprint(path) }
+    }
+
+    /// Waits until the content has changed. Cancel safe.
+    pub(crate) async fn changed(&mut self) {
+        loop {
+            tokio::time::sleep(FILE_PERIOD).await;
+            if self.look() {
+                return;
             }
         }
+    }
+
+    /// Whether the content has changed since the last look.
+    fn look(&mut self) -> bool {
+        let now = fingerprint(&self.path);
+        // A file that is away for a moment is being replaced.
+        let changed = now.is_some() && now != self.seen;
+        if changed {
+            self.seen = now;
+        }
+        changed
     }
 }
 
@@ -145,5 +171,30 @@ fn raise_descriptor_limit() {
                 tracing::warn!("the limit on open files could not be raised");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_change_is_noticed_once_and_a_file_that_is_away_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        fs::write(&path, "one").unwrap();
+        let mut watch = Watch::new(&path);
+        assert!(!watch.look());
+        fs::write(&path, "two").unwrap();
+        assert!(watch.look());
+        assert!(!watch.look());
+        fs::remove_file(&path).unwrap();
+        assert!(!watch.look());
+        fs::write(&path, "two").unwrap();
+        assert!(!watch.look(), "the same content again is no change");
+        fs::write(&path, "one").unwrap();
+        assert!(watch.look());
     }
 }

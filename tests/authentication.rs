@@ -68,6 +68,29 @@ fn a_wrong_password_fails_as_directly_and_is_recorded_without_it() {
     });
 }
 
+#[test]
+fn a_login_the_server_ends_after_the_password_is_recorded_and_counted() {
+    each_version(|version| {
+        let server = Server::start(version);
+        let gateway = Plan::before(&server).start();
+        let upstream = || gateway.metric_where("dragoman_logins_failed_total", "reason=\"upstream\"");
+        let mut client = psql(gateway.port, "app");
+        let ended = run(client.env("PGDATABASE", "nowhere").args(["-c", "SELECT 1"]));
+        assert!(!ended.success && ended.error.contains("\"nowhere\" does not exist"), "{ended:?}");
+        gateway.recorded("the failed login", |records| {
+            let failed = records.iter().find(|record| record.event() == "login.failed")?;
+            assert_eq!((failed.principal("user"), failed.principal("database")), ("app", "nowhere"));
+            assert_eq!(failed.text_of("sqlstate"), "3D000", "{}", failed.0);
+            Some(())
+        });
+        assert_eq!(upstream(), Some(1.0));
+        assert_eq!(gateway.metric("dragoman_logins_failed_total"), Some(1.0));
+        assert_eq!(gateway.metric("dragoman_sessions_total"), Some(0.0));
+        assert!(!log_in(gateway.port, "app", WRONG).success);
+        harness::eventually("both are counted", || (upstream() == Some(2.0)).then_some(()));
+    });
+}
+
 /// Neither password may be in the ledger, the log, or anything else the gateway writes.
 fn assert_no_file_tells(gateway: &Gateway) {
     let telling = files_that_tell(gateway.folder(), &[PASSWORD, WRONG]);

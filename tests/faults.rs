@@ -81,6 +81,33 @@ fn a_server_process_that_dies_in_a_result_ends_its_session() {
 }
 
 #[test]
+fn a_server_that_dies_in_a_copy_ends_the_session_either_way() {
+    each_version(|version| {
+        let mut server = Server::start(version);
+        let gateway = Plan::before(&server).start();
+        let mut outward = Wire::login(gateway.port, "clear");
+        outward.send(&query("COPY (SELECT generate_series(1, 100000000), repeat('x', 1000)) TO STDOUT"));
+        outward.until(b'd', 50);
+        let mut inward = Wire::login(gateway.port, "clear");
+        inward.send(&query("COPY scratch FROM STDIN"));
+        inward.until(b'G', 1);
+        inward.send(&copy_data(b"1\tone\t0\n"));
+        server.kill();
+        while outward.skim().is_some() {}
+        // A client that goes on sending notices no later than one that waits.
+        let data = copy_data(&b"2\ttwo\t0\n".repeat(1000));
+        eventually("the copy to the server ends", || inward.try_send(&data).is_err().then_some(()));
+        for text in ["COPY (SELECT generate_series", "COPY scratch FROM STDIN"] {
+            assert_eq!(outcome(&gateway, text).text_of("message_class"), "lost", "{text}");
+        }
+        eventually("no session", || (gateway.metric("dragoman_sessions") == Some(0.0)).then_some(()));
+        server.restart();
+        eventually("a new login", || Wire::try_login(gateway.port, "clear").ok());
+        assert_eq!(server.ask("SELECT count(*) FROM scratch").as_deref(), Some("0"));
+    });
+}
+
+#[test]
 fn a_server_that_dies_while_nothing_happens_is_noticed() {
     each_version(|version| {
         let mut server = Server::start(version);

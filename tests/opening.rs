@@ -62,6 +62,28 @@ fn requests_for_encryption_are_answered_no_on_the_same_connection() {
     });
 }
 
+/// Everywhere else the clients are told not to ask for GSS. libpq asks only where it has a ticket,
+/// so what a request itself is answered is shown above, by hand.
+#[test]
+fn psql_that_would_like_gss_encryption_logs_in_without() {
+    each_version(|version| {
+        let server = Server::start(version);
+        let (_folder, certificate) = certificate();
+        let plain = Plan::before(&server).start();
+        let encrypting = Plan::before(&server).client_tls("prefer", &certificate).start();
+        for (gateway, tls, shown) in
+            [(&plain, "disable", "f"), (&plain, "prefer", "f"), (&encrypting, "prefer", "t")]
+        {
+            let mut client = psql(gateway.port, "clear");
+            client.env("PGGSSENCMODE", "prefer").env("PGSSLMODE", tls);
+            client.args(["-A", "-t", "-c", "\\conninfo", "-c", "SELECT 6 * 7"]);
+            let ended = run(&mut client);
+            assert!(ended.printed().ends_with("42\n"), "{ended:?}");
+            assert_eq!(ended.output.contains("TLS"), shown == "t", "{ended:?}");
+        }
+    });
+}
+
 #[test]
 fn a_startup_message_may_come_one_byte_at_a_time() {
     let server = server();
@@ -197,7 +219,6 @@ fn broken_openings() -> Vec<(&'static str, Vec<u8>)> {
         ("TLS asked twice", [SSL_REQUEST, SSL_REQUEST].concat()),
         ("a cancel request that is too short", cancel_request(1, &[])),
         ("a cancel request that is too long", cancel_request(1, &[7; 2000])),
-        ("not UTF-8", declared(21, b"\x00\x03\x00\x00user\0\xff\xfe\xfd\xfc\x80\0\0")),
     ]
 }
 
@@ -207,6 +228,7 @@ fn broken_openings_are_closed_and_nobody_else_notices() {
         let server = Server::start(version);
         let gateway = Plan::before(&server).listener("limits = { login_seconds = 3 }").start();
         let mut other = Wire::login(gateway.port, "clear");
+        let mut broken = 0.0;
         for (how, bytes) in broken_openings() {
             for one_byte_at_a_time in [false, true] {
                 let began = Instant::now();
@@ -225,8 +247,33 @@ fn broken_openings_are_closed_and_nobody_else_notices() {
                 );
             }
             assert_eq!(tags(&other.query("SELECT 1")), "TDCZ", "{how}: another session");
+            broken += 2.0;
+            let counted = gateway.metric_where("dragoman_logins_failed_total", "reason=\"malformed\"");
+            assert_eq!(counted, Some(broken), "{how}: counted as malformed");
         }
         assert_opens(Wire::connect(gateway.port), "afterwards");
+    });
+}
+
+#[test]
+fn a_name_that_is_no_text_goes_to_the_server_as_it_is() {
+    each_version(|version| {
+        let server = Server::start(version);
+        let gateway = Plan::before(&server).start();
+        let bytes = [&20_u32.to_be_bytes(), b"\0\x03\0\0user\0\xff\xfe\xfd\xfc\x80\0\0".as_slice()].concat();
+        let asked = |port| {
+            let mut wire = Wire::connect(port);
+            wire.send(&bytes);
+            wire.frame()
+        };
+        let direct = asked(server.port);
+        assert_eq!(direct.as_ref().map(|frame| frame.tag), Some(b'R'), "somebody is asked for a password");
+        assert_eq!(direct, asked(gateway.port));
+        gateway.recorded("the login that was given up", |records| {
+            let failed = records.iter().find(|record| record.event() == "login.failed")?;
+            assert_eq!(failed.principal("user"), "\u{fffd}".repeat(5), "{}", failed.0);
+            Some(())
+        });
     });
 }
 

@@ -20,7 +20,7 @@ use harness::gateway::{Gateway, Plan};
 use harness::relay::Relay;
 use harness::script::{assert_same, assert_same_text};
 use harness::server::Server;
-use harness::wire::{Frame, Wire, first_error, parse, sync, tags};
+use harness::wire::{Frame, Wire, first_error, sync, tags};
 use harness::{each_version, eventually};
 
 /// What the server answers instead when run directly: a text it does not understand, an unknown
@@ -300,8 +300,7 @@ fn a_refusal_is_recorded_and_counted() {
         let mut wire = Wire::login(gateway.port, "clear");
         assert_eq!(tags(&wire.query("INSERT INTO scratch (id) VALUES (1)")), "CZ");
         assert_eq!(tags(&wire.query(&long(2000))), "EZ");
-        let bytes = [long_parse("").asked, rest("", "").asked, group("SELECT 3").asked, sync()].concat();
-        wire.send(&bytes);
+        wire.send(&[long_parse("").asked, sync()].concat());
         assert_eq!(tags(&wire.until(b'Z', 1)), "EZ");
         wire.terminate();
         let records = gateway.recorded("the session's end", |records| {
@@ -331,5 +330,29 @@ fn a_refusal_is_recorded_and_counted() {
         let fields = frames[0].fields();
         assert_eq!((fields[&'S'].as_str(), fields[&'C'].as_str()), ("ERROR", "54000"));
         assert!(fields[&'H'].contains("limits.statement_bytes"), "the way out is not named: {fields:?}");
+    });
+}
+
+#[test]
+fn a_refused_group_is_one_refusal_and_what_the_server_skips_is_none() {
+    each_version(|version| {
+        let server = server(version);
+        for (plan, reason) in [(short_only(&server), "too_large"), (nothing(&server), "not_permitted")] {
+            let gateway = plan.start();
+            let mut wire = Wire::login(gateway.port, "clear");
+            let bytes = [long_parse("").asked, rest("", "").asked, group("SELECT 3").asked, sync()].concat();
+            wire.send(&bytes);
+            assert_eq!(tags(&wire.until(b'Z', 1)), "EZ");
+            wire.terminate();
+            let refused = gateway.recorded("the session's end", |records| {
+                let refused = records.iter().filter(|record| record.event() == "statement.refused");
+                (records.last()?.event() == "session.end").then(|| refused.cloned().collect::<Vec<_>>())
+            });
+            let kinds: Vec<&str> = refused.iter().map(|record| record.text_of("kind")).collect();
+            assert_eq!(kinds, ["prepare"], "{reason}");
+            let counted = ["too_large", "not_permitted"].map(|reason| refusals(&gateway, reason));
+            let expected = if reason == "too_large" { [1.0, 0.0] } else { [0.0, 1.0] };
+            assert_eq!(counted, expected, "too large and not permitted");
+        }
     });
 }

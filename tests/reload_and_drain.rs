@@ -48,6 +48,33 @@ fn new_settings_apply_at_a_signal_and_drop_no_session() {
 }
 
 #[test]
+fn a_listener_that_begins_or_ceases_to_enforce_is_recorded() {
+    let server = server();
+    let plan = Plan::before(&server);
+    let gateway = plan.start();
+    let mut session = Wire::login(gateway.port, "clear");
+    let changed = |count: usize| {
+        gateway.recorded(&format!("{count} changes of the mode"), |records| {
+            let changes = records.iter().filter(|record| record.event() == "mode.changed");
+            let notes: Vec<String> = changes.map(|record| record.text_of("note").to_owned()).collect();
+            (notes.len() >= count).then_some(notes)
+        })
+    };
+    gateway.rewrite(&plan.clone().mode("enforce").listener("default = \"refuse\""));
+    gateway.hang_up();
+    assert_eq!(changed(1), ["listener `shop` changes from observe to enforce"]);
+    assert_eq!(first_error(&session.query("SELECT 7")).as_deref(), Some("42501"));
+    // A change of anything else is none of the mode.
+    gateway.rewrite(&plan.clone().mode("enforce"));
+    gateway.hang_up();
+    eventually("the default has changed", || first_error(&session.query("SELECT 7")).is_none().then_some(()));
+    gateway.rewrite(&plan);
+    gateway.hang_up();
+    assert_eq!(changed(2)[1..], ["listener `shop` changes from enforce to observe"]);
+    assert_works(&mut session);
+}
+
+#[test]
 fn new_settings_apply_when_the_file_changes() {
     let server = server();
     let plan = Plan::before(&server);
@@ -104,6 +131,8 @@ fn a_stopping_gateway_lets_statements_end_and_closes_the_idle() {
     let told = idle.rest();
     assert_eq!((tags(&told), first_error(&told)), ("E".to_owned(), Some("57P01".to_owned())));
     assert!(Wire::try_login(gateway.port, "clear").is_err(), "a stopping gateway takes nobody in");
+    assert_eq!(gateway.ready().0, 503, "a stopping gateway is not ready");
+    assert_eq!(gateway.get("/healthz").0, 200, "it is alive all the same");
     let frames = busy.rest();
     assert_eq!((tags(&frames), first_error(&frames)), ("TDCZE".to_owned(), Some("57P01".to_owned())));
     assert_eq!(

@@ -74,6 +74,76 @@ fn simple_queries_are_answered_byte_for_byte() {
     ]);
 }
 
+/// What the generated texts are put together from, and what stands between.
+const STATEMENTS: [&str; 22] = [
+    "SELECT 1 AS one",
+    "SELECT n FROM generate_series(1, 3) AS n",
+    "SELECT WHERE false",
+    "",
+    "",
+    "  \n ",
+    "-- only a comment\n",
+    "/* a comment; of /* two */ levels */",
+    "SELECT 1/0",
+    "SELECT no_such",
+    "INSERT INTO scratch (id) VALUES (1)",
+    "SELECT count(*) FROM scratch",
+    "BEGIN",
+    "BEGIN",
+    "COMMIT",
+    "COMMIT",
+    "ROLLBACK",
+    "SAVEPOINT s",
+    "ROLLBACK TO s",
+    "RELEASE s",
+    "CREATE TEMP TABLE made (id int)",
+    "SELECT ';', $$;$$ /* ; */ -- ;\n",
+];
+const TEXTS: usize = 160;
+const STATEMENTS_MAX: u64 = 7;
+
+/// Texts of some statements each, always the same ones.
+fn generated_texts() -> Vec<String> {
+    // SplitMix64 (Steele, Lea, Flood 2014) from a fixed seed.
+    let mut state = 0x5eed_u64;
+    let mut below = |bound: u64| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % bound
+    };
+    let mut text = || {
+        let count = 1 + below(STATEMENTS_MAX);
+        let parts: Vec<&str> =
+            (0..count).map(|_| STATEMENTS[below(STATEMENTS.len() as u64) as usize]).collect();
+        let end = [";", "", "; ", ";;"][below(4) as usize];
+        parts.join([";", "; ", ";\n"][below(3) as usize]) + end
+    };
+    (0..TEXTS).map(|_| text()).collect()
+}
+
+#[test]
+fn generated_batches_of_statements_are_answered_byte_for_byte() {
+    let texts = generated_texts();
+    let queries: Vec<Vec<u8>> = texts.iter().map(|text| query(text)).collect();
+    // One after the other: each in the state the one before has left.
+    let waiting = queries.iter().flat_map(|query| [Step::Send(query.clone()), Step::Until(b'Z', 1)]);
+    let mut scripts = vec![Script::new("one after the other", waiting.collect())];
+    // All at once, and as statements of the extended protocol, of which only one may be in a text.
+    scripts.push(Script::batch("all in flight", &queries, TEXTS));
+    let groups: Vec<Vec<u8>> = texts
+        .iter()
+        .flat_map(|text| text.split(';').map(|statement| [ask("", "", statement), sync()].concat()))
+        .collect();
+    let ready = groups.len();
+    scripts.push(Script::batch("one by one, extended, in flight", &groups, ready));
+    for script in &mut scripts {
+        // What one script has left would show in the next.
+        script.steps.extend([Step::Send(query("ROLLBACK; TRUNCATE scratch")), Step::Until(b'Z', 1)]);
+    }
+    check(&scripts);
+}
+
 #[test]
 fn extended_queries_are_answered_byte_for_byte() {
     check(&[

@@ -2,7 +2,7 @@
 
 use relay::settings::ListenerSettings;
 use relay::{Arrival, Listener, Threads};
-use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, TcpKeepalive, Type};
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
@@ -149,7 +149,7 @@ impl Listeners {
                     Port { listener: port.listener, accepts }
                 }
                 (None, Some(socket)) => {
-                    let listener = Arc::new(Listener::new(settings, epoch, self.thread_count));
+                    let listener = self.revive(settings, epoch);
                     let accepts = self.accept(socket, &listener, runtime);
                     Port { listener, accepts }
                 }
@@ -168,6 +168,19 @@ impl Listeners {
     /// Whether the gateway is being stopped.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)
+    }
+
+    /// A listener of this name that still has sessions, with new settings, or a new one.
+    fn revive(&self, settings: ListenerSettings, epoch: u64) -> Arc<Listener> {
+        let mut retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
+        let position = retired.iter().position(|old| old.settings.load().name == settings.name);
+        match position.map(|position| retired.remove(position)) {
+            Some(listener) => {
+                listener.replace(settings, epoch);
+                listener
+            }
+            None => Arc::new(Listener::new(settings, epoch, self.thread_count)),
+        }
     }
 
     /// Accepts nothing any more.
@@ -194,7 +207,7 @@ async fn accept_all(socket: TcpListener, listener: Arc<Listener>, threads: Arc<T
     loop {
         let accepted = match socket.accept().await {
             Ok((stream, peer)) => {
-                stream.set_nodelay(true).and_then(|()| stream.into_std()).map(|stream| (stream, peer))
+                prepare(&stream).and_then(|()| stream.into_std()).map(|stream| (stream, peer))
             }
             Err(error) => Err(error),
         };
@@ -211,6 +224,14 @@ async fn accept_all(socket: TcpListener, listener: Arc<Listener>, threads: Arc<T
             }
         }
     }
+}
+
+/// Sets what a client's connection needs: no delay of small answers, and a look now and then whether
+/// a silent client is still there, as the server would have it (`tcp_keepalives_idle`).
+fn prepare(stream: &tokio::net::TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(60));
+    SockRef::from(stream).set_tcp_keepalive(&keepalive)
 }
 
 /// Whether an error of accept is about a connection that is gone already.

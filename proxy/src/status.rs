@@ -25,6 +25,9 @@ const CONNECTIONS_MAX: usize = 64;
 /// Longest wait for a request's header, and for a whole connection to be idle.
 const HEADER_WAIT: Duration = Duration::from_secs(10);
 
+/// Longest life of a status connection: one that reads nothing must not keep its place.
+const CONNECTION_MAX: Duration = Duration::from_secs(60);
+
 /// How often each upstream is asked whether it accepts connections.
 const PROBE_PERIOD: Duration = Duration::from_secs(2);
 
@@ -59,7 +62,7 @@ pub(crate) async fn serve(socket: TcpListener, status: Arc<Status>) {
                 .header_read_timeout(HEADER_WAIT)
                 .max_buf_size(16 * 1024)
                 .serve_connection(TokioIo::new(stream), service);
-            if let Err(error) = connection.await {
+            if let Ok(Err(error)) = tokio::time::timeout(CONNECTION_MAX, connection).await {
                 tracing::debug!(%error, "status connection");
             }
             drop(place);

@@ -1,9 +1,10 @@
 //! What can go wrong with the demo, said in a sentence that tells what to do?
 
-use super::ports::Wanted;
+use super::ports::{NoBase, Wanted, option};
 use super::server::ServerError;
 use super::shop::FillError;
 use proxy::StartError;
+use proxy::config::ConfigError;
 use std::io;
 use std::path::PathBuf;
 
@@ -30,7 +31,8 @@ pub enum DemoError {
     },
     /// A port is taken.
     #[error(
-        "port {port}, wanted for {wanted}, is taken: stop what listens there, or choose other ports with `--ports {suggestion}`"
+        "port {port}, wanted for {wanted}, is taken: stop what listens there, or choose other ports with {}",
+        option(*suggestion)
     )]
     PortTaken {
         /// The port.
@@ -41,7 +43,7 @@ pub enum DemoError {
         suggestion: u16,
     },
     /// A port cannot be listened on.
-    #[error("port {port}, wanted for {wanted}, cannot be listened on (others: `--ports {suggestion}`)")]
+    #[error("port {port}, wanted for {wanted}, cannot be listened on (others: {})", option(*suggestion))]
     PortRefused {
         /// The port.
         port: u16,
@@ -54,10 +56,21 @@ pub enum DemoError {
         source: io::Error,
     },
     /// Three ports from there do not exist.
-    #[error("`--ports {base}` needs three ports in a row: choose a number from 1024 to 65533")]
-    PortsOutOfRange {
+    #[error(transparent)]
+    PortsOutOfRange(#[from] NoBase),
+    /// The place is no folder.
+    #[error("`{}` is {what}, not a folder: name a new or an empty folder with `--data DIR`", place.display())]
+    NotAFolder {
         /// What was given.
-        base: u16,
+        place: PathBuf,
+        /// What it is, in words.
+        what: &'static str,
+    },
+    /// Somebody keeps something else there.
+    #[error("`{}` holds files that are not a demo's, and the demo might overwrite them: name a new or an empty folder with `--data DIR`", place.display())]
+    Occupied {
+        /// The folder.
+        place: PathBuf,
     },
     /// The directory is somebody else's, or open to others.
     #[error("`{}` is not a directory of yours alone: choose another place with `--data DIR`", place.display())]
@@ -80,6 +93,15 @@ pub enum DemoError {
         /// Why.
         #[source]
         source: io::Error,
+    },
+    /// The gateway's settings were changed into something it cannot use.
+    #[error("the demo's settings cannot be used (to begin with fresh ones, remove `{}`)", path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: ConfigError,
     },
     /// The gateway does not start.
     #[error(transparent)]

@@ -1,13 +1,72 @@
-//! How is the gateway started in front of the sample server?
+//! How is the gateway started in front of the sample server, and how does it take new settings?
 
 use super::DemoError;
-use proxy::{Gateway, StartError, config};
+use super::screen::Screen;
+use crate::cli::with_causes;
+use crate::serve::Watch;
+use proxy::config::{self, Config, ConfigError};
+use proxy::{Gateway, ReloadError, StartError};
+use std::convert::Infallible;
 use std::iter;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Starts the gateway in this process, with the settings the demo wrote. The environment has no
-/// say: the screen tells which ports are served.
-pub(super) fn start_gateway(settings: &Path) -> Result<Gateway, DemoError> {
-    let config = config::load(settings, iter::empty()).map_err(StartError::from)?;
-    Ok(Gateway::start(config)?)
+/// Starts the gateway in this process; answers where its ledger is, too.
+pub(super) fn start_gateway(settings: &Path) -> Result<(Gateway, PathBuf), DemoError> {
+    let started = read(settings).map_err(StartError::from).and_then(|config| {
+        let ledger = config.ledger.directory.clone();
+        Ok((Gateway::start(config)?, ledger))
+    });
+    started.map_err(|error| match error {
+        StartError::Config(source) => DemoError::Settings { path: settings.to_owned(), source },
+        other => DemoError::Gateway(other),
+    })
+}
+
+/// Gives the gateway what is changed in its settings, and tells how it took that. Cancel safe.
+pub(super) async fn follow_settings(
+    settings: &Path,
+    watch: &mut Watch,
+    gateway: &Gateway,
+    screen: Screen,
+) -> Infallible {
+    loop {
+        watch.changed().await;
+        match read(settings).map_err(ReloadError::from).and_then(|config| gateway.reload(config)) {
+            Ok(waiting) if waiting.is_empty() => {
+                screen.step(format_args!("{}: changes taken", settings.display()));
+            }
+            Ok(waiting) => screen.step(format_args!(
+                "{}: changes taken, but {} at the next start only",
+                settings.display(),
+                waiting.join(", ")
+            )),
+            Err(error) => screen.trouble(&format!(
+                "changes not taken, the old settings stay in force: {}",
+                with_causes(&error)
+            )),
+        }
+    }
+}
+
+/// The environment has no say: the screen tells which ports are served.
+fn read(settings: &Path) -> Result<Config, ConfigError> {
+    config::load(settings, iter::empty())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn settings_that_cannot_be_used_are_named_with_the_mistake_and_the_way_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dragoman.toml");
+        std::fs::write(&path, "[[listener]]\nname = \"shop\"\nmode = \"enforced\"\n").unwrap();
+        let error = start_gateway(&path).map(drop).unwrap_err();
+        let said = with_causes(&error);
+        for expected in [format!("remove `{}`", path.display()).as_str(), "`enforced`", "dragoman.toml:3"] {
+            assert!(said.contains(expected), "{said}");
+        }
+    }
 }

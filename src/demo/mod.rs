@@ -11,17 +11,20 @@ mod place;
 mod ports;
 mod screen;
 pub mod server;
+mod settings;
 pub mod shop;
 pub mod traffic;
 
 pub use failure::DemoError;
-pub use ports::{Ports, Wanted};
+pub use ports::{NoBase, Ports, Wanted, ports_base};
 
-use gateway::start_gateway;
+use crate::serve::Watch;
+use gateway::{follow_settings, start_gateway};
 use place::Place;
 use screen::{Ready, Screen};
 use server::{PostgresServer, ServerOptions, find_binaries};
-use shop::{APPLICATION, DATABASE, FillError, Filled, OWNER, READER};
+use settings::Prepared;
+use shop::{APPLICATION, FillError, Filled, OWNER, READER};
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -95,18 +98,30 @@ fn serve(
     if let Step::Interrupted = runtime.block_on(fill(interrupt, screen, scene))? {
         return Ok(());
     }
-    scene.place.write_settings(scene.ports)?;
-    let gateway = start_gateway(&scene.place.settings())?;
+    let settings = scene.place.settings();
+    match settings::prepare(&settings, scene.ports)? {
+        Prepared::Ours => {}
+        Prepared::Kept => screen.step(format_args!("{} has changes of yours: kept", settings.display())),
+        Prepared::Replaced { old } => screen.step(format_args!(
+            "{} is for other ports: written anew, yours is now {}",
+            settings.display(),
+            old.display()
+        )),
+    }
+    let mut watch = Watch::new(&settings);
+    let (gateway, ledger) = start_gateway(&settings)?;
     let traffic = runtime.block_on(async { Traffic::start(scene.ports.gateway) });
     screen.ready(&Ready {
         ports: scene.ports,
         place: scene.place,
+        ledger: &ledger,
         version: scene.server.version(),
         took: scene.start.elapsed(),
     });
     let ended = runtime.block_on(async {
         tokio::select! {
             () = interrupt.wait() => Ok(()),
+            never = follow_settings(&settings, &mut watch, &gateway, screen) => match never {},
             () = death(scene.server) => Err(DemoError::ServerEnded { log: scene.server.log_file() }),
         }
     });
@@ -148,7 +163,7 @@ fn server_options(bin: PathBuf, place: &Place, ports: Ports) -> ServerOptions {
     let mut options = ServerOptions::new(bin, place.cluster());
     options.port = ports.server;
     options.superuser = SUPERUSER.to_owned();
-    options.hba = Some(format!("local all all trust\nhost {DATABASE} {roles} 127.0.0.1/32 scram-sha-256\n"));
+    options.hba = Some(format!("local all all trust\nhost all {roles} 127.0.0.1/32 scram-sha-256\n"));
     options
         // The sample traffic fails on purpose, for days perhaps: its errors belong in the ledger.
         .with("log_min_messages", "fatal")

@@ -1,9 +1,9 @@
 //! Where does the demo keep what it needs?
 
 use super::DemoError;
-use super::ports::Ports;
 use super::server;
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,11 @@ use std::path::{Path, PathBuf};
 const HERE: &str = "demo-data";
 /// The place when the server's account cannot enter the current folder.
 const ELSEWHERE: &str = "/tmp/dragoman-demo";
+
+/// The file that tells a demo's folder from anybody else's.
+const MARK: &str = ".dragoman-demo";
+const MARK_TEXT: &str =
+    "`dragoman demo` keeps its sample data in this folder. When no demo runs on it, it can be removed.\n";
 
 /// The demo's directory.
 #[derive(Debug)]
@@ -49,23 +54,13 @@ impl Place {
         self.root.join("postgres")
     }
 
-    /// The ledger.
-    pub fn ledger(&self) -> PathBuf {
-        self.root.join("ledger")
-    }
-
     /// The gateway's settings.
     pub fn settings(&self) -> PathBuf {
         self.root.join("dragoman.toml")
     }
 
-    /// Writes the gateway's settings, anew at each start.
-    pub fn write_settings(&self, ports: Ports) -> Result<(), DemoError> {
-        let path = self.settings();
-        fs::write(&path, settings(ports)).map_err(|source| DemoError::file(path, source))
-    }
-
     fn make(&self) -> Result<(), DemoError> {
+        self.check_kind()?;
         server::check_reach(&self.root)?;
         // The server's account has to get through to its cluster, and to see nothing else.
         DirBuilder::new()
@@ -80,32 +75,34 @@ impl Place {
         if self.root == Path::new(ELSEWHERE) && !(metadata.is_dir() && is_ours) {
             return Err(DemoError::ForeignPlace { place: self.root.clone() });
         }
-        Ok(())
+        self.claim()
     }
-}
 
-fn settings(ports: Ports) -> String {
-    let Ports { gateway, status, server } = ports;
-    format!(
-        r#"# Written by `dragoman demo` at each start. Relative paths are relative to this file.
-[status]
-listen = "127.0.0.1:{status}"
+    /// That no file is in the way.
+    fn check_kind(&self) -> Result<(), DemoError> {
+        let what = match (fs::metadata(&self.root), fs::symlink_metadata(&self.root)) {
+            (Ok(metadata), _) if !metadata.is_dir() => "a file",
+            (Err(error), Ok(_)) if error.kind() == io::ErrorKind::NotFound => "a link to nothing",
+            _ => return Ok(()),
+        };
+        Err(DemoError::NotAFolder { place: self.root.clone(), what })
+    }
 
-[ledger]
-directory = "ledger"
-
-[data_plane]
-drain_seconds = 1
-
-[[listener]]
-name = "shop"
-protocol = "postgres"
-listen = "127.0.0.1:{gateway}"
-upstream = "127.0.0.1:{server}"
-environment = "development"
-mode = "observe"
-"#
-    )
+    /// Marks an empty folder as the demo's; takes no other that is not.
+    fn claim(&self) -> Result<(), DemoError> {
+        let failed = |source| DemoError::file(self.root.clone(), source);
+        let mark = self.root.join(MARK);
+        if mark.exists() {
+            return Ok(());
+        }
+        // Demos of before the mark are known by what they write beside the server's own settings.
+        let former = self.cluster().join("dragoman.conf").exists();
+        if !former && fs::read_dir(&self.root).map_err(failed)?.next().is_some() {
+            return Err(DemoError::Occupied { place: self.root.clone() });
+        }
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&mark).map_err(failed)?;
+        file.write_all(MARK_TEXT.as_bytes()).map_err(failed)
+    }
 }
 
 #[cfg(test)]
@@ -114,20 +111,45 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_settings_name_the_three_ports() {
-        let text = settings(Ports { gateway: 7000, status: 7001, server: 7002 });
-        let parsed: toml::Table = text.parse().unwrap();
-        let listener = &parsed["listener"][0];
-        assert_eq!(listener["listen"].as_str(), Some("127.0.0.1:7000"));
-        assert_eq!(listener["upstream"].as_str(), Some("127.0.0.1:7002"));
-        assert_eq!(parsed["status"]["listen"].as_str(), Some("127.0.0.1:7001"));
-    }
-
-    #[test]
     fn a_place_that_cannot_be_made_is_named() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let below = file.path().join("demo");
         let message = Place::choose(Some(below.clone())).unwrap_err().to_string();
         assert!(message.contains(&below.display().to_string()) && message.contains("--data"), "{message}");
+    }
+
+    #[test]
+    fn a_file_and_a_dangling_link_are_named_for_what_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "letter").unwrap();
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        for (place, expected) in [(file, "is a file, not a folder"), (link, "is a link to nothing")] {
+            let message = Place::choose(Some(place)).unwrap_err().to_string();
+            assert!(message.contains(expected) && message.contains("--data"), "{message}");
+        }
+    }
+
+    #[test]
+    fn only_a_folder_that_is_empty_or_was_a_demos_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = |name: &str| folder.path().join(name);
+        let empty = root("empty");
+        fs::create_dir(&empty).unwrap();
+        Place::choose(Some(empty.clone())).unwrap();
+        fs::write(empty.join("dragoman.toml"), "").unwrap();
+        Place::choose(Some(empty)).unwrap();
+
+        let former = root("former");
+        fs::create_dir_all(former.join("postgres")).unwrap();
+        fs::write(former.join("postgres/dragoman.conf"), "").unwrap();
+        Place::choose(Some(former)).unwrap();
+
+        let foreign = root("foreign");
+        fs::create_dir_all(foreign.join("postgres")).unwrap();
+        fs::write(foreign.join("dragoman.toml"), "mine").unwrap();
+        let error = Place::choose(Some(foreign.clone())).unwrap_err();
+        assert!(matches!(error, DemoError::Occupied { .. }), "{error}");
+        assert_eq!(fs::read_dir(&foreign).unwrap().count(), 2, "something was written");
     }
 }

@@ -7,6 +7,7 @@ use super::traffic::Traffic;
 use std::env;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::time::Duration;
 
 /// Standard output, with colours where they are wanted.
@@ -22,6 +23,8 @@ pub struct Ready<'a> {
     pub ports: Ports,
     /// The directories.
     pub place: &'a Place,
+    /// Where the ledger is: the settings may have been changed.
+    pub ledger: &'a Path,
     /// The sample server's version.
     pub version: &'a str,
     /// How long all of it took.
@@ -39,6 +42,12 @@ impl Screen {
     /// A step of the first start, or a remark.
     pub fn step(self, text: impl Display) {
         self.print(&format!("  {}\n", self.dim(&text.to_string())));
+    }
+
+    /// Something went wrong, and the demo goes on.
+    pub fn trouble(self, text: &str) {
+        let lines: Vec<_> = text.lines().map(|line| format!("  {}\n", self.coloured("1;31", line))).collect();
+        self.print(&lines.concat());
     }
 
     /// A step of filling the database.
@@ -64,10 +73,10 @@ impl Screen {
     }
 
     fn ready_text(self, ready: &Ready<'_>) -> String {
-        let Ready { ports, place, version, took } = ready;
+        let Ready { ports, place, ledger, version, took } = ready;
         let connect =
             format!("psql \"postgresql://{APPLICATION}:{PASSWORD}@127.0.0.1:{}/{DATABASE}\"", ports.gateway);
-        let ledger = format!("tail -f {}/*.jsonl", place.ledger().display());
+        let ledger = format!("tail -f {}/*.jsonl", quoted(ledger));
         let sample = format!(
             "PostgreSQL {version} on port {}, {} related tables, in {}",
             ports.server,
@@ -85,7 +94,10 @@ impl Screen {
             ("ledger", ledger),
             ("traffic", traffic),
             ("sample", sample),
-            ("settings", place.settings().display().to_string()),
+            (
+                "settings",
+                format!("{} (edit it: changes are taken within two seconds)", place.settings().display()),
+            ),
         ];
         let title = self.bright("Dragoman stands in front of the shop");
         let seconds = self.dim(&format!("ready in {:.2} s", took.as_secs_f64()));
@@ -119,6 +131,16 @@ impl Screen {
     }
 }
 
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |character: char| character.is_alphanumeric() || "/._-+,:@%".contains(character);
+    if text.starts_with('-') {
+        return quoted(&Path::new(".").join(path));
+    }
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
 /// 24000 is written 24,000.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -145,11 +167,31 @@ mod tests {
     }
 
     #[test]
+    fn a_path_a_shell_would_take_apart_is_quoted() {
+        for (path, expected) in [
+            ("demo-data/ledger", "demo-data/ledger"),
+            ("/tmp/ü/ledger", "/tmp/ü/ledger"),
+            ("odd dir/ü/x y/ledger", "'odd dir/ü/x y/ledger'"),
+            ("it's $HOME/ledger", r"'it'\''s $HOME/ledger'"),
+            ("-f/ledger", "./-f/ledger"),
+        ] {
+            assert_eq!(quoted(Path::new(path)), expected);
+        }
+    }
+
+    #[test]
     fn the_ready_screen_is_short_and_plain_without_colours() {
         let folder = tempfile::tempdir().unwrap();
         let place = Place::choose(Some(folder.path().join("demo"))).unwrap();
         let ports = Ports { gateway: 7000, status: 7001, server: 7002 };
-        let ready = Ready { ports, place: &place, version: "18.4", took: Duration::from_millis(1_234) };
+        let ledger = place.root().join("ledger");
+        let ready = Ready {
+            ports,
+            place: &place,
+            ledger: &ledger,
+            version: "18.4",
+            took: Duration::from_millis(1_234),
+        };
         let text = Screen { colours: false }.ready_text(&ready);
         assert!(text.lines().count() <= 15, "{text}");
         assert!(!text.contains('\x1b'), "{text}");

@@ -8,13 +8,16 @@ mod applications;
 
 use super::shop::{DATABASE, PASSWORD, Random};
 use applications::Application;
+use std::io;
 use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::time::Duration;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
-use tokio_postgres::{Client, Config, Connection, NoTls, Socket, tls::NoTlsStream};
+use tokio_postgres::{Client, Config, Connection, NoTls, tls::NoTlsStream};
 
 /// The first wait before a lost connection is tried again; it doubles each time.
 const BACKOFF_FIRST: Duration = Duration::from_millis(250);
@@ -55,16 +58,16 @@ impl Traffic {
 
 async fn keep_connected(application: Application, port: u16, mut stop: watch::Receiver<bool>) {
     let mut config = Config::new();
-    config.host(Ipv4Addr::LOCALHOST.to_string()).port(port).dbname(DATABASE).user(application.user());
-    config.password(PASSWORD).application_name(application.name()).connect_timeout(CONNECT_LIMIT);
+    config.dbname(DATABASE).user(application.user());
+    config.password(PASSWORD).application_name(application.name());
     let mut random = Random::new(u64::from(port), application.name());
     let mut wait = BACKOFF_FIRST;
     loop {
         tokio::select! {
             () = stopped(&mut stop) => return,
-            connected = config.connect(NoTls) => if let Ok((client, connection)) = connected {
+            connected = timeout(CONNECT_LIMIT, Line::connect(&config, port)) => if let Ok(Some(line)) = connected {
                 wait = BACKOFF_FIRST;
-                use_connection(application, client, connection, &mut random, &mut stop.clone()).await;
+                line.be_used(application, &mut random, &mut stop.clone()).await;
             }
         }
         tokio::select! {
@@ -74,22 +77,50 @@ async fn keep_connected(application: Application, port: u16, mut stop: watch::Re
     }
 }
 
-async fn use_connection(
-    application: Application,
-    mut client: Client,
-    connection: Connection<Socket, NoTlsStream>,
-    random: &mut Random,
-    stop: &mut watch::Receiver<bool>,
-) {
-    let mut connection = pin!(connection);
-    tokio::select! {
-        () = stopped(stop) => {}
-        () = application.work(&mut client, random) => {}
-        _ = &mut connection => return,
+/// A connection of an application.
+struct Line {
+    client: Client,
+    connection: Connection<TcpStream, NoTlsStream>,
+    /// The same socket, to see the other side close it.
+    socket: TcpStream,
+}
+
+impl Line {
+    async fn connect(config: &Config, port: u16) -> Option<Line> {
+        let (stream, socket) = twice(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.ok()?).ok()?;
+        let (client, connection) = config.connect_raw(stream, NoTls).await.ok()?;
+        Some(Line { client, connection, socket })
     }
-    // Without its client the connection sends Terminate and ends.
-    drop(client);
-    let _ = timeout(GOODBYE_LIMIT, connection).await;
+
+    async fn be_used(
+        mut self,
+        application: Application,
+        random: &mut Random,
+        stop: &mut watch::Receiver<bool>,
+    ) {
+        let mut connection = pin!(self.connection);
+        tokio::select! {
+            () = stopped(stop) => {}
+            () = application.work(&mut self.client, random) => {}
+            _ = &mut connection => return,
+        }
+        // Without its client the connection sends Terminate and ends; the gateway then closes the
+        // session, which is seen before anything else is stopped.
+        drop(self.client);
+        let goodbye = async {
+            let _ = connection.await;
+            while self.socket.read(&mut [0; 512]).await.is_ok_and(|read| read > 0) {}
+        };
+        let _ = timeout(GOODBYE_LIMIT, goodbye).await;
+    }
+}
+
+/// A socket under two descriptors.
+fn twice(stream: TcpStream) -> io::Result<(TcpStream, TcpStream)> {
+    stream.set_nodelay(true)?;
+    let stream = stream.into_std()?;
+    let again = stream.try_clone()?;
+    Ok((TcpStream::from_std(stream)?, TcpStream::from_std(again)?))
 }
 
 /// Comes back when the traffic has to stop; whoever started it being gone counts as well.

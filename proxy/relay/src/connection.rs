@@ -36,6 +36,9 @@ pub(crate) async fn serve(socket: TcpStream, peer: SocketAddr, listener: Arc<Lis
     let address = Address::Tcp(peer);
     let _witness = Witness { listener: Arc::clone(&listener), thread: thread.index };
     let mut place = Place::take(&listener, address);
+    if place.is_err() && listener.sessions() > refused_at_once(&settings) {
+        return;
+    }
     // The opening is large and short: boxed, it does not weigh on the session that follows.
     let opened = Box::pin(open(socket, address, &listener, &settings, &thread, &mut place)).await;
     match opened {
@@ -43,6 +46,12 @@ pub(crate) async fn serve(socket: TcpStream, peer: SocketAddr, listener: Arc<Lis
         Some(Opened::Cancel(..)) | None => {}
     }
     drop(place);
+}
+
+/// Connections over the limit are told so, but not without a bound: above this many they are closed
+/// unheard.
+fn refused_at_once(settings: &ListenerSettings) -> usize {
+    settings.limits.connections.unwrap_or(usize::MAX).saturating_mul(2).saturating_add(100)
 }
 
 /// Counts a session that a fault of our own ended: a panic is contained in its session, not silent.
@@ -71,9 +80,10 @@ async fn open(
     place: &mut Result<Place, crate::listener::Crowded>,
 ) -> Option<Opened> {
     let mut opening = Opening::new(listener, settings, address, socket);
-    let result = match timeout(settings.limits.login, opening.run(place)).await {
-        Ok(result) => result,
-        Err(_) => Err(Fault::Timeout),
+    let result = tokio::select! {
+        biased;
+        result = timeout(settings.limits.login, opening.run(place)) => result.unwrap_or(Err(Fault::Timeout)),
+        () = thread.stopping.notified() => Err(Fault::Stopping),
     };
     let fault = match result {
         Ok(Opened::Cancel(id, key)) => {
@@ -154,8 +164,11 @@ async fn deliver_cancel(
     thread: usize,
 ) {
     let Some(cancel) = listener.cancels.begin(id, key) else { return };
-    let Ok(_place) = listener.cancels.places.acquire().await else { return };
-    let deliver = carry_cancel(cancel.target(), settings);
+    let deliver = async {
+        // A place is waited for within the same bound.
+        let _place = listener.cancels.places.acquire().await;
+        carry_cancel(cancel.target(), settings).await
+    };
     match timeout(CANCEL_WAIT, deliver).await {
         Ok(Ok(())) => counters(listener, thread).cancels.add(1),
         Ok(Err(error)) => {

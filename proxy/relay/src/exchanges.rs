@@ -48,6 +48,8 @@ struct End {
 #[derive(Debug, Default)]
 pub(crate) struct Exchanges {
     open: VecDeque<Open>,
+    /// How many of them may give names to other statements.
+    naming: usize,
 }
 
 impl Exchanges {
@@ -55,8 +57,28 @@ impl Exchanges {
         self.open.is_empty()
     }
 
-    pub(crate) fn begin(&mut self, open: Open) {
+    pub(crate) fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    pub(crate) fn begin(&mut self, open: Open, wire: &mut Wire) {
+        self.naming += usize::from(names(&open));
+        wire.set_naming(self.naming > 0);
         self.open.push_back(open);
+    }
+
+    /// Takes note of an exchange that was announced and will not be.
+    pub(crate) fn abandon(&mut self, open: Open, wire: &mut Wire, scope: &Scope) {
+        let exchange = open.exchange;
+        self.begin(open, wire);
+        self.rest_ended(exchange, Outcome::Skipped, wire, scope);
+    }
+
+    fn remove(&mut self, position: usize, wire: &mut Wire) -> Option<Open> {
+        let open = self.open.remove(position)?;
+        self.naming -= usize::from(names(&open));
+        wire.set_naming(self.naming > 0);
+        Some(open)
     }
 
     /// The requests cleared so far were handed to the upstream's socket.
@@ -116,8 +138,12 @@ impl Exchanges {
     fn statement_ended(&mut self, exchange: ExchangeId, end: End, wire: &mut Wire, scope: &Scope) {
         let Some(position) = self.position(exchange) else { return };
         let Some(open) = self.open.get_mut(position) else { return };
-        let statement = open.analysis.statements.get(open.next).cloned();
+        let mut statement = open.analysis.statements.get(open.next).cloned();
         open.next += 1;
+        if statement.is_none() && open.kind == Kind::Run {
+            // The server ran more than was seen in the text: that leaves a line all the same.
+            statement = Some(sql::unjudged());
+        }
         if let Some(statement) = statement {
             write(open, &statement, end, wire, scope);
             if matches!(end.outcome, Outcome::Completed { .. }) && open.kind != Kind::Prepare {
@@ -126,7 +152,7 @@ impl Exchanges {
         }
         // A Query stays open for its other statements, until the server is ready again.
         if open.kind != Kind::Run
-            && let Some(mut open) = self.open.remove(position)
+            && let Some(mut open) = self.remove(position, wire)
         {
             release(&mut open, scope);
         }
@@ -134,7 +160,7 @@ impl Exchanges {
 
     /// Whatever of an exchange has not ended yet ends now.
     fn rest_ended(&mut self, exchange: ExchangeId, outcome: Outcome, wire: &mut Wire, scope: &Scope) {
-        let Some(mut open) = self.position(exchange).and_then(|position| self.open.remove(position)) else {
+        let Some(mut open) = self.position(exchange).and_then(|position| self.remove(position, wire)) else {
             return;
         };
         let analysis = Arc::clone(&open.analysis);
@@ -146,6 +172,16 @@ impl Exchanges {
         }
         release(&mut open, scope);
     }
+}
+
+/// Whether an exchange may change what the name of a statement or a cursor means.
+fn names(open: &Open) -> bool {
+    let names = |verb: &Verb| match verb {
+        Verb::Prepare { .. } | Verb::Deallocate { .. } | Verb::DiscardAll => true,
+        Verb::Declare { .. } | Verb::Close { .. } => true,
+        Verb::Execute { .. } | Verb::Fetch { .. } | Verb::Leave | Verb::Other => false,
+    };
+    open.kind != Kind::Prepare && open.analysis.statements.iter().any(|statement| names(&statement.verb))
 }
 
 fn release(open: &mut Open, scope: &Scope) {

@@ -52,6 +52,9 @@ pub(crate) enum Fault {
     /// The upstream asks for something that cannot be relayed.
     #[error("login cannot be relayed")]
     Obstacle(Obstacle),
+    /// The gateway is being stopped.
+    #[error("the gateway is being stopped")]
+    Stopping,
     /// The login took longer than `limits.login_seconds`.
     #[error("login took too long")]
     Timeout,
@@ -70,6 +73,7 @@ impl Fault {
             Fault::Refused(_) => LoginFailure::Upstream,
             Fault::TlsRequired | Fault::Unproved | Fault::Obstacle(_) => LoginFailure::Refused,
             Fault::Timeout => LoginFailure::Timeout,
+            Fault::Stopping => LoginFailure::Abandoned,
         }
     }
 
@@ -115,6 +119,10 @@ impl Fault {
                     .with_hint("let the server ask for a password from the gateway's address (pg_hba.conf), or set `allow_unauthenticated = true` on the listener"),
             ),
             Fault::Obstacle(obstacle) => Some(cannot_relay(*obstacle)),
+            Fault::Stopping => {
+                let refusal = Refusal::new(RefusalClass::ShuttingDown, self.to_string());
+                Some(refusal.with_hint("connect again"))
+            }
             Fault::Timeout => Some(
                 Refusal::new(RefusalClass::LoginRefused, "login took too long")
                     .with_hint("`limits.login_seconds` of the listener bounds it"),

@@ -12,10 +12,11 @@ use crate::scope::{Scope, Wire};
 use crate::settings::OnFailure;
 use exchange::{Class, Event as Word, Kind, Outcome, Refusal, RefusalClass, Verb, VerdictWord};
 use policies::{Facts, Verdict};
+use sql::token::Ending;
 use sql::{Analysis, Lexing};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use wire_postgres::session::{Ask, Request};
 
 /// Bytes that may go upstream. The one constructor is in this module.
@@ -37,6 +38,16 @@ impl Cleared {
         }
     }
 }
+
+/// Longest wait for the ledger to hold an intent: a disk that does not answer counts as failed.
+const INTENT_WAIT: Duration = Duration::from_secs(10);
+
+/// Outcomes for which one request takes room in the journal beforehand. Generated batches of more
+/// share what is left: one session must not take the room of all.
+const RESERVED_MAX: usize = 256;
+
+/// Exchanges one session may have under way; a longer pipeline waits at the gate.
+const UNDER_WAY_MAX: usize = 2_048;
 
 /// A request that was judged and waits for its ticket.
 #[derive(Debug)]
@@ -81,14 +92,18 @@ impl Gate {
         context: &mut Context<'_>,
     ) -> Poll<Cleared> {
         if let Request::Execute { resumes: Some(_), .. } = ask.request {
-            // More rows of what was judged and recorded when it began.
+            // More rows of what was judged and recorded when it began. If it was not known for that
+            // before, it was announced as new.
+            self.abandon(wire, exchanges, scope);
             wire.admit(ask, None);
             return Poll::Ready(Cleared(What::Original(ask.bytes)));
         }
         let held = match self.held.take() {
             Some(held) => held,
+            None if exchanges.len() >= UNDER_WAY_MAX => return Poll::Pending,
             None => match self.judge(ask, wire, scope) {
-                Ok(held) => held,
+                Ok(Some(held)) => held,
+                Ok(None) => return Poll::Pending,
                 Err((open, refusal)) => return Poll::Ready(self.refuse(ask, *open, *refusal, wire, scope)),
             },
         };
@@ -96,10 +111,11 @@ impl Gate {
             return Poll::Ready(self.admit(ask, held.open, wire, exchanges));
         }
         let recorded = match self.ticket.as_ref().map(|ticket| ticket.poll(context)) {
-            Some(Poll::Pending) => {
+            Some(Poll::Pending) if held.open.started.elapsed() < INTENT_WAIT => {
                 self.held = Some(held);
                 return Poll::Pending;
             }
+            Some(Poll::Pending) => false,
             Some(Poll::Ready(recorded)) => recorded,
             None => true,
         };
@@ -116,9 +132,18 @@ impl Gate {
         ask: &Ask<'_, Arc<Analysis>>,
         wire: &Wire,
         scope: &Scope,
-    ) -> Result<Held, (Box<Open>, Box<Refusal>)> {
+    ) -> Result<Option<Held>, (Box<Open>, Box<Refusal>)> {
         let started = Instant::now();
-        let analysis = self.analysis(ask, scope);
+        let mut analysis = self.analysis(ask, scope);
+        if analysis.ending == Ending::Disputed {
+            match wire.is_batch_closed() {
+                // What is under way may change how the server will read this: its answers tell.
+                Some(true) => return Ok(None),
+                // They will come only behind more of the client's messages: this stays unknown.
+                Some(false) => analysis = alone(sql::unjudged()),
+                None => {}
+            }
+        }
         #[cfg(test)]
         planted_fault(&analysis);
         let kind = ask.request.kind();
@@ -159,7 +184,7 @@ impl Gate {
         };
         match refused {
             Some(refusal) => Err((Box::new(open), refusal)),
-            None => self.announce(open, wire, scope),
+            None => self.announce(open, wire, scope).map(Some),
         }
     }
 
@@ -175,13 +200,11 @@ impl Gate {
         let mut journal = scope.thread.journal.borrow_mut();
         if on_failure == OnFailure::Refuse {
             let failing = journal.is_failing();
-            while !failing && open.reserved < open.analysis.statements.len() {
-                if journal.reserve().is_err() {
-                    break;
-                }
+            let wanted = open.analysis.statements.len().min(RESERVED_MAX);
+            while !failing && open.reserved < wanted && journal.reserve().is_ok() {
                 open.reserved += 1;
             }
-            if open.reserved < open.analysis.statements.len() {
+            if open.reserved < wanted {
                 drop(journal);
                 return Err((Box::new(open), Box::new(unrecorded())));
             }
@@ -222,6 +245,14 @@ impl Gate {
         }
     }
 
+    /// Gives up a request that was announced: its client will not make it, or not as it was.
+    pub(crate) fn abandon(&mut self, wire: &mut Wire, exchanges: &mut Exchanges, scope: &Scope) {
+        if let Some(mut held) = self.held.take() {
+            held.open.exchange = wire.forgo_exchange();
+            exchanges.abandon(held.open, wire, scope);
+        }
+    }
+
     fn admit(
         &mut self,
         ask: &Ask<'_, Arc<Analysis>>,
@@ -232,7 +263,7 @@ impl Gate {
         let admitted = wire.admit(ask, Some(Arc::clone(&open.analysis)));
         open.exchange = admitted.exchange;
         open.bytes_in = admitted.bytes_in;
-        exchanges.begin(open);
+        exchanges.begin(open, wire);
         Cleared(What::Original(ask.bytes))
     }
 

@@ -66,6 +66,10 @@ pub(crate) struct Pump {
     client_half: Half,
     /// The request at the front waits at the gate.
     waits: bool,
+    /// The server takes no more; what it said before may still be on its way.
+    up_broken: bool,
+    /// Something was asked or answered since the mark was left.
+    active: bool,
     flush_client: bool,
     flush_upstream: bool,
     /// How the session ended: an SQLSTATE and a fixed word.
@@ -119,6 +123,8 @@ impl Pump {
             upstream_address: ends.upstream_address,
             client_half: Half::Open,
             waits: false,
+            up_broken: false,
+            active: true,
             flush_client: false,
             flush_upstream: false,
             ended: None,
@@ -152,6 +158,7 @@ impl Pump {
             Poll::Ready(Ok(len)) => len as u64,
             Poll::Ready(Err(error)) => return Err(self.upstream_broken(error)),
         };
+        self.active = true;
         self.bytes_out += filled;
         self.scope.counters().bytes_upstream.add(filled);
         if !self.exchanges.is_empty() {
@@ -196,7 +203,8 @@ impl Pump {
 
     /// Client to upstream: nothing passes but what the gate cleared.
     fn upward(&mut self, context: &mut Context<'_>) -> Result<Progress, End> {
-        if self.drain_up(context)?.is_pending() {
+        // Before the server is ready nothing is asked: how it reads SQL is not known yet.
+        if !self.established || self.up_broken || self.drain_up(context)?.is_pending() {
             return Ok(Progress::None);
         }
         let mut progress = Progress::None;
@@ -218,7 +226,8 @@ impl Pump {
             progress = Progress::Made;
         }
         let sent = self.drain_up(context)?;
-        if self.client_half == Half::Ended && progress == Progress::None && sent.is_ready() {
+        let done = progress == Progress::None && !self.waits && !self.wire.is_full();
+        if self.client_half == Half::Ended && done && sent.is_ready() {
             return self.close_upstream_half(context);
         }
         Ok(progress)
@@ -258,6 +267,7 @@ impl Pump {
                 }
             };
             cleared.apply(&mut self.up);
+            self.active = true;
             progress = Progress::Made;
         }
         // Requests the server skips were settled without it.
@@ -269,7 +279,7 @@ impl Pump {
         if self.up.has_cleared() {
             match self.up.poll_drain(Pin::new(&mut self.upstream), context) {
                 Poll::Pending => return Ok(Poll::Pending),
-                Poll::Ready(Err(error)) => return Err(self.upstream_broken(error)),
+                Poll::Ready(Err(error)) => return self.upstream_takes_no_more(error),
                 Poll::Ready(Ok(())) => {}
             }
             self.flush_upstream = self.upstream.is_tls();
@@ -280,11 +290,20 @@ impl Pump {
         if self.flush_upstream {
             match poll_flush(&mut self.upstream, context) {
                 Poll::Pending => return Ok(Poll::Pending),
-                Poll::Ready(Err(error)) => return Err(self.upstream_broken(error)),
+                Poll::Ready(Err(error)) => return self.upstream_takes_no_more(error),
                 Poll::Ready(Ok(())) => self.flush_upstream = false,
             }
         }
         Ok(Poll::Ready(()))
+    }
+
+    /// Writing to the upstream failed. It may have said why before: that is read first, up to its end.
+    fn upstream_takes_no_more(&mut self, error: io::Error) -> Result<Poll<()>, End> {
+        if self.fatal.is_some() || self.wire.is_terminated() {
+            return Err(self.upstream_broken(error));
+        }
+        self.up_broken = true;
+        Ok(Poll::Pending)
     }
 
     fn drain_down(&mut self, context: &mut Context<'_>) -> Result<Poll<()>, End> {
@@ -338,14 +357,17 @@ impl Pump {
     fn leave_mark(&mut self) {
         let doing = if !self.established {
             Doing::Login
-        } else if self.wire.is_busy() || self.waits || !self.up.is_empty() || self.down.has_cleared() {
+        } else if self.wire.is_busy() || self.waits || self.up.has_cleared() || self.down.has_cleared() {
             Doing::Busy
         } else {
             Doing::Idle(self.wire.transaction())
         };
         let sessions = &self.scope.thread.sessions;
-        if doing != Doing::Login {
+        self.mark.waiting.set(self.waits);
+        // A client that sends half a message and stops is as idle as one that sends none.
+        if doing != Doing::Login && (self.active || doing != self.mark.doing.get()) {
             self.mark.set(doing, sessions.coarse());
+            self.active = false;
         }
         if sessions.is_draining() && doing == Doing::Idle(TransactionState::Idle) {
             sessions.end_if_idle(&self.mark);
@@ -361,6 +383,7 @@ impl Drop for Pump {
             None if std::thread::panicking() => (None, "panic"),
             None => (None, "dropped"),
         };
+        self.gate.abandon(&mut self.wire, &mut self.exchanges, &self.scope);
         self.exchanges.lost(&mut self.wire, &self.scope);
         if let Some(cancels) = self.gate.cancels.take() {
             self.scope.listener.cancels.unregister(&cancels);

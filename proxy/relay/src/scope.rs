@@ -23,6 +23,8 @@ pub(crate) struct Thread {
     pub(crate) journal: RefCell<Journal>,
     pub(crate) analyses: RefCell<Analyses>,
     pub(crate) sessions: Sessions,
+    /// Told when openings should be given up.
+    pub(crate) stopping: tokio::sync::Notify,
 }
 
 /// One session's surroundings.

@@ -37,6 +37,8 @@ pub(crate) enum Ending {
 #[derive(Debug)]
 pub(crate) struct Mark {
     pub(crate) doing: Cell<Doing>,
+    /// A request waits at the gate, which has a bound of its own to look at.
+    pub(crate) waiting: Cell<bool>,
     since: Cell<Instant>,
     ending: Cell<Option<Ending>>,
     waker: RefCell<Option<Waker>>,
@@ -49,6 +51,7 @@ impl Mark {
     pub(crate) fn new(limits: &Limits, now: Instant) -> Rc<Mark> {
         Rc::new(Mark {
             doing: Cell::new(Doing::Login),
+            waiting: Cell::new(false),
             since: Cell::new(now),
             ending: Cell::new(None),
             waker: RefCell::new(None),
@@ -83,6 +86,11 @@ impl Mark {
     }
 
     fn look(&self, now: Instant, draining: bool) {
+        if self.waiting.get()
+            && let Some(waker) = self.waker.borrow().as_ref()
+        {
+            waker.wake_by_ref();
+        }
         let waited = now.saturating_duration_since(self.since.get());
         let over = |limit: Option<Duration>| limit.is_some_and(|limit| waited >= limit);
         match self.doing.get() {

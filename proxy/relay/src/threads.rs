@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::task::LocalSet;
 
 /// Connections that may wait to be taken by a thread.
@@ -87,18 +87,21 @@ impl Threads {
         Ok(Threads { workers })
     }
 
-    /// Gives a connection to the thread with the fewest. When that one's inbox is full the
+    /// Gives a connection to the thread with the fewest that takes it. When every inbox is full the
     /// connection is closed: the machine is far behind, and waiting would only hide it.
     pub fn hand_over(&self, arrival: Arrival) {
-        let Some(worker) = self.workers.iter().min_by_key(|worker| worker.load.load(Ordering::Relaxed))
-        else {
-            return;
-        };
-        worker.load.fetch_add(1, Ordering::Relaxed);
-        if worker.orders.try_send(Order::Serve(arrival)).is_err() {
+        let mut workers: Vec<_> = self.workers.iter().collect();
+        workers.sort_by_key(|worker| worker.load.load(Ordering::Relaxed));
+        let mut order = Order::Serve(arrival);
+        for worker in workers {
+            worker.load.fetch_add(1, Ordering::Relaxed);
+            order = match worker.orders.try_send(order) {
+                Ok(()) => return,
+                Err(TrySendError::Full(order) | TrySendError::Closed(order)) => order,
+            };
             worker.load.fetch_sub(1, Ordering::Relaxed);
-            tracing::warn!("a connection was closed at once: too many are arriving");
         }
+        tracing::warn!("a connection was closed at once: too many are arriving");
     }
 
     /// Connections that are open or being opened.
@@ -159,6 +162,7 @@ fn run(
         journal: RefCell::new(journal),
         analyses: RefCell::default(),
         sessions: Sessions::new(Instant::now()),
+        stopping: tokio::sync::Notify::new(),
     });
     local.block_on(runtime, obey(thread, inbox, load));
     // Sessions that outlived the last order end here, with their records.
@@ -174,7 +178,10 @@ async fn obey(thread: Rc<Thread>, mut inbox: mpsc::Receiver<Order>, load: &Arc<A
             _ = ticks.tick() => thread.sessions.sweep(Instant::now()),
             order = inbox.recv() => match order {
                 Some(Order::Serve(arrival)) => serve(&thread, arrival, Load(Arc::clone(load))),
-                Some(Order::Drain) => thread.sessions.drain(),
+                Some(Order::Drain) => {
+                    thread.sessions.drain();
+                    thread.stopping.notify_waiters();
+                }
                 Some(Order::EndAll) => thread.sessions.end_all(),
                 Some(Order::Stop) | None => return,
             },

@@ -97,6 +97,8 @@ pub(crate) struct Suspended {
 /// A portal: what it runs, and how far it got.
 #[derive(Clone, Debug)]
 pub(crate) struct Portal<T> {
+    /// Tells this portal from another that had or will have its name.
+    pub(crate) serial: u64,
     pub(crate) statement: Option<T>,
     pub(crate) suspended: Option<Suspended>,
     /// The batch (counted by Sync and Query) it was bound in: it ends with that batch's transaction.

@@ -30,7 +30,7 @@ pub const PENDING_MAX: usize = 64 * 1024;
 
 /// Named statements or portals remembered in one session. A client that makes more is served all
 /// the same, but executions of the names beyond are recorded without their text.
-pub const NAMES_MAX: usize = 64 * 1024;
+pub const NAMES_MAX: usize = 8 * 1024;
 
 /// Largest server message that is held until it is whole; longer ones are read by their first part.
 const HELD_MAX: usize = 64 * 1024;
@@ -211,14 +211,16 @@ enum Reply<T> {
     Bind { portal: Name, before: Option<Portal<T>> },
     /// RowDescription or NoData.
     Describe,
-    /// CommandComplete, EmptyQueryResponse or PortalSuspended.
-    Execute { portal: Name },
+    /// CommandComplete, EmptyQueryResponse or PortalSuspended, of the portal with this serial.
+    Execute { portal: Name, serial: u64, resumes: bool },
     /// CloseComplete. `before` undoes the name.
     CloseStatement { name: Name, before: Option<T> },
     /// CloseComplete. `before` undoes the name.
     ClosePortal { portal: Name, before: Option<Portal<T>> },
     /// ReadyForQuery.
     Sync,
+    /// None: marks where the client sent COPY data before the server asked for it.
+    CopyData,
     /// None: marks where the client ended its COPY data.
     CopyEnd,
 }
@@ -230,6 +232,26 @@ struct Pending<T> {
     exchange: ExchangeId,
     /// The request was refused and poison sent in its place.
     refusal: Option<Box<Refusal>>,
+    /// How its exchange ended was told already.
+    told: bool,
+}
+
+impl<T> Pending<T> {
+    fn new(reply: Reply<T>, exchange: ExchangeId, refusal: Option<Box<Refusal>>) -> Pending<T> {
+        Pending { reply, exchange, refusal, told: false }
+    }
+
+    fn is_exchange(&self) -> bool {
+        self.exchange > 0
+    }
+
+    /// What is told of it when the server will not look at it.
+    fn skipped(&self) -> Option<Event> {
+        let untold = self.is_exchange() && self.refusal.is_none() && !self.told;
+        // A portal that was to go on has delivered before: it ends when the portal does.
+        let resumes = matches!(self.reply, Reply::Execute { resumes: true, .. });
+        (untold && !resumes).then_some(Event::Skipped { exchange: self.exchange })
+    }
 }
 
 /// A session after login.
@@ -251,6 +273,16 @@ pub struct Session<T> {
     skipping: bool,
     /// The server takes COPY data: it ignores Sync and Flush.
     copying_in: bool,
+    /// COPY data was sent since the server asked for it.
+    copy_data: bool,
+    /// A Sync was sent behind COPY data: ignored if the COPY is still well, answered if it has
+    /// failed already.
+    copy_sync: bool,
+    /// Statements under way may give names to other statements: what a name means is not known.
+    naming: bool,
+    serials: u64,
+    /// Exchanges the server has not answered yet.
+    outstanding: usize,
     /// The client said goodbye.
     terminated: bool,
     exchanges: ExchangeId,
@@ -272,7 +304,8 @@ impl<T: Clone> Session<T> {
     pub fn new(statement_bytes_max: usize) -> Session<T> {
         Session {
             statement_bytes_max,
-            pending: VecDeque::new(),
+            // The login ends in a ReadyForQuery of its own.
+            pending: VecDeque::from([Pending::new(Reply::Sync, 0, None)]),
             events: VecDeque::new(),
             statements: Named::new(),
             portals: Named::new(),
@@ -282,9 +315,14 @@ impl<T: Clone> Session<T> {
             server_body: 0,
             skipping: false,
             copying_in: false,
+            copy_data: false,
+            copy_sync: false,
+            naming: false,
+            serials: 0,
+            outstanding: 0,
             terminated: false,
             exchanges: 0,
-            batches_sent: 0,
+            batches_sent: 1,
             batches_done: 0,
             passed_in: 0,
             copied_in: 0,
@@ -305,7 +343,26 @@ impl<T: Clone> Session<T> {
 
     /// Whether so many answers are outstanding that nothing more should be read from the client.
     pub fn is_full(&self) -> bool {
-        self.pending.len() >= PENDING_MAX
+        self.pending.len() + self.events.len() >= PENDING_MAX
+    }
+
+    /// Says whether statements under way may give names to other statements. While they may, what a
+    /// Bind or a named Execute means is not known.
+    pub fn set_naming(&mut self, naming: bool) {
+        self.naming = naming;
+    }
+
+    /// Takes the next exchange's number for a request that was announced and will not be made.
+    pub fn forgo_exchange(&mut self) -> ExchangeId {
+        self.next_exchange()
+    }
+
+    /// Whether everything asked so far was closed by a Sync or a Query of its own, so that its answers
+    /// will come without anything more being sent. `None` when nothing is outstanding.
+    pub fn is_batch_closed(&self) -> Option<bool> {
+        let closes =
+            |pending: &Pending<T>| matches!(pending.reply, Reply::Sync | Reply::Query | Reply::Function);
+        self.pending.back().map(closes)
     }
 
     /// Whether the client said goodbye.
@@ -345,15 +402,35 @@ impl<T: Clone> Session<T> {
         if statement.is_some() && self.portals.len() >= NAMES_MAX {
             return;
         }
-        let batch = self.batches_done + 1;
-        let portal =
-            statement.map(|statement| Portal { statement: Some(statement), suspended: None, batch, hold });
-        self.portals.set(&Name::new(name), portal);
+        let (batch, serial) = (self.batches_done + 1, self.next_serial());
+        let portal = statement.map(|statement| Portal {
+            serial,
+            statement: Some(statement),
+            suspended: None,
+            batch,
+            hold,
+        });
+        let before = self.portals.set(&Name::new(name), portal);
+        self.portal_ended(before);
     }
 
     /// Forgets all cursors (`CLOSE ALL`).
     pub fn forget_cursors(&mut self) {
-        self.portals.clear();
+        let events = &mut self.events;
+        self.portals.retain(|portal| {
+            events.extend(portal.suspended.map(server::over));
+            false
+        });
+    }
+
+    /// A portal is gone: what it had left undone will not go on.
+    fn portal_ended(&mut self, portal: Option<Portal<T>>) {
+        self.events.extend(portal.and_then(|portal| portal.suspended).map(server::over));
+    }
+
+    fn next_serial(&mut self) -> u64 {
+        self.serials += 1;
+        self.serials
     }
 
     /// Lets a request pass. `remembered` is what later executions of a Prepare are told. The first
@@ -409,7 +486,7 @@ impl<T: Clone> Session<T> {
     ) {
         if self.skipping {
             // The server will not look at it.
-            if refusal.is_none() {
+            if refusal.is_none() && !matches!(ask.request, Request::Execute { resumes: Some(_), .. }) {
                 self.events.push_back(Event::Skipped { exchange });
             }
             return;
@@ -429,13 +506,17 @@ impl<T: Clone> Session<T> {
                 let before = self.statements.set(&name, remembered.filter(|_| room));
                 Reply::Parse { name, before }
             }
-            Request::Execute { portal, .. } => Reply::Execute { portal: Name::new(portal) },
+            Request::Execute { portal, resumes, .. } => {
+                let serial = self.portals.get(portal).map_or(0, |portal| portal.serial);
+                Reply::Execute { portal: Name::new(portal), serial, resumes: resumes.is_some() }
+            }
         };
-        self.pending.push_back(Pending { reply, exchange, refusal });
+        self.outstanding += 1;
+        self.pending.push_back(Pending::new(reply, exchange, refusal));
     }
 
     fn push(&mut self, reply: Reply<T>) {
-        self.pending.push_back(Pending { reply, exchange: 0, refusal: None });
+        self.pending.push_back(Pending::new(reply, 0, None));
     }
 }
 

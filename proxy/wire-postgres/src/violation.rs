@@ -23,13 +23,17 @@ pub enum Violation {
     /// The startup packet is longer than the server itself accepts.
     #[error("invalid length of startup packet")]
     StartupLength,
+    /// A request during COPY FROM STDIN, or a Sync of which nobody can tell whether the server took
+    /// it for part of the COPY.
+    #[error("unexpected message type {0} during COPY from stdin")]
+    Copying(u8),
     /// Bytes were sent in plaintext behind a request for encryption (CVE-2021-23222).
     #[error("received unencrypted data after an encryption request")]
     Smuggled,
     /// A message other than the answer to an authentication request during login.
     #[error("expected an authentication response, got message type {0}")]
     NotAuthentication(u8),
-    /// A message of the server that cannot be read.
-    #[error("malformed message of type `{}` from the server", *.0 as char)]
+    /// A message of the server that cannot be read, or that answers nothing that was asked.
+    #[error("unexpected message of type `{}` from the server", *.0 as char)]
     Server(u8),
 }

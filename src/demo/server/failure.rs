@@ -39,7 +39,7 @@ pub enum ServerError {
         uid: u32,
     },
     /// The data belong to somebody else.
-    #[error("`{}` belongs to uid {owner}, the server would run as uid {runs_as}: remove it, choose another place with `--data DIR`, or run as its owner", data.display())]
+    #[error("`{}` belongs to uid {owner}, the server would run as uid {runs_as}: choose another place with `--data DIR`, or run as its owner", data.display())]
     Owner {
         /// The cluster.
         data: PathBuf,
@@ -55,7 +55,7 @@ pub enum ServerError {
         data: PathBuf,
     },
     /// The cluster is of another major version.
-    #[error("`{}` was made by PostgreSQL {found}, the server is PostgreSQL {server}: remove it, choose another place with `--data DIR`, or name a server of version {found} with `--postgres-bin DIR`", data.display())]
+    #[error("`{}` was made by PostgreSQL {found}, this server is PostgreSQL {server}: choose another place with `--data DIR`, or name a server of version {found} with `--postgres-bin DIR` (removing it helps too, but only when no demo runs on it)", data.display())]
     Version {
         /// The cluster.
         data: PathBuf,

@@ -5,7 +5,7 @@ use crate::frame::{self, HEADER_BYTES, Header};
 use crate::message::{self, Target};
 use crate::names::{Name, Portal};
 use crate::violation::Violation;
-use exchange::{ExchangeId, Kind};
+use exchange::Kind;
 
 /// What a frame that is no request says about going on.
 enum Go {
@@ -25,7 +25,7 @@ impl<T: Clone> Session<T> {
             return Ok(if len == 0 { Step::More } else { Step::Discard(len) });
         }
         let mut passed = 0;
-        loop {
+        while !self.is_full() {
             passed += self.pass_body(input.len() - passed);
             let Some(rest) = input.get(passed..).filter(|rest| !rest.is_empty()) else { break };
             let header = match frame::client(rest) {
@@ -63,7 +63,8 @@ impl<T: Clone> Session<T> {
         let available = rest.get(HEADER_BYTES..).unwrap_or_default();
         let whole = available.get(..header.body);
         match header.tag {
-            b'd' => self.copied_in += header.frame() as u64,
+            b'd' => self.copy_data(header),
+            b'B' | b'D' | b'C' if self.copying_in => return Err(Violation::Copying(header.tag)),
             b'B' => {
                 let body = whole.unwrap_or(available);
                 match message::bind_names(body) {
@@ -103,11 +104,13 @@ impl<T: Clone> Session<T> {
         let portal = Name::new(portal);
         let room = portal == Name::Unnamed || self.portals.len() < NAMES_MAX;
         let bound = room.then(|| Portal {
-            statement: self.statements.get(statement).cloned(),
+            serial: self.serials + 1,
+            statement: self.statements.get(statement).filter(|_| !self.naming).cloned(),
             suspended: None,
             batch: self.batches_sent + 1,
             hold: false,
         });
+        self.serials += 1;
         let before = self.portals.set(&portal, bound);
         self.push(Reply::Bind { portal, before });
     }
@@ -136,7 +139,9 @@ impl<T: Clone> Session<T> {
             return Err(Violation::Malformed(b'S'));
         }
         if self.copying_in {
-            // The server ignores a Sync while it takes COPY data (PostgreSQL, `CopyGetData`).
+            // The server ignores a Sync while it takes COPY data (PostgreSQL, `CopyGetData`), but
+            // answers one that reaches it after the data has made the COPY fail.
+            self.copy_sync |= self.copy_data;
             return Ok(());
         }
         self.skipping = false;
@@ -145,14 +150,34 @@ impl<T: Clone> Session<T> {
         Ok(())
     }
 
+    fn copy_data(&mut self, header: Header) {
+        self.copied_in += header.frame() as u64;
+        if self.copying_in {
+            self.copy_data = true;
+        } else if self.outstanding > 0 && !self.skipping {
+            self.push_mark(Reply::CopyData);
+        }
+    }
+
+    /// Pushes an entry that no reply answers; one in a row says all.
+    fn push_mark(&mut self, mark: Reply<T>) {
+        let same = |last: &Pending<T>| std::mem::discriminant(&last.reply) == std::mem::discriminant(&mark);
+        if !self.pending.back().is_some_and(same) {
+            self.push(mark);
+        }
+    }
+
     fn copy_end(&mut self) {
         self.copying_in = false;
-        if !self.pending.is_empty() && !self.skipping {
-            self.push(Reply::CopyEnd);
+        if self.outstanding > 0 && !self.skipping {
+            self.push_mark(Reply::CopyEnd);
         }
     }
 
     fn request<'a>(&mut self, header: Header, rest: &'a [u8]) -> Read<Step<'a, T>> {
+        if self.copying_in {
+            return Err(Violation::Copying(header.tag));
+        }
         let available = rest.get(HEADER_BYTES..).unwrap_or_default();
         if header.tag == b'F' {
             if available.len() < 4 && header.body >= 4 {
@@ -186,39 +211,28 @@ impl<T: Clone> Session<T> {
             let request = Request::Oversize { kind: Kind::Run, name: b"" };
             return Ok(Step::Ask(Ask { bytes: HEADER_BYTES, rest: header.body, request }));
         }
-        let Some(end) = available.iter().position(|byte| *byte == 0) else {
-            return if available.len() < self.statement_bytes_max {
+        let body = available.get(..header.body).unwrap_or(available);
+        let Some(end) = body.iter().position(|byte| *byte == 0) else {
+            return if body.len() < self.statement_bytes_max {
                 Ok(Step::More)
             } else {
                 Err(Violation::Malformed(b'P'))
             };
         };
-        let name = available.get(..end).unwrap_or_default();
+        let name = body.get(..end).unwrap_or_default();
         let request = Request::Oversize { kind: Kind::Prepare, name };
         Ok(Step::Ask(Ask { bytes: HEADER_BYTES + end + 1, rest: header.body - end - 1, request }))
     }
 
     fn execution<'a>(&self, portal: &'a [u8]) -> Request<'a, T> {
         let bound = self.portals.get(portal);
-        let resumes = match bound.and_then(|portal| portal.suspended) {
-            Some(suspended) => Some(suspended.exchange),
-            None => self.executing(portal),
-        };
-        Request::Execute { portal, statement: bound.and_then(|portal| portal.statement.clone()), resumes }
-    }
-
-    /// The exchange of an Execute of the same portal still in flight, if it was not bound anew since.
-    fn executing(&self, portal: &[u8]) -> Option<ExchangeId> {
-        let name = Name::new(portal);
-        let same = |other: &Name| *other == name;
-        for Pending { reply, exchange, refusal } in self.pending.iter().rev() {
-            match reply {
-                Reply::Bind { portal, .. } if same(portal) => return None,
-                Reply::Execute { portal } if same(portal) && refusal.is_none() => return Some(*exchange),
-                Reply::Sync | Reply::Query if portal.is_empty() => return None,
-                _ => {}
-            }
+        let known = !self.naming || portal.is_empty();
+        // Only when nothing is under way that could have put another portal under this name.
+        let resumes = bound.and_then(|portal| portal.suspended).filter(|_| self.outstanding == 0);
+        Request::Execute {
+            portal,
+            statement: bound.filter(|_| known).and_then(|portal| portal.statement.clone()),
+            resumes: resumes.map(|suspended| suspended.exchange),
         }
-        None
     }
 }

@@ -3,8 +3,9 @@
 use super::{Event, HELD_MAX, Heard, Parameter, Pending, Read, Reply, Session};
 use crate::frame::{self, HEADER_BYTES, Header};
 use crate::message::{self, ErrorFacts};
-use crate::names::{Name, Suspended};
+use crate::names::{Name, Portal, Suspended};
 use crate::refusal::{self, Severity};
+use crate::violation::Violation;
 use exchange::{ExchangeId, TransactionState};
 
 impl<T: Clone> Session<T> {
@@ -23,7 +24,7 @@ impl<T: Clone> Session<T> {
             let Some(rest) = input.get(len..).filter(|rest| !rest.is_empty()) else { break };
             let Some(header) = frame::server(rest)? else { break };
             if skimmed(header) {
-                self.skim(header);
+                self.skim(header)?;
                 len += HEADER_BYTES;
                 match self.events.pop_front() {
                     Some(event) => return Ok(Heard { len, event: Some(event) }),
@@ -46,7 +47,7 @@ impl<T: Clone> Session<T> {
         Ok(Heard { len, event: self.events.pop_front() })
     }
 
-    fn skim(&mut self, header: Header) {
+    fn skim(&mut self, header: Header) -> Read<()> {
         self.bytes += HEADER_BYTES as u64;
         self.server_body = header.body;
         match header.tag {
@@ -54,10 +55,11 @@ impl<T: Clone> Session<T> {
             b'T' | b'n' => {
                 self.pop_if(|reply| matches!(reply, Reply::Describe));
             }
-            b'G' => self.copy_in_begins(),
+            b'G' => self.copy_in_begins()?,
             b'V' => self.function_returned(header),
             _ => {}
         }
+        Ok(())
     }
 
     fn function_returned(&mut self, header: Header) {
@@ -71,7 +73,7 @@ impl<T: Clone> Session<T> {
     /// Messages short enough to be whole, whose content tells something.
     fn message(&mut self, tag: u8, body: &[u8]) -> Read<Option<Event>> {
         Ok(match tag {
-            b'C' => self.completed(message::tag_rows(body)),
+            b'C' => Some(self.completed(message::tag_rows(body))?),
             b'I' => self.empty(),
             b's' => self.suspended(),
             b'1' => {
@@ -79,12 +81,15 @@ impl<T: Clone> Session<T> {
                 parse.map(|pending| self.finish(pending.exchange, 0))
             }
             b'2' => {
-                self.pop_if(|reply| matches!(reply, Reply::Bind { .. }));
+                let bound = self.pop_if(|reply| matches!(reply, Reply::Bind { .. }));
+                if let Some(Pending { reply: Reply::Bind { before, .. }, .. }) = bound {
+                    self.portal_ended(before);
+                }
                 None
             }
             b'3' => self.closed(),
-            b'E' => self.failed(body),
-            b'Z' => Some(self.ready(body)),
+            b'E' => Some(self.failed(body)?),
+            b'Z' => Some(self.ready(body)?),
             b'S' => parameter(body).map(Event::Parameter),
             b'K' => message::backend_key(body).map(|(id, key)| Event::Key { id, key: key.into() }),
             _ => None,
@@ -92,7 +97,8 @@ impl<T: Clone> Session<T> {
     }
 
     fn front(&mut self) -> Option<&mut Pending<T>> {
-        while self.pending.front().is_some_and(|pending| matches!(pending.reply, Reply::CopyEnd)) {
+        let is_mark = |pending: &Pending<T>| matches!(pending.reply, Reply::CopyData | Reply::CopyEnd);
+        while self.pending.front().is_some_and(is_mark) {
             self.pending.pop_front();
         }
         self.pending.front_mut()
@@ -100,7 +106,13 @@ impl<T: Clone> Session<T> {
 
     fn pop_if(&mut self, is: impl FnOnce(&Reply<T>) -> bool) -> Option<Pending<T>> {
         let matches = self.front().is_some_and(|pending| is(&pending.reply));
-        if matches { self.pending.pop_front() } else { None }
+        if matches { self.pop() } else { None }
+    }
+
+    fn pop(&mut self) -> Option<Pending<T>> {
+        let pending = self.pending.pop_front()?;
+        self.outstanding -= usize::from(pending.is_exchange());
+        Some(pending)
     }
 
     /// Whether an error is the server's answer to a poison: a syntax error, and in its turn.
@@ -120,20 +132,19 @@ impl<T: Clone> Session<T> {
         Event::Completed { exchange, rows: rows.max(seen), bytes, copied_in }
     }
 
-    fn completed(&mut self, rows: u64) -> Option<Event> {
+    fn completed(&mut self, rows: u64) -> Read<Event> {
         self.copying_in = false;
-        match self.front()?.reply {
-            Reply::Query => {
-                let exchange = self.front()?.exchange;
-                Some(self.finish(exchange, rows))
-            }
-            Reply::Execute { .. } => {
-                let executed = self.pending.pop_front()?;
+        // What nobody asked for cannot be put down to anybody: the order of the stream is lost.
+        let front = self.front().map(|pending| (matches!(pending.reply, Reply::Query), pending.exchange));
+        match front {
+            Some((true, exchange)) => Ok(self.finish(exchange, rows)),
+            _ => {
+                let executed = self.pop_if(|reply| matches!(reply, Reply::Execute { .. }));
+                let executed = executed.ok_or(Violation::Server(b'C'))?;
                 let before = self.unsuspend(&executed);
                 let event = self.finish(executed.exchange, rows);
-                Some(add(event, before))
+                Ok(add(event, before))
             }
-            _ => None,
         }
     }
 
@@ -149,27 +160,32 @@ impl<T: Clone> Session<T> {
         let (rows, bytes) = self.take_counts();
         let suspended =
             Suspended { exchange: executed.exchange, rows: rows + before.0, bytes: bytes + before.1 };
-        let Reply::Execute { portal } = &executed.reply else { return None };
-        match self.portals.get_mut(portal) {
+        match self.portal_of(&executed) {
             Some(portal) => {
                 portal.suspended = Some(suspended);
                 None
             }
+            // Another portal has its name by now.
             None => Some(over(suspended)),
         }
     }
 
+    /// The portal an Execute ran, if its name still means it.
+    fn portal_of(&mut self, executed: &Pending<T>) -> Option<&mut Portal<T>> {
+        let Reply::Execute { portal, serial, .. } = &executed.reply else { return None };
+        self.portals.get_mut(portal).filter(|portal| portal.serial == *serial)
+    }
+
     /// Rows and bytes of earlier runs of the same execution.
     fn unsuspend(&mut self, executed: &Pending<T>) -> (u64, u64) {
-        let Reply::Execute { portal } = &executed.reply else { return (0, 0) };
-        let Some(portal) = self.portals.get_mut(portal) else { return (0, 0) };
-        match portal.suspended {
-            Some(suspended) if suspended.exchange == executed.exchange => {
-                portal.suspended = None;
-                (suspended.rows, suspended.bytes)
-            }
-            _ => (0, 0),
+        let Some(suspended) = self.portal_of(executed).and_then(|portal| portal.suspended.take()) else {
+            return (0, 0);
+        };
+        if suspended.exchange == executed.exchange {
+            return (suspended.rows, suspended.bytes);
         }
+        self.events.push_back(over(suspended));
+        (0, 0)
     }
 
     fn closed(&mut self) -> Option<Event> {
@@ -202,8 +218,11 @@ impl<T: Clone> Session<T> {
         Event::Refused { exchange, replaces, bytes }
     }
 
-    fn failed(&mut self, body: &[u8]) -> Option<Event> {
+    fn failed(&mut self, body: &[u8]) -> Read<Event> {
         let facts = message::error(body);
+        if self.copying_in && self.copy_sync && !facts.fatal {
+            return Err(Violation::Copying(b'S'));
+        }
         self.copying_in = false;
         let (_, bytes) = self.take_counts();
         let copied_in = std::mem::take(&mut self.copied_in);
@@ -212,21 +231,27 @@ impl<T: Clone> Session<T> {
             Some((Reply::Sync, _)) | None => None,
             Some((_, exchange)) => {
                 let failed = if exchange > 0 { Some(exchange) } else { self.next_execution() };
-                if let Some(pending) = self.front() {
-                    // What failed is told here and not as skipped below.
-                    pending.exchange = 0;
-                }
-                if let Some(failed) = failed {
-                    self.pending
-                        .iter_mut()
-                        .filter(|pending| pending.exchange == failed)
-                        .for_each(|pending| pending.exchange = 0);
-                }
-                self.skip_to_sync();
+                self.fail_batch(failed);
                 failed
             }
         };
-        Some(Event::Failed { exchange, sqlstate: facts.sqlstate, fatal: facts.fatal, bytes, copied_in })
+        Ok(Event::Failed { exchange, sqlstate: facts.sqlstate, fatal: facts.fatal, bytes, copied_in })
+    }
+
+    /// An extended request failed, as `failed`, and its batch with it.
+    fn fail_batch(&mut self, failed: Option<ExchangeId>) {
+        // What failed is told as failed, and not as skipped too.
+        let of_batch = |pending: &&mut Pending<T>| !matches!(pending.reply, Reply::Sync);
+        for pending in self.pending.iter_mut().take_while(of_batch) {
+            if failed == Some(pending.exchange) {
+                pending.told = true;
+            }
+        }
+        if let Some(front) = self.pending.pop_front() {
+            self.unsuspend(&front);
+            self.pending.push_front(front);
+        }
+        self.skip_to_sync();
     }
 
     /// The Execute a failing Bind, Describe or Close was meant for.
@@ -246,37 +271,49 @@ impl<T: Clone> Session<T> {
         let end = end.unwrap_or(self.pending.len());
         for position in (0..end).rev() {
             if let Some(pending) = self.pending.get_mut(position) {
-                let reply = std::mem::replace(&mut pending.reply, Reply::Describe);
+                let reply = match &mut pending.reply {
+                    // Changes no name, and is asked for its own below.
+                    Reply::Execute { .. } => continue,
+                    other => std::mem::replace(other, Reply::Describe),
+                };
                 undo(&mut self.statements, &mut self.portals, &mut self.batches_sent, reply, position == 0);
             }
         }
         for pending in self.pending.drain(..end) {
-            if pending.exchange > 0 && pending.refusal.is_none() {
-                self.events.push_back(Event::Skipped { exchange: pending.exchange });
-            }
+            self.outstanding -= usize::from(pending.is_exchange());
+            self.events.extend(pending.skipped());
         }
     }
 
-    /// COPY FROM STDIN begins: a Sync that is already on its way will be ignored by the server.
-    fn copy_in_begins(&mut self) {
+    /// COPY FROM STDIN begins: a Sync that is already on its way will be ignored by the server, any
+    /// other request makes the COPY fail in a way nobody can follow.
+    fn copy_in_begins(&mut self) -> Read<()> {
         self.copying_in = true;
-        let mut position = 1;
-        while let Some(pending) = self.pending.get(position) {
+        (self.copy_data, self.copy_sync) = (false, false);
+        // Everything behind the COPY itself is looked at and taken out, up to its end.
+        while let Some(pending) = self.pending.get(1) {
             match pending.reply {
                 Reply::Sync => {
-                    self.pending.remove(position);
+                    self.pending.remove(1);
                     self.batches_sent -= 1;
+                    self.copy_sync |= self.copy_data;
+                }
+                Reply::CopyData => {
+                    self.copy_data = true;
+                    self.pending.remove(1);
                 }
                 Reply::CopyEnd => {
                     self.copying_in = false;
-                    return;
+                    // An error of the data still meets the Syncs before this end.
+                    return if self.copy_sync { Err(Violation::Copying(b'S')) } else { Ok(()) };
                 }
-                _ => position += 1,
+                _ => return Err(Violation::Copying(b'Q')),
             }
         }
+        Ok(())
     }
 
-    fn ready(&mut self, body: &[u8]) -> Event {
+    fn ready(&mut self, body: &[u8]) -> Read<Event> {
         self.transaction = match body.first() {
             Some(b'T') => TransactionState::Open,
             Some(b'E') => TransactionState::Failed,
@@ -284,31 +321,43 @@ impl<T: Clone> Session<T> {
         };
         self.copying_in = false;
         self.take_counts();
-        let mut exchange = None;
-        while let Some(pending) = self.pending.pop_front() {
-            match pending.reply {
-                Reply::Sync => {
-                    self.batches_done += 1;
-                    break;
-                }
-                Reply::Query | Reply::Function => {
-                    self.batches_done += 1;
-                    exchange = Some(pending.exchange);
-                    break;
-                }
-                _ if pending.exchange > 0 && pending.refusal.is_none() => {
-                    self.events.push_back(Event::Skipped { exchange: pending.exchange });
-                }
-                _ => {}
-            }
-        }
-        if self.pending.is_empty() {
-            self.skipping = false;
+        let exchange = self.batch_done().ok_or(Violation::Server(b'Z'))?;
+        // Marks that stood behind it have nothing left to mark.
+        self.front();
+        if exchange.is_some() {
+            self.drop_unnamed_portal();
         }
         if self.transaction != TransactionState::Open && !self.portals.is_empty() {
             self.end_portals();
         }
-        Event::Ready { exchange, transaction: self.transaction }
+        Ok(Event::Ready { exchange, transaction: self.transaction })
+    }
+
+    /// Takes the entries of a batch that is over; `Some(exchange)` of a Query or FunctionCall.
+    fn batch_done(&mut self) -> Option<Option<ExchangeId>> {
+        while let Some(pending) = self.pop() {
+            match pending.reply {
+                Reply::Sync => {
+                    self.batches_done += 1;
+                    return Some(None);
+                }
+                Reply::Query | Reply::Function => {
+                    self.batches_done += 1;
+                    return Some(Some(pending.exchange));
+                }
+                _ => self.events.extend(pending.skipped()),
+            }
+        }
+        None
+    }
+
+    /// A Query destroys the unnamed portal (PostgreSQL, `exec_simple_query`), unless the client has
+    /// bound a new one behind it.
+    fn drop_unnamed_portal(&mut self) {
+        if self.portals.get(b"").is_some_and(|portal| portal.batch <= self.batches_done) {
+            let before = self.portals.set(&Name::Unnamed, None);
+            self.portal_ended(before);
+        }
     }
 
     /// Portals end with their transaction, unless they were declared to be held.
@@ -333,7 +382,7 @@ fn skimmed(header: Header) -> bool {
     }
 }
 
-fn over(suspended: Suspended) -> Event {
+pub(super) fn over(suspended: Suspended) -> Event {
     let Suspended { exchange, rows, bytes } = suspended;
     Event::Completed { exchange, rows, bytes, copied_in: 0 }
 }
@@ -366,7 +415,7 @@ fn undo<T>(
             portals.set(&portal, before);
         }
         Reply::Query | Reply::Function => *batches_sent -= 1,
-        Reply::Describe | Reply::Execute { .. } | Reply::Sync | Reply::CopyEnd => {}
+        Reply::Describe | Reply::Execute { .. } | Reply::Sync | Reply::CopyData | Reply::CopyEnd => {}
     }
 }
 

@@ -58,6 +58,13 @@ fn row() -> Vec<u8> {
     message(b'D', &[0, 1, 0, 0, 0, 1, b'x'])
 }
 
+/// A session whose login is over.
+fn logged_in<T: Clone>(statement_bytes_max: usize) -> Session<T> {
+    let mut session = Session::new(statement_bytes_max);
+    assert!(matches!(session.server(&ready(b'I')).unwrap().event, Some(Event::Ready { .. })));
+    session
+}
+
 /// A session with every request admitted, that writes down what it sees in words.
 struct Script {
     session: Session<String>,
@@ -73,7 +80,7 @@ struct Script {
 impl Script {
     fn new() -> Script {
         Script {
-            session: Session::new(1 << 20),
+            session: logged_in(1 << 20),
             held_client: Vec::new(),
             held_server: Vec::new(),
             refused: None,
@@ -337,7 +344,7 @@ fn a_sync_during_copy_in_is_ignored_by_the_server_and_not_waited_for() {
 
 #[test]
 fn copy_data_counts_for_the_statement_that_takes_it() {
-    let mut session: Session<()> = Session::new(1 << 20);
+    let mut session: Session<()> = logged_in(1 << 20);
     let bytes = query("copy t from stdin");
     let Step::Ask(ask) = session.client(&bytes).unwrap() else { panic!("no request") };
     session.admit(&ask, None);
@@ -432,7 +439,7 @@ fn the_servers_own_fatal_is_not_taken_for_the_answer_to_poison() {
 #[test]
 fn a_statement_over_the_bound_is_asked_for_by_its_header_and_streamed() {
     for refuse in [false, true] {
-        let mut session: Session<()> = Session::new(64);
+        let mut session: Session<()> = logged_in(64);
         let bytes = query(&"x".repeat(1000));
         let Step::Ask(ask) = session.client(&bytes[..20]).unwrap() else { panic!("no request") };
         assert!(matches!(ask.request, Request::Oversize { kind: Kind::Run, .. }));
@@ -449,63 +456,189 @@ fn a_statement_over_the_bound_is_asked_for_by_its_header_and_streamed() {
 }
 
 #[test]
+fn a_name_without_its_end_is_not_looked_for_in_the_next_message() {
+    for behind in [&b""[..], b"S\0\0\0\x04", b"\0\0\0\0"] {
+        let mut session: Session<()> = logged_in(64);
+        let bytes = [message(b'P', &[b'x'; 100]), behind.to_vec()].concat();
+        assert_eq!(session.client(&bytes).unwrap_err(), Violation::Malformed(b'P'));
+    }
+}
+
+#[test]
+fn what_is_sent_with_the_login_is_not_taken_for_answered_by_the_logins_end() {
+    let mut session: Session<()> = Session::new(1 << 20);
+    let bytes = query("select 1");
+    let Step::Ask(ask) = session.client(&bytes).unwrap() else { panic!("no request") };
+    session.admit(&ask, None);
+    let heard = session.server(&ready(b'I')).unwrap();
+    assert_eq!(heard.event, Some(Event::Ready { exchange: None, transaction: TransactionState::Idle }));
+    assert!(session.is_busy());
+}
+
+#[test]
+fn a_portal_bound_anew_does_not_go_on_with_what_the_old_one_left() {
+    let mut script = Script::new();
+    let limited = message(b'E', b"\0\0\0\0\x01");
+    script.client(&[parse("s1", "select many"), parse("s2", "delete all"), sync()].concat());
+    script.server(&[message(b'1', b""), message(b'1', b""), ready(b'T')].concat());
+    script.client(&[bind("", "s1"), limited, bind("", "s2"), message(b'H', b"")].concat());
+    script.server(&[message(b'2', b""), row(), message(b's', b""), message(b'2', b"")].concat());
+    script.client(&[execute(""), sync()].concat()).server(&[complete("DELETE 9"), ready(b'T')].concat());
+    script.check(&[
+        "1 prepare select many",
+        "2 prepare delete all",
+        "1 completed 0",
+        "2 completed 0",
+        "ready open",
+        "3 execute select many",
+        "3 completed 1",
+        "4 execute delete all",
+        "4 completed 9",
+        "ready open",
+    ]);
+}
+
+#[test]
+fn a_fetch_that_is_skipped_does_not_hide_the_rows_delivered_before() {
+    let mut script = Script::new();
+    let limited = message(b'E', b"p\0\0\0\0\x01");
+    script.client(&[parse("", "select many"), bind("p", ""), limited.clone(), sync()].concat());
+    script.server(&[message(b'1', b""), message(b'2', b""), row(), message(b's', b""), ready(b'T')].concat());
+    script.client(&[limited, parse("", "boom"), sync()].concat());
+    script.server(&[error("22012"), ready(b'E')].concat());
+    assert!(script.story.contains(&"2 failed 22012".to_owned()), "{:?}", script.story);
+    let mut script = Script::new();
+    let limited = message(b'E', b"p\0\0\0\0\x01");
+    script.client(&[parse("", "select many"), bind("p", ""), limited.clone(), sync()].concat());
+    script.server(&[message(b'1', b""), message(b'2', b""), row(), message(b's', b""), ready(b'T')].concat());
+    script.client(&[describe('S', "nowhere"), limited, sync()].concat());
+    script.server(&[error("26000"), ready(b'E')].concat());
+    assert!(!script.story.contains(&"2 skipped".to_owned()), "{:?}", script.story);
+}
+
+#[test]
+fn a_query_ends_the_unnamed_portal_and_what_it_left_undone() {
+    let mut script = Script::new();
+    let limited = message(b'E', b"\0\0\0\0\x01");
+    script.client(&[parse("", "select many"), bind("", ""), limited, sync()].concat());
+    script.server(&[message(b'1', b""), message(b'2', b""), row(), message(b's', b""), ready(b'T')].concat());
+    script.client(&query("select 1")).server(&[complete("SELECT 1"), ready(b'T')].concat());
+    assert_eq!(script.story.last().unwrap(), "2 completed 1");
+}
+
+#[test]
+fn requests_during_copy_end_the_session() {
+    for tail in [query("select 1"), parse("", "x"), bind("", ""), execute(""), close('S', "s")] {
+        let mut session: Session<()> = logged_in(1 << 20);
+        let bytes = query("copy t from stdin");
+        let Step::Ask(ask) = session.client(&bytes).unwrap() else { panic!("no request") };
+        session.admit(&ask, None);
+        session.server(&message(b'G', &[0, 0, 0])).unwrap();
+        assert_eq!(session.client(&tail).unwrap_err(), Violation::Copying(tail[0]));
+    }
+}
+
+#[test]
+fn a_sync_behind_copy_data_that_failed_ends_the_session() {
+    let mut session: Session<()> = logged_in(1 << 20);
+    let bytes = query("copy t from stdin");
+    let Step::Ask(ask) = session.client(&bytes).unwrap() else { panic!("no request") };
+    session.admit(&ask, None);
+    session.server(&message(b'G', &[0, 0, 0])).unwrap();
+    let data = [message(b'd', b"bad\n"), sync()].concat();
+    assert!(matches!(session.client(&data), Ok(Step::Pass(_))));
+    assert_eq!(session.server(&error("22P02")).unwrap_err(), Violation::Copying(b'S'));
+}
+
+#[test]
+fn copy_leaves_nothing_outstanding() {
+    let mut script = Script::new();
+    script.client(&query("copy t from stdin")).server(&message(b'G', &[0, 0, 0]));
+    script.client(&[message(b'd', b"1\n"), message(b'c', b"")].concat());
+    script.server(&[complete("COPY 1"), ready(b'I')].concat());
+    script.check(&["1 run copy t from stdin", "1 completed 1", "ready idle"]);
+}
+
+#[test]
+fn answers_to_nothing_end_the_session() {
+    for bytes in [ready(b'I'), complete("SELECT 1")] {
+        let mut session: Session<()> = logged_in(64);
+        assert_eq!(session.server(&bytes).unwrap_err(), Violation::Server(bytes[0]));
+    }
+}
+
+#[test]
+fn a_name_in_doubt_means_nothing() {
+    let mut script = Script::new();
+    script
+        .client(&[parse("s", "select 1"), sync()].concat())
+        .server(&[message(b'1', b""), ready(b'I')].concat());
+    script.session.set_naming(true);
+    script.client(&[bind("", "s"), execute(""), sync()].concat());
+    assert_eq!(script.story.last().unwrap(), "2 execute ?");
+}
+
+#[test]
 fn violations_come_up_after_what_was_sent_before_them() {
-    let mut session: Session<()> = Session::new(64);
+    let mut session: Session<()> = logged_in(64);
     let bytes = [sync(), vec![b'?', 0, 0, 0, 4]].concat();
     assert!(matches!(session.client(&bytes), Ok(Step::Pass(5))));
     assert_eq!(session.client(&bytes[5..]).unwrap_err(), Violation::UnknownMessage(b'?'));
 }
 
-/// One exchange of a conversation: what the client sends and what a server answers.
+/// A conversation: what the client sends and what a server answers, in turns.
 fn conversations() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
+    let turn = |asked: Vec<Vec<u8>>, answered: Vec<Vec<u8>>| vec![(asked.concat(), answered.concat())];
+    let copy = [
+        turn(
+            vec![parse("", "copy t from stdin"), bind("", ""), execute(""), sync()],
+            vec![message(b'1', b""), message(b'2', b""), message(b'G', &[0, 0, 0])],
+        ),
+        turn(
+            vec![message(b'd', &[7; 300]), message(b'f', b"no\0"), sync()],
+            vec![error("57014"), ready(b'I')],
+        ),
+    ];
+    let paged = vec![
+        message(b'1', b""),
+        message(b't', &[0, 0]),
+        message(b'T', &[0, 0]),
+        message(b'2', b""),
+        row(),
+        message(b's', b""),
+        message(b'3', b""),
+        ready(b'I'),
+    ];
     let one = prop_oneof![
-        Just((
-            query("select 1; select 2"),
-            [row(), complete("SELECT 1"), row(), complete("SELECT 1"), ready(b'I')].concat()
+        Just(turn(
+            vec![query("select 1; select 2")],
+            vec![row(), complete("SELECT 1"), row(), complete("SELECT 1"), ready(b'I')]
         )),
-        Just((query("boom"), [error("42601"), ready(b'I')].concat())),
-        Just((query(""), [message(b'I', b""), ready(b'I')].concat())),
-        Just((
-            [
+        Just(turn(vec![query("boom")], vec![error("42601"), ready(b'I')])),
+        Just(turn(vec![query("")], vec![message(b'I', b""), ready(b'I')])),
+        Just(turn(
+            vec![
                 parse("s", "select $1"),
                 describe('S', "s"),
                 bind("p", "s"),
                 execute("p"),
                 close('P', "p"),
                 sync()
-            ]
-            .concat(),
-            [
-                message(b'1', b""),
-                message(b't', &[0, 0]),
-                message(b'T', &[0, 0]),
-                message(b'2', b""),
-                row(),
-                message(b's', b""),
-                message(b'3', b""),
-                ready(b'I'),
-            ]
-            .concat()
+            ],
+            paged
         )),
-        Just((
-            [parse("", "boom"), bind("", ""), execute(""), sync()].concat(),
-            [error("42601"), ready(b'I')].concat()
+        Just(turn(
+            vec![parse("", "boom"), bind("", ""), execute(""), sync()],
+            vec![error("42601"), ready(b'I')]
         )),
-        Just((
-            [parse("", "copy t from stdin"), bind("", ""), execute(""), sync()].concat(),
-            [message(b'1', b""), message(b'2', b""), message(b'G', &[0, 0, 0])].concat()
+        Just(copy.concat()),
+        Just(turn(
+            vec![message(b'F', &[0, 0, 0, 1, 0, 0, 0, 0, 0, 0])],
+            vec![message(b'V', &[0xff; 4]), ready(b'I')]
         )),
-        Just((
-            [message(b'd', &[7; 300]), message(b'f', b"no\0"), sync()].concat(),
-            [error("57014"), ready(b'I')].concat()
-        )),
-        Just((
-            message(b'F', &[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
-            [message(b'V', &[0xff; 4]), ready(b'I')].concat()
-        )),
-        Just((Vec::new(), [message(b'N', b"SNOTICE\0\0"), message(b'S', b"application_name\0x\0")].concat())),
+        Just(turn(vec![], vec![message(b'N', b"SNOTICE\0\0"), message(b'S', b"application_name\0x\0")])),
     ];
-    proptest::collection::vec(one, 1..8)
+    proptest::collection::vec(one, 1..8).prop_map(|turns| turns.concat())
 }
 
 fn chunks(bytes: &[u8], sizes: &[usize]) -> Vec<Vec<u8>> {
@@ -555,7 +688,7 @@ proptest! {
         client in proptest::collection::vec(any::<u8>(), 0..200),
         server in proptest::collection::vec(any::<u8>(), 0..200),
     ) {
-        let mut session: Session<()> = Session::new(64);
+        let mut session: Session<()> = logged_in(64);
         let mut at = 0;
         while let Ok(step) = session.client(&client[at..]) {
             at += match step {
@@ -577,9 +710,7 @@ proptest! {
     fn every_exchange_ends_exactly_once(conversation in conversations(), refuses in any::<bool>()) {
         let mut script = Script::new();
         script.refused = refuses.then_some("$1");
-        // A COPY that nobody ends would leave what follows unanswered, and rightly.
-        let ended = |asked: &[u8]| !asked.windows(4).any(|window| window == b"copy") && asked.first() != Some(&b'd');
-        for (asked, answered) in conversation.iter().filter(|(asked, _)| ended(asked)) {
+        for (asked, answered) in &conversation {
             let refused = refuses && asked.starts_with(b"P") && asked.windows(2).any(|window| window == b"$1");
             // A server answers poison with a syntax error and skips to the Sync.
             let poisoned = [error("42601"), ready(b'I')].concat();

@@ -1,0 +1,131 @@
+//! With which settings does the demo's gateway run, and what becomes of somebody's changes to them?
+
+use super::DemoError;
+use super::ports::Ports;
+use proxy::config::settings::Listener;
+use proxy::config::{self, Config};
+use std::fs;
+use std::io;
+use std::iter;
+use std::path::{Path, PathBuf};
+
+/// What was made of the file that was there.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Prepared {
+    /// The demo's own settings, as ever.
+    Ours,
+    /// Somebody changed them: they stay.
+    Kept,
+    /// Somebody changed them for other ports: they were put aside.
+    Replaced {
+        /// Where they are now.
+        old: PathBuf,
+    },
+}
+
+/// Writes the settings for `ports` where there are none, or none of worth.
+pub(super) fn prepare(path: &Path, ports: Ports) -> Result<Prepared, DemoError> {
+    let failed = |source| DemoError::file(path.to_owned(), source);
+    let found = match fs::read(path) {
+        Ok(found) => Some(found),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(failed(error)),
+    };
+    let mut prepared = Prepared::Ours;
+    if let Some(found) = found {
+        let is_ours = |ports| found == text(ports).as_bytes();
+        match config::load(path, iter::empty()) {
+            _ if is_ours(ports) => return Ok(Prepared::Ours),
+            // The start tells what is wrong with them.
+            Err(_) => return Ok(Prepared::Kept),
+            Ok(config) if uses(&config).any(|used| used == ports) => return Ok(Prepared::Kept),
+            Ok(config) if uses(&config).any(is_ours) => {}
+            Ok(_) => {
+                let old = path.with_extension("toml.old");
+                fs::rename(path, &old).map_err(failed)?;
+                prepared = Prepared::Replaced { old };
+            }
+        }
+    }
+    fs::write(path, text(ports)).map_err(failed)?;
+    Ok(prepared)
+}
+
+/// The three ports each listener uses.
+fn uses(config: &Config) -> impl Iterator<Item = Ports> {
+    let status = config.status.listen.port();
+    config.listeners.iter().flat_map(move |listener: &Listener| {
+        let gateway = listener.listen.port();
+        listener.upstream.iter().filter_map(move |upstream| {
+            let server = upstream.to_string().rsplit_once(':')?.1.parse().ok()?;
+            Some(Ports { gateway, status, server })
+        })
+    })
+}
+
+fn text(ports: Ports) -> String {
+    let Ports { gateway, status, server } = ports;
+    format!(
+        r#"# Written by `dragoman demo`. Change it while the demo runs: what changes is taken within a second or two.
+# Your changes are kept at the next start, unless it uses other ports. To begin anew, remove this file.
+# What can be set: `dragoman config example`. Relative paths are relative to this file.
+[status]
+listen = "127.0.0.1:{status}"
+
+[ledger]
+directory = "ledger"
+
+[data_plane]
+drain_seconds = 1
+
+[[listener]]
+name = "shop"
+protocol = "postgres"
+listen = "127.0.0.1:{gateway}"
+upstream = "127.0.0.1:{server}"
+environment = "development"
+mode = "observe"
+"#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    const PORTS: Ports = Ports { gateway: 7000, status: 7001, server: 7002 };
+    const OTHERS: Ports = Ports { gateway: 8000, status: 8001, server: 8002 };
+
+    #[test]
+    fn the_settings_name_the_three_ports() {
+        let parsed: toml::Table = text(PORTS).parse().unwrap();
+        let listener = &parsed["listener"][0];
+        assert_eq!(listener["listen"].as_str(), Some("127.0.0.1:7000"));
+        assert_eq!(listener["upstream"].as_str(), Some("127.0.0.1:7002"));
+        assert_eq!(parsed["status"]["listen"].as_str(), Some("127.0.0.1:7001"));
+    }
+
+    #[test]
+    fn what_somebody_changed_is_kept_or_put_aside_and_never_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dragoman.toml");
+        let check = |ports: Ports, expected: Prepared, content: &str| {
+            assert_eq!(prepare(&path, ports).unwrap(), expected);
+            assert_eq!(fs::read_to_string(&path).unwrap(), content);
+        };
+        check(PORTS, Prepared::Ours, &text(PORTS));
+        check(PORTS, Prepared::Ours, &text(PORTS));
+        check(OTHERS, Prepared::Ours, &text(OTHERS));
+
+        let changed = text(OTHERS).replace("observe", "enforce");
+        fs::write(&path, &changed).unwrap();
+        check(OTHERS, Prepared::Kept, &changed);
+        let old = folder.path().join("dragoman.toml.old");
+        check(PORTS, Prepared::Replaced { old: old.clone() }, &text(PORTS));
+        assert_eq!(fs::read_to_string(old).unwrap(), changed);
+
+        fs::write(&path, "listen = ").unwrap();
+        check(PORTS, Prepared::Kept, "listen = ");
+    }
+}
