@@ -154,6 +154,32 @@ fn two_cancels_on_their_way_to_a_double_are_both_waited_for() {
 }
 
 #[test]
+fn a_query_that_comes_in_pieces_while_a_cancel_is_on_its_way_to_a_double_is_not_forgotten() {
+    let double = Double::start(&KEY);
+    let (gateway, mut client, mut server) = session(&double);
+    let next = query("SELECT 7");
+    for pieces in [vec![3, 5], vec![1, 12], vec![9]] {
+        let mut cancelling = Wire::connect(gateway.port);
+        cancelling.send(&cancel_request(PROCESS, &KEY));
+        let cancel = double.cancel();
+        let mut rest = next.as_slice();
+        for piece in pieces {
+            client.send(&rest[..piece]);
+            rest = &rest[piece..];
+            // So that the gateway sees each piece by itself.
+            assert_eq!(server.heard_within(Duration::from_millis(50)), None);
+        }
+        drop(cancel);
+        assert_eq!(cancelling.rest(), []);
+        assert_eq!(server.heard_within(Duration::from_millis(50)), None, "half a query was passed on");
+        client.send(rest);
+        assert_arrives(&mut server, &next);
+        server.send(&[complete("SELECT 0"), ready(b'I')].concat());
+        assert_eq!(tags(&client.until(b'Z', 1)), "CZ");
+    }
+}
+
+#[test]
 fn the_longest_key_there_may_be_goes_from_a_double_to_the_client_and_back() {
     let key: Vec<u8> = (0..=255).collect();
     let double = Double::start(&key);

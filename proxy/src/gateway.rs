@@ -140,11 +140,16 @@ impl Gateway {
         }
         let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = config::restart_needed(&self.started, &new);
-        let note = if waiting.is_empty() {
-            "settings reloaded".to_owned()
+        let changed = config::changed(&current, &new);
+        let mut note = if changed.is_empty() {
+            "settings reloaded, none of them changed".to_owned()
         } else {
-            format!("settings reloaded; a restart is needed for {}", waiting.join(", "))
+            format!("settings reloaded: {}", changed.join(", "))
         };
+        if !waiting.is_empty() {
+            note.push_str("; a restart is needed for ");
+            note.push_str(&waiting.join(", "));
+        }
         *current = new;
         self.note(Event::ConfigChanged, note);
         Ok(waiting)

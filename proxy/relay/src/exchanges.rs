@@ -61,6 +61,12 @@ impl Exchanges {
         self.open.len()
     }
 
+    /// Whether SQL under way gives names to statements or cursors, and will be answered without
+    /// anything more being sent: what follows may use those names.
+    pub(crate) fn must_name_first(&self, wire: &Wire) -> bool {
+        self.naming > 0 && !wire.is_copying_in() && wire.is_batch_closed() == Some(true)
+    }
+
     pub(crate) fn begin(&mut self, open: Open, wire: &mut Wire) {
         self.naming += usize::from(names(&open));
         wire.set_naming(self.naming > 0);

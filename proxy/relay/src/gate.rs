@@ -91,6 +91,14 @@ impl Gate {
         scope: &Scope,
         context: &mut Context<'_>,
     ) -> Poll<Cleared> {
+        if wire.is_doomed() {
+            // The server will skip it, as it would skip what follows an error of its own. What goes in
+            // its place could do no harm even if it did not.
+            let refusal = Refusal::new(RefusalClass::NotPermitted, "a request before it was refused");
+            let mut bytes = Vec::new();
+            wire.refuse(ask, refusal, &mut bytes);
+            return Poll::Ready(Cleared(What::Poison { replaces: ask.bytes, bytes }));
+        }
         if let Request::Execute { resumes: Some(_), .. } = ask.request {
             // More rows of what was judged and recorded when it began. If it was not known for that
             // before, it was announced as new.

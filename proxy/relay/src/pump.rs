@@ -208,7 +208,8 @@ impl Pump {
             return Ok(Progress::None);
         }
         let mut progress = Progress::None;
-        if !self.waits && !self.wire.is_full() && self.client_half == Half::Open {
+        let held = self.waits || self.wire.is_full();
+        if !held && self.client_half == Half::Open {
             match self.up.poll_fill(Pin::new(&mut self.client), context) {
                 Poll::Pending if self.up.is_empty() => return Ok(Progress::None),
                 Poll::Pending => {}
@@ -225,6 +226,10 @@ impl Pump {
         if self.ask(context)? == Progress::Made {
             progress = Progress::Made;
         }
+        if held && !self.waits && !self.wire.is_full() {
+            // Nothing was read because of what has passed by now: look again, or nobody is woken.
+            progress = Progress::Made;
+        }
         let sent = self.drain_up(context)?;
         let done = progress == Progress::None && !self.waits && !self.wire.is_full();
         if self.client_half == Half::Ended && done && sent.is_ready() {
@@ -238,12 +243,16 @@ impl Pump {
         let mut progress = Progress::None;
         self.waits = false;
         while !self.wire.is_full() {
-            if self.gate.poll_quiet(context).is_pending() {
+            if self.gate.poll_quiet(context).is_pending() || self.exchanges.must_name_first(&self.wire) {
                 self.waits = true;
                 break;
             }
             let cleared = match self.wire.client(self.up.unjudged()).map_err(End::Violation)? {
                 Step::More => break,
+                Step::Wait => {
+                    self.waits = true;
+                    break;
+                }
                 Step::Pass(len) => self.gate.pass(len),
                 Step::Discard(len) => {
                     self.up.replace(len, b"");

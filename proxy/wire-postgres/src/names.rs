@@ -23,6 +23,14 @@ pub(crate) enum Name {
 }
 
 impl Name {
+    /// Whether `bytes` are this name.
+    pub(crate) fn is(&self, bytes: &[u8]) -> bool {
+        match self {
+            Name::Unnamed => bytes.is_empty(),
+            Name::Named(name) => **name == *significant(bytes),
+        }
+    }
+
     pub(crate) fn new(bytes: &[u8]) -> Name {
         if bytes.is_empty() { Name::Unnamed } else { Name::Named(significant(bytes).into()) }
     }
@@ -57,6 +65,13 @@ impl<V> Named<V> {
             (Name::Unnamed, value) => std::mem::replace(&mut self.unnamed, value),
             (Name::Named(name), Some(value)) => self.named.insert(name.clone(), value),
             (Name::Named(name), None) => self.named.remove(name),
+        }
+    }
+
+    pub(crate) fn contains(&self, name: &Name) -> bool {
+        match name {
+            Name::Unnamed => self.unnamed.is_some(),
+            Name::Named(name) => self.named.contains_key(name),
         }
     }
 

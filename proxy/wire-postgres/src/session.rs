@@ -44,6 +44,9 @@ pub enum Step<'a, T> {
     Pass(usize),
     /// These many bytes belong to a refused request and must not pass.
     Discard(usize),
+    /// What comes next depends on answers under way that will come without anything more being sent:
+    /// nothing passes until then.
+    Wait,
     /// A request: pass it with [`Session::admit`] or not with [`Session::refuse`]. Asking again
     /// without either gives the same answer.
     Ask(Ask<'a, T>),
@@ -205,8 +208,8 @@ enum Reply<T> {
     Query,
     /// Until ReadyForQuery.
     Function,
-    /// ParseComplete. `before` undoes the name.
-    Parse { name: Name, before: Option<T> },
+    /// ParseComplete. `change` says what it does to the name.
+    Parse { name: Name, change: Change<T> },
     /// BindComplete. `before` undoes the name.
     Bind { portal: Name, before: Option<Portal<T>> },
     /// RowDescription or NoData.
@@ -225,6 +228,17 @@ enum Reply<T> {
     CopyEnd,
 }
 
+/// What a Parse does to its name.
+#[derive(Debug)]
+enum Change<T> {
+    /// Took it, at once; this undoes it.
+    Took(Option<T>),
+    /// Nothing, since the name is in use and the server will say so; if it does not, it takes it.
+    Expects(Option<T>),
+    /// Nothing: it was refused.
+    None,
+}
+
 #[derive(Debug)]
 struct Pending<T> {
     reply: Reply<T>,
@@ -234,11 +248,14 @@ struct Pending<T> {
     refusal: Option<Box<Refusal>>,
     /// How its exchange ended was told already.
     told: bool,
+    /// It changes the name of a statement.
+    changes: bool,
 }
 
 impl<T> Pending<T> {
     fn new(reply: Reply<T>, exchange: ExchangeId, refusal: Option<Box<Refusal>>) -> Pending<T> {
-        Pending { reply, exchange, refusal, told: false }
+        let changes = matches!(reply, Reply::Parse { .. } | Reply::CloseStatement { .. });
+        Pending { reply, exchange, refusal, told: false, changes }
     }
 
     fn is_exchange(&self) -> bool {
@@ -283,6 +300,10 @@ pub struct Session<T> {
     serials: u64,
     /// Exchanges the server has not answered yet.
     outstanding: usize,
+    /// Messages that change the name of a statement and were not answered yet.
+    changes: usize,
+    /// A request of the batch was refused: the server will look at nothing up to its Sync.
+    doomed: bool,
     /// The client said goodbye.
     terminated: bool,
     exchanges: ExchangeId,
@@ -320,6 +341,8 @@ impl<T: Clone> Session<T> {
             naming: false,
             serials: 0,
             outstanding: 0,
+            changes: 0,
+            doomed: false,
             terminated: false,
             exchanges: 0,
             batches_sent: 1,
@@ -355,6 +378,17 @@ impl<T: Clone> Session<T> {
     /// Takes the next exchange's number for a request that was announced and will not be made.
     pub fn forgo_exchange(&mut self) -> ExchangeId {
         self.next_exchange()
+    }
+
+    /// Whether a request of this batch was refused before, so that the server will not look at what
+    /// follows up to the Sync.
+    pub fn is_doomed(&self) -> bool {
+        self.doomed
+    }
+
+    /// Whether the server takes COPY data, which the client must be able to send.
+    pub fn is_copying_in(&self) -> bool {
+        self.copying_in
     }
 
     /// Whether everything asked so far was closed by a Sync or a Query of its own, so that its answers
@@ -462,6 +496,8 @@ impl<T: Clone> Session<T> {
             }
             Request::Execute { .. } => refusal::poison_parse(None, poison),
         }
+        let extended = matches!(ask.request.kind(), Kind::Prepare | Kind::Execute);
+        self.doomed |= extended && !self.skipping;
         let exchange = self.next_exchange();
         self.enqueue(ask, None, exchange, Some(Box::new(refusal)));
         Admitted { exchange, bytes_in }
@@ -502,9 +538,9 @@ impl<T: Clone> Session<T> {
             }
             Request::Prepare { name, .. } | Request::Oversize { name, .. } => {
                 let name = Name::new(name);
-                let room = name == Name::Unnamed || self.statements.len() < NAMES_MAX;
-                let before = self.statements.set(&name, remembered.filter(|_| room));
-                Reply::Parse { name, before }
+                let change = self.prepare(&name, remembered, refusal.is_some());
+                self.changes += 1;
+                Reply::Parse { name, change }
             }
             Request::Execute { portal, resumes, .. } => {
                 let serial = self.portals.get(portal).map_or(0, |portal| portal.serial);
@@ -513,6 +549,26 @@ impl<T: Clone> Session<T> {
         };
         self.outstanding += 1;
         self.pending.push_back(Pending::new(reply, exchange, refusal));
+    }
+
+    /// A failing Parse leaves a name as it was, but for the unnamed statement, which it drops first.
+    fn prepare(&mut self, name: &Name, remembered: Option<T>, refused: bool) -> Change<T> {
+        let unnamed = *name == Name::Unnamed;
+        let room = unnamed || self.statements.len() < NAMES_MAX;
+        let remembered = remembered.filter(|_| room);
+        if unnamed || !(refused || self.statements.contains(name)) {
+            Change::Took(self.statements.set(name, remembered))
+        } else if refused {
+            Change::None
+        } else {
+            Change::Expects(remembered)
+        }
+    }
+
+    /// Keeps count of an entry that leaves the queue.
+    fn leaves(&mut self, pending: &Pending<T>) {
+        self.outstanding -= usize::from(pending.exchange > 0);
+        self.changes -= usize::from(pending.changes);
     }
 
     fn push(&mut self, reply: Reply<T>) {

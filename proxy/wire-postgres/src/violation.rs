@@ -23,8 +23,8 @@ pub enum Violation {
     /// The startup packet is longer than the server itself accepts.
     #[error("invalid length of startup packet")]
     StartupLength,
-    /// A request during COPY FROM STDIN, or a Sync of which nobody can tell whether the server took
-    /// it for part of the COPY.
+    /// A Sync in the middle of COPY data that turned out to be bad: nobody can tell whether the server
+    /// took it for part of the COPY.
     #[error("unexpected message type {0} during COPY from stdin")]
     Copying(u8),
     /// Bytes were sent in plaintext behind a request for encryption (CVE-2021-23222).

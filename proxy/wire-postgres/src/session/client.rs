@@ -12,6 +12,8 @@ enum Go {
     /// On with the next frame.
     On,
     /// Stop: the frame is not whole enough.
+    More,
+    /// Stop: what the frame means depends on answers under way.
     Wait,
 }
 
@@ -43,7 +45,8 @@ impl<T: Clone> Session<T> {
             }
             match self.no_request(header, rest) {
                 Ok(Go::On) => passed += HEADER_BYTES,
-                Ok(Go::Wait) => break,
+                Ok(Go::Wait) if passed == 0 => return Ok(Step::Wait),
+                Ok(Go::More | Go::Wait) => break,
                 Err(_) if passed > 0 => break,
                 Err(violation) => return Err(violation),
             }
@@ -64,19 +67,19 @@ impl<T: Clone> Session<T> {
         let whole = available.get(..header.body);
         match header.tag {
             b'd' => self.copy_data(header),
-            b'B' | b'D' | b'C' if self.copying_in => return Err(Violation::Copying(header.tag)),
             b'B' => {
                 let body = whole.unwrap_or(available);
                 match message::bind_names(body) {
+                    Some((_, statement)) if self.is_statement_in_doubt(statement) => return Ok(Go::Wait),
                     Some((portal, statement)) => self.bind(portal, statement),
                     None if whole.is_none() && available.len() <= self.statement_bytes_max => {
-                        return Ok(Go::Wait);
+                        return Ok(Go::More);
                     }
                     None => return Err(Violation::Malformed(b'B')),
                 }
             }
             b'D' | b'C' => {
-                let Some(body) = whole else { return Ok(Go::Wait) };
+                let Some(body) = whole else { return Ok(Go::More) };
                 let target = message::target(header.tag, body)?;
                 if header.tag == b'C' {
                     self.close(target);
@@ -123,6 +126,7 @@ impl<T: Clone> Session<T> {
             Target::Statement(name) => {
                 let name = Name::new(name);
                 let before = self.statements.set(&name, None);
+                self.changes += 1;
                 Reply::CloseStatement { name, before }
             }
             Target::Portal(name) => {
@@ -145,6 +149,7 @@ impl<T: Clone> Session<T> {
             return Ok(());
         }
         self.skipping = false;
+        self.doomed = false;
         self.batches_sent += 1;
         self.push(Reply::Sync);
         Ok(())
@@ -175,9 +180,6 @@ impl<T: Clone> Session<T> {
     }
 
     fn request<'a>(&mut self, header: Header, rest: &'a [u8]) -> Read<Step<'a, T>> {
-        if self.copying_in {
-            return Err(Violation::Copying(header.tag));
-        }
         let available = rest.get(HEADER_BYTES..).unwrap_or_default();
         if header.tag == b'F' {
             if available.len() < 4 && header.body >= 4 {
@@ -195,10 +197,16 @@ impl<T: Clone> Session<T> {
             b'Q' => Request::Run { text: message::query(body)? },
             b'P' => {
                 let (name, text) = message::parse(body)?;
+                if !name.is_empty() && self.is_statement_in_doubt(name) {
+                    return Ok(Step::Wait);
+                }
                 Request::Prepare { name, text }
             }
             _ => {
                 let (portal, _) = message::execute(body)?;
+                if self.is_portal_in_doubt(portal) {
+                    return Ok(Step::Wait);
+                }
                 self.execution(portal)
             }
         };
@@ -222,6 +230,40 @@ impl<T: Clone> Session<T> {
         let name = body.get(..end).unwrap_or_default();
         let request = Request::Oversize { kind: Kind::Prepare, name };
         Ok(Step::Ask(Ask { bytes: HEADER_BYTES + end + 1, rest: header.body - end - 1, request }))
+    }
+
+    /// Whether a message of an earlier batch changes the name of a statement and was not answered: if
+    /// that batch fails, the name means something else. Within a batch, what follows fails with it.
+    fn is_statement_in_doubt(&self, name: &[u8]) -> bool {
+        self.changes > 0
+            && self.is_changed_earlier(|reply| match reply {
+                Reply::Parse { name: changed, .. } | Reply::CloseStatement { name: changed, .. } => {
+                    changed.is(name)
+                }
+                _ => false,
+            })
+    }
+
+    /// The same for the name of a portal.
+    fn is_portal_in_doubt(&self, name: &[u8]) -> bool {
+        self.is_changed_earlier(|reply| match reply {
+            Reply::Bind { portal: changed, .. } | Reply::ClosePortal { portal: changed, .. } => {
+                changed.is(name)
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether the last message that `changes` stands in a batch before the one that is being sent.
+    fn is_changed_earlier(&self, changes: impl Fn(&Reply<T>) -> bool) -> bool {
+        let mut earlier = false;
+        for pending in self.pending.iter().rev() {
+            if changes(&pending.reply) {
+                return earlier;
+            }
+            earlier |= matches!(pending.reply, Reply::Sync | Reply::Query | Reply::Function);
+        }
+        false
     }
 
     fn execution<'a>(&self, portal: &'a [u8]) -> Request<'a, T> {

@@ -1,6 +1,6 @@
 //! The server's direction: which request do these bytes answer?
 
-use super::{Event, HELD_MAX, Heard, Parameter, Pending, Read, Reply, Session};
+use super::{Change, Event, HELD_MAX, Heard, Parameter, Pending, Read, Reply, Session};
 use crate::frame::{self, HEADER_BYTES, Header};
 use crate::message::{self, ErrorFacts};
 use crate::names::{Name, Portal, Suspended};
@@ -78,7 +78,7 @@ impl<T: Clone> Session<T> {
             b's' => self.suspended(),
             b'1' => {
                 let parse = self.pop_if(|reply| matches!(reply, Reply::Parse { .. }));
-                parse.map(|pending| self.finish(pending.exchange, 0))
+                parse.map(|pending| self.prepared(pending))
             }
             b'2' => {
                 let bound = self.pop_if(|reply| matches!(reply, Reply::Bind { .. }));
@@ -96,6 +96,14 @@ impl<T: Clone> Session<T> {
         })
     }
 
+    fn prepared(&mut self, parse: Pending<T>) -> Event {
+        if let Reply::Parse { name, change: Change::Expects(remembered) } = parse.reply {
+            // The name was free after all.
+            self.statements.set(&name, remembered);
+        }
+        self.finish(parse.exchange, 0)
+    }
+
     fn front(&mut self) -> Option<&mut Pending<T>> {
         let is_mark = |pending: &Pending<T>| matches!(pending.reply, Reply::CopyData | Reply::CopyEnd);
         while self.pending.front().is_some_and(is_mark) {
@@ -111,7 +119,7 @@ impl<T: Clone> Session<T> {
 
     fn pop(&mut self) -> Option<Pending<T>> {
         let pending = self.pending.pop_front()?;
-        self.outstanding -= usize::from(pending.is_exchange());
+        self.leaves(&pending);
         Some(pending)
     }
 
@@ -223,6 +231,9 @@ impl<T: Clone> Session<T> {
         if self.copying_in && self.copy_sync && !facts.fatal {
             return Err(Violation::Copying(b'S'));
         }
+        if self.copying_in && facts.sqlstate == Some(*b"08P01") {
+            self.drop_intruder();
+        }
         self.copying_in = false;
         let (_, bytes) = self.take_counts();
         let copied_in = std::mem::take(&mut self.copied_in);
@@ -236,6 +247,17 @@ impl<T: Clone> Session<T> {
             }
         };
         Ok(Event::Failed { exchange, sqlstate: facts.sqlstate, fatal: facts.fatal, bytes, copied_in })
+    }
+
+    /// A request in the middle of COPY data is taken for bad data: it makes the COPY fail and is gone.
+    fn drop_intruder(&mut self) {
+        let is_mark = |pending: &Pending<T>| matches!(pending.reply, Reply::CopyData | Reply::CopyEnd);
+        let position =
+            (1..self.pending.len()).find(|at| self.pending.get(*at).is_some_and(|entry| !is_mark(entry)));
+        let Some(intruder) = position.and_then(|at| self.pending.remove(at)) else { return };
+        self.leaves(&intruder);
+        self.events.extend(intruder.skipped());
+        undo(&mut self.statements, &mut self.portals, &mut self.batches_sent, intruder.reply, false);
     }
 
     /// An extended request failed, as `failed`, and its batch with it.
@@ -279,18 +301,17 @@ impl<T: Clone> Session<T> {
                 undo(&mut self.statements, &mut self.portals, &mut self.batches_sent, reply, position == 0);
             }
         }
-        for pending in self.pending.drain(..end) {
-            self.outstanding -= usize::from(pending.is_exchange());
-            self.events.extend(pending.skipped());
+        for _ in 0..end {
+            if let Some(pending) = self.pop() {
+                self.events.extend(pending.skipped());
+            }
         }
     }
 
-    /// COPY FROM STDIN begins: a Sync that is already on its way will be ignored by the server, any
-    /// other request makes the COPY fail in a way nobody can follow.
+    /// COPY FROM STDIN begins: a Sync that is already on its way will be ignored by the server.
     fn copy_in_begins(&mut self) -> Read<()> {
         self.copying_in = true;
         (self.copy_data, self.copy_sync) = (false, false);
-        // Everything behind the COPY itself is looked at and taken out, up to its end.
         while let Some(pending) = self.pending.get(1) {
             match pending.reply {
                 Reply::Sync => {
@@ -307,7 +328,8 @@ impl<T: Clone> Session<T> {
                     // An error of the data still meets the Syncs before this end.
                     return if self.copy_sync { Err(Violation::Copying(b'S')) } else { Ok(()) };
                 }
-                _ => return Err(Violation::Copying(b'Q')),
+                // A request makes the COPY fail; its error will tell.
+                _ => return Ok(()),
             }
         }
         Ok(())
@@ -408,9 +430,10 @@ fn undo<T>(
         Reply::Parse { name: Name::Unnamed, .. } if failed => {
             statements.set(&Name::Unnamed, None);
         }
-        Reply::Parse { name, before } | Reply::CloseStatement { name, before } => {
+        Reply::Parse { name, change: Change::Took(before) } | Reply::CloseStatement { name, before } => {
             statements.set(&name, before);
         }
+        Reply::Parse { change: Change::Expects(_) | Change::None, .. } => {}
         Reply::Bind { portal, before } | Reply::ClosePortal { portal, before } => {
             portals.set(&portal, before);
         }

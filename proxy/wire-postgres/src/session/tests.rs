@@ -95,7 +95,7 @@ impl Script {
         loop {
             let input = std::mem::take(&mut self.held_client);
             let taken = match self.session.client(&input).unwrap() {
-                Step::More => 0,
+                Step::More | Step::Wait => 0,
                 Step::Pass(len) => {
                     self.sent_up.extend(&input[..len]);
                     len
@@ -527,15 +527,65 @@ fn a_query_ends_the_unnamed_portal_and_what_it_left_undone() {
 }
 
 #[test]
-fn requests_during_copy_end_the_session() {
-    for tail in [query("select 1"), parse("", "x"), bind("", ""), execute(""), close('S', "s")] {
-        let mut session: Session<()> = logged_in(1 << 20);
-        let bytes = query("copy t from stdin");
-        let Step::Ask(ask) = session.client(&bytes).unwrap() else { panic!("no request") };
-        session.admit(&ask, None);
-        session.server(&message(b'G', &[0, 0, 0])).unwrap();
-        assert_eq!(session.client(&tail).unwrap_err(), Violation::Copying(tail[0]));
+fn a_request_during_copy_is_swallowed_by_the_failing_copy() {
+    let mut script = Script::new();
+    script.client(&query("copy t from stdin")).server(&message(b'G', &[0, 0, 0]));
+    script.client(&[query("select 1"), query("select 2")].concat());
+    script.server(&[error("08P01"), ready(b'I'), complete("SELECT 1"), ready(b'I')].concat());
+    script.check(&[
+        "1 run copy t from stdin",
+        "2 run select 1",
+        "3 run select 2",
+        "1 failed 08P01",
+        "2 skipped",
+        "ready idle",
+        "3 completed 1",
+        "ready idle",
+    ]);
+}
+
+#[test]
+fn what_an_unanswered_batch_does_to_a_name_is_waited_for() {
+    let prepared = |name: &str| {
+        let mut script = Script::new();
+        script
+            .client(&[parse(name, "insert"), sync()].concat())
+            .server(&[message(b'1', b""), ready(b'T')].concat());
+        script
+    };
+    let use_it = |name: &str| [bind("", name), execute(""), sync()].concat();
+    // A batch that fails changes nothing: what follows runs what the name meant before.
+    for (name, change) in [
+        ("s", [execute("nowhere"), close('S', "s"), parse("s", "select"), sync()].concat()),
+        ("", [execute("nowhere"), parse("", "select"), sync()].concat()),
+    ] {
+        let mut script = prepared(name);
+        script.client(&[change, use_it(name)].concat());
+        script.server(&[error("34000"), ready(b'E')].concat()).client(b"");
+        assert_eq!(script.story.last().unwrap(), "4 execute insert", "{:?}", script.story);
     }
+    // A Parse of a name in use fails, and leaves it.
+    let mut script = prepared("s");
+    script.client(&[parse("s", "select"), sync(), use_it("s")].concat());
+    script.server(&[error("42P05"), ready(b'E')].concat()).client(b"");
+    assert_eq!(script.story.last().unwrap(), "3 execute insert");
+    // Within one batch nothing is waited for: if the Parse fails, the Execute does not run.
+    let mut script = prepared("s");
+    script.client(&[parse("", "select"), use_it("")].concat());
+    assert_eq!(script.story.last().unwrap(), "3 execute select");
+}
+
+#[test]
+fn a_refused_preparation_leaves_a_name_that_is_in_use() {
+    let mut script = Script::new();
+    script
+        .client(&[parse("s", "select 1"), sync()].concat())
+        .server(&[message(b'1', b""), ready(b'I')].concat());
+    script.refused = Some("drop");
+    script.client(&[parse("s", "drop"), sync()].concat());
+    assert!(!script.session.is_doomed(), "a Sync ends what a refusal dooms");
+    script.server(&[error("42601"), ready(b'I')].concat());
+    assert_eq!(script.session.statement(b"s").map(String::as_str), Some("select 1"));
 }
 
 #[test]
@@ -692,7 +742,7 @@ proptest! {
         let mut at = 0;
         while let Ok(step) = session.client(&client[at..]) {
             at += match step {
-                Step::More => break,
+                Step::More | Step::Wait => break,
                 Step::Pass(len) | Step::Discard(len) => len,
                 Step::Ask(ask) => {
                     session.admit(&ask, Some(()));
