@@ -223,7 +223,10 @@ fn outcome(end: &End) -> (Option<[u8; 5]>, &'static str) {
         End::ClientBroken(_) => (None, "client_broken"),
         End::UpstreamBroken(_) => (None, "upstream_broken"),
         End::Violation(_) => (Some(*sqlstate(RefusalClass::ProtocolViolation)), "protocol_violation"),
-        End::Gateway(ending) => (Some(*sqlstate(ending_refusal(*ending).class)), ending_word(*ending)),
+        End::Gateway(ending) => {
+            let refusal = ending_refusal(*ending);
+            (refusal.map(|refusal| *sqlstate(refusal.class)), ending_word(*ending))
+        }
     }
 }
 
@@ -232,6 +235,7 @@ fn ending_word(ending: Ending) -> &'static str {
         Ending::LoginTooLong => "timeout",
         Ending::IdleTooLong | Ending::IdleInTransactionTooLong => "idle",
         Ending::ShuttingDown => "shutting_down",
+        Ending::Left => "closed",
     }
 }
 
@@ -241,28 +245,36 @@ fn ending_limit(ending: Ending) -> Option<&'static str> {
         Ending::LoginTooLong => Some("limits.login_seconds"),
         Ending::IdleTooLong => Some("limits.idle_seconds"),
         Ending::IdleInTransactionTooLong => Some("limits.transaction_idle_seconds"),
-        Ending::ShuttingDown => None,
+        Ending::ShuttingDown | Ending::Left => None,
     }
 }
 
-fn ending_refusal(ending: Ending) -> Refusal {
-    match ending {
-        Ending::LoginTooLong => Refusal::new(RefusalClass::LoginRefused, "login took too long")
-            .with_hint("`limits.login_seconds` of the listener bounds it"),
-        Ending::IdleTooLong => {
-            Refusal::new(RefusalClass::IdleTooLong, "terminating connection: idle for too long")
-                .with_hint("`limits.idle_seconds` of the listener bounds it")
-        }
-        Ending::IdleInTransactionTooLong => Refusal::new(
+/// What the client is told; nothing when it has left.
+fn ending_refusal(ending: Ending) -> Option<Refusal> {
+    let (class, message, hint) = match ending {
+        Ending::LoginTooLong => (
+            RefusalClass::LoginRefused,
+            "login took too long",
+            "`limits.login_seconds` of the listener bounds it",
+        ),
+        Ending::IdleTooLong => (
+            RefusalClass::IdleTooLong,
+            "terminating connection: idle for too long",
+            "`limits.idle_seconds` of the listener bounds it",
+        ),
+        Ending::IdleInTransactionTooLong => (
             RefusalClass::IdleTooLong,
             "terminating connection: idle in transaction for too long",
-        )
-        .with_hint("`limits.transaction_idle_seconds` of the listener bounds it"),
-        Ending::ShuttingDown => {
-            Refusal::new(RefusalClass::ShuttingDown, "terminating connection: the gateway is being stopped")
-                .with_hint("connect again")
-        }
-    }
+            "`limits.transaction_idle_seconds` of the listener bounds it",
+        ),
+        Ending::ShuttingDown => (
+            RefusalClass::ShuttingDown,
+            "terminating connection: the gateway is being stopped",
+            "connect again",
+        ),
+        Ending::Left => return None,
+    };
+    Some(Refusal::new(class, message).with_hint(hint))
 }
 
 /// Gives each peer what it is still owed, within a bound.
@@ -279,7 +291,7 @@ async fn farewell(pump: &mut Pump, end: End) {
         End::Violation(violation) => {
             Some(Refusal::new(RefusalClass::ProtocolViolation, violation.to_string()))
         }
-        End::Gateway(ending) => Some(ending_refusal(*ending)),
+        End::Gateway(ending) => ending_refusal(*ending),
         End::Client | End::Upstream | End::Fatal(_) | End::ClientBroken(_) | End::UpstreamBroken(_) => None,
     };
     if let Some(refusal) = refusal {

@@ -366,6 +366,8 @@ impl Pump {
     fn leave_mark(&mut self) {
         let doing = if !self.established {
             Doing::Login
+        } else if self.wire.is_terminated() && self.client_half == Half::Closed {
+            Doing::Leaving
         } else if self.wire.is_busy() || self.waits || self.up.has_cleared() || self.down.has_cleared() {
             Doing::Busy
         } else {

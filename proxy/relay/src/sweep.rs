@@ -20,6 +20,8 @@ pub(crate) enum Doing {
     Login,
     /// The server owes it an answer.
     Busy,
+    /// Its client said goodbye and left; the server has not closed its end yet.
+    Leaving,
     /// It waits for its client.
     Idle(TransactionState),
 }
@@ -31,7 +33,12 @@ pub(crate) enum Ending {
     IdleTooLong,
     IdleInTransactionTooLong,
     ShuttingDown,
+    /// The server did not close its end in time, and nobody waits for it.
+    Left,
 }
+
+/// Longest wait for a server to close its end after the client's goodbye.
+const LEAVE_WAIT: Duration = Duration::from_secs(10);
 
 /// One session, as its thread sees it.
 #[derive(Debug)]
@@ -95,7 +102,8 @@ impl Mark {
         let over = |limit: Option<Duration>| limit.is_some_and(|limit| waited >= limit);
         match self.doing.get() {
             Doing::Login if waited >= self.login => self.end(Ending::LoginTooLong),
-            Doing::Login | Doing::Busy => {}
+            Doing::Leaving if waited >= LEAVE_WAIT => self.end(Ending::Left),
+            Doing::Login | Doing::Busy | Doing::Leaving => {}
             Doing::Idle(TransactionState::Idle) if draining => self.end(Ending::ShuttingDown),
             Doing::Idle(TransactionState::Idle) if over(self.idle) => self.end(Ending::IdleTooLong),
             Doing::Idle(TransactionState::Idle) => {}
