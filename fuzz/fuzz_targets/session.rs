@@ -64,7 +64,7 @@ fuzz_target!(|data: &[u8]| {
                 Ok(Step::Ask(ask)) => {
                     assert!(ask.bytes > 0 && ask.bytes <= input.len());
                     if order & 2 == 0 {
-                        admitted = admitted.max(session.admit(&ask, Some(order)).exchange);
+                        admitted = admitted.max(session.admit(&ask, Some(order), order & 4 == 0).exchange);
                     } else {
                         let mut poison = Vec::new();
                         let refusal = Refusal::new(RefusalClass::NotPermitted, "no");

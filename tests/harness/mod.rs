@@ -61,10 +61,20 @@ pub fn eventually_within<T>(bound: Duration, what: &str, mut look: impl FnMut() 
     }
 }
 
-/// A port nothing listens on at the moment.
+/// A port nobody listens on, never the same twice in one process. Below the range from which the
+/// system takes ports for outgoing connections, so that none of those takes it before its server
+/// does; processes that run at the same time (their ids are near each other) look at different ones.
 pub fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("its address").port()
+    static TAKEN: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    for _ in 0..1_000 {
+        let taken = TAKEN.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let port = 12_000 + (std::process::id() % 1_250 * 16 + taken) % 20_000;
+        let port = u16::try_from(port).expect("a port");
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no free port between 12,000 and 32,000");
 }
 
 /// Sends a signal to a process this test started.

@@ -57,10 +57,6 @@ impl Exchanges {
         self.open.is_empty()
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.open.len()
-    }
-
     /// Whether SQL under way gives names to statements or cursors, and will be answered without
     /// anything more being sent: what follows may use those names.
     pub(crate) fn must_name_first(&self, wire: &Wire) -> bool {
@@ -148,7 +144,8 @@ impl Exchanges {
         open.next += 1;
         if statement.is_none() && open.kind == Kind::Run {
             // The server ran more than was seen in the text: that leaves a line all the same.
-            statement = Some(sql::unjudged());
+            statement = Some(sql::unseen());
+            open.verdict = VerdictWord::Unjudged;
         }
         if let Some(statement) = statement {
             write(open, &statement, end, wire, scope);

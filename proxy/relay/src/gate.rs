@@ -10,7 +10,7 @@ use crate::exchanges::{Exchanges, Open, describe, micros, record};
 use crate::journal::Ticket;
 use crate::scope::{Scope, Wire};
 use crate::settings::OnFailure;
-use exchange::{Class, Event as Word, Kind, Outcome, Refusal, RefusalClass, Verb, VerdictWord};
+use exchange::{Class, Event as Word, Kind, Outcome, Refusal, RefusalClass, Statement, Verb, VerdictWord};
 use policies::{Facts, Verdict};
 use sql::token::Ending;
 use sql::{Analysis, Lexing};
@@ -63,6 +63,9 @@ pub(crate) struct Gate {
     ticket: Option<Arc<Ticket>>,
     pub(crate) cancels: Option<Arc<CancelTarget>>,
     escaping_strings: bool,
+    double_byte_client: bool,
+    /// Since when the journal has had no room for the request at the front.
+    no_room_since: Option<Instant>,
 }
 
 impl Gate {
@@ -75,6 +78,14 @@ impl Gate {
     /// a Bind: a cancel that arrives late would hit it.
     pub(crate) fn poll_quiet(&self, context: &mut Context<'_>) -> Poll<()> {
         self.cancels.as_ref().map_or(Poll::Ready(()), |cancels| cancels.poll_quiet(context))
+    }
+
+    /// The server reported `client_encoding`. In these (PostgreSQL's client-only encodings) the second
+    /// byte of a character can be one that means something in SQL.
+    pub(crate) fn set_client_encoding(&mut self, name: &[u8]) {
+        let double: [&[u8]; 8] =
+            [b"SJIS", b"SHIFT_JIS_2004", b"BIG5", b"GBK", b"UHC", b"GB18030", b"JOHAB", b"MULE_INTERNAL"];
+        self.double_byte_client = double.iter().any(|other| name.eq_ignore_ascii_case(other));
     }
 
     /// Clears bytes that carry no request.
@@ -103,12 +114,12 @@ impl Gate {
             // More rows of what was judged and recorded when it began. If it was not known for that
             // before, it was announced as new.
             self.abandon(wire, exchanges, scope);
-            wire.admit(ask, None);
+            wire.admit(ask, None, false);
             return Poll::Ready(Cleared(What::Original(ask.bytes)));
         }
         let held = match self.held.take() {
             Some(held) => held,
-            None if exchanges.len() >= UNDER_WAY_MAX => return Poll::Pending,
+            None if wire.outstanding() >= UNDER_WAY_MAX => return Poll::Pending,
             None => match self.judge(ask, wire, scope) {
                 Ok(Some(held)) => held,
                 Ok(None) => return Poll::Pending,
@@ -143,17 +154,18 @@ impl Gate {
     ) -> Result<Option<Held>, (Box<Open>, Box<Refusal>)> {
         let started = Instant::now();
         let mut analysis = self.analysis(ask, scope);
-        if analysis.ending == Ending::Disputed {
+        #[cfg(test)]
+        planted_fault(&analysis);
+        if self.is_disputed(ask, &analysis) {
             match wire.is_batch_closed() {
                 // What is under way may change how the server will read this: its answers tell.
-                Some(true) => return Ok(None),
+                Some(true) if !wire.is_copying_in() => return Ok(None),
                 // They will come only behind more of the client's messages: this stays unknown.
-                Some(false) => analysis = alone(sql::unjudged()),
+                Some(_) => analysis = alone(sql::unjudged()),
+                None if self.double_byte_client => analysis = alone(sql::unjudged()),
                 None => {}
             }
         }
-        #[cfg(test)]
-        planted_fault(&analysis);
         let kind = ask.request.kind();
         let ruleset = scope.listener.ruleset.load();
         let facts = scope.facts();
@@ -192,7 +204,7 @@ impl Gate {
         };
         match refused {
             Some(refusal) => Err((Box::new(open), refusal)),
-            None => self.announce(open, wire, scope).map(Some),
+            None => self.announce(open, wire, scope),
         }
     }
 
@@ -203,42 +215,50 @@ impl Gate {
         mut open: Open,
         wire: &Wire,
         scope: &Scope,
-    ) -> Result<Held, (Box<Open>, Box<Refusal>)> {
+    ) -> Result<Option<Held>, (Box<Open>, Box<Refusal>)> {
         let on_failure = on_failure(&open, scope);
+        let analysis = Arc::clone(&open.analysis);
+        // A Prepare runs nothing: what it prepares is announced when it is executed.
+        let announced =
+            |statement: &&Arc<Statement>| open.kind != Kind::Prepare && statement.class.needs_intent();
+        let intents: Vec<_> = analysis.statements.iter().filter(announced).collect();
         let mut journal = scope.thread.journal.borrow_mut();
+        let failing = journal.is_failing();
         if on_failure == OnFailure::Refuse {
-            let failing = journal.is_failing();
-            let wanted = open.analysis.statements.len().min(RESERVED_MAX);
-            while !failing && open.reserved < wanted && journal.reserve().is_ok() {
-                open.reserved += 1;
-            }
-            if open.reserved < wanted {
+            let wanted = analysis.statements.len().min(RESERVED_MAX);
+            if failing || !journal.has_room(wanted + intents.len()) {
+                // A disk that is slow for a moment is waited for; one that fails is not.
+                let since = *self.no_room_since.get_or_insert(open.started);
+                if !failing && since.elapsed() < INTENT_WAIT {
+                    return Ok(None);
+                }
+                self.no_room_since = None;
                 drop(journal);
                 return Err((Box::new(open), Box::new(unrecorded())));
             }
+            self.no_room_since = None;
+            while open.reserved < wanted && journal.reserve().is_ok() {
+                open.reserved += 1;
+            }
         }
-        // A Prepare runs nothing: what it prepares is announced when it is executed.
-        if open.kind == Kind::Prepare {
-            return Ok(Held { open, on_failure });
-        }
-        let analysis = Arc::clone(&open.analysis);
-        for statement in analysis.statements.iter().filter(|statement| statement.class.needs_intent()) {
+        for statement in intents {
             let record = record(Word::StatementIntent, describe(&open, statement, wire), scope);
             let ticket = self.ticket.get_or_insert_with(Arc::default);
             match journal.intend(record, ticket) {
                 Ok(()) => open.intended = true,
-                Err(_) if on_failure == OnFailure::Refuse => {
-                    drop(journal);
-                    return Err((Box::new(open), Box::new(unrecorded())));
-                }
                 Err(_) => journal.count_lost(1),
             }
         }
-        if journal.is_failing() {
-            // The caller must not wait for a ledger that is known to be stuck.
-            open.intended &= on_failure == OnFailure::Refuse;
-        }
-        Ok(Held { open, on_failure })
+        // The caller must not wait for a ledger that is known to be stuck.
+        open.intended &= !failing || on_failure == OnFailure::Refuse;
+        Ok(Some(Held { open, on_failure }))
+    }
+
+    /// Whether the server may read a text otherwise than it was read here.
+    fn is_disputed(&self, ask: &Ask<'_, Arc<Analysis>>, analysis: &Analysis) -> bool {
+        let (Request::Run { text } | Request::Prepare { text, .. }) = &ask.request else { return false };
+        // In the double-byte encodings a backslash, a quote or a semicolon may be half a character.
+        analysis.ending == Ending::Disputed || (self.double_byte_client && !text.is_ascii())
     }
 
     fn analysis(&self, ask: &Ask<'_, Arc<Analysis>>, scope: &Scope) -> Arc<Analysis> {
@@ -268,7 +288,9 @@ impl Gate {
         wire: &mut Wire,
         exchanges: &mut Exchanges,
     ) -> Cleared {
-        let admitted = wire.admit(ask, Some(Arc::clone(&open.analysis)));
+        let copies =
+            open.kind != Kind::Prepare && open.analysis.statements.iter().any(|one| takes_copy_data(one));
+        let admitted = wire.admit(ask, Some(Arc::clone(&open.analysis)), copies);
         open.exchange = admitted.exchange;
         open.bytes_in = admitted.bytes_in;
         exchanges.begin(open, wire);
@@ -305,6 +327,12 @@ impl Gate {
         wire.refuse(ask, refusal, &mut bytes);
         Cleared(What::Poison { replaces: ask.bytes, bytes })
     }
+}
+
+/// Whether a statement may ask its client for data: COPY FROM STDIN, in any writing.
+fn takes_copy_data(statement: &Statement) -> bool {
+    let begins = statement.text.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("copy"));
+    begins && statement.class == Class::Write
 }
 
 /// The strictest of what is set for the classes of a request. What leaves a transaction always may.

@@ -275,6 +275,11 @@ impl Journal {
         Err(Full)
     }
 
+    /// Whether `records` more would fit beside what is reserved.
+    pub fn has_room(&self, records: usize) -> bool {
+        self.queue.slots() >= self.reserved + records && self.shared.held_bytes() < HELD_BYTES_MAX
+    }
+
     /// Gives reserved room back unused.
     pub fn release(&mut self) {
         self.reserved = self.reserved.saturating_sub(1);

@@ -186,6 +186,7 @@ impl Pump {
                     (self.on_established)(&self.scope);
                 }
                 Event::Parameter(Parameter::ApplicationName(name)) => self.scope.set_application(&name),
+                Event::Parameter(Parameter::ClientEncoding(name)) => self.gate.set_client_encoding(&name),
                 Event::Parameter(Parameter::StandardConformingStrings(on)) => {
                     self.gate.set_standard_conforming_strings(on);
                 }
@@ -366,7 +367,7 @@ impl Pump {
     fn leave_mark(&mut self) {
         let doing = if !self.established {
             Doing::Login
-        } else if self.wire.is_terminated() && self.client_half == Half::Closed {
+        } else if self.up_broken || (self.wire.is_terminated() && self.client_half == Half::Closed) {
             Doing::Leaving
         } else if self.wire.is_busy() || self.waits || self.up.has_cleared() || self.down.has_cleared() {
             Doing::Busy

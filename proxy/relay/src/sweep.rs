@@ -20,7 +20,7 @@ pub(crate) enum Doing {
     Login,
     /// The server owes it an answer.
     Busy,
-    /// Its client said goodbye and left; the server has not closed its end yet.
+    /// Its client said goodbye and left, or its server takes no more: only the server's end is waited for.
     Leaving,
     /// It waits for its client.
     Idle(TransactionState),

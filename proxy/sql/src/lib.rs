@@ -134,6 +134,21 @@ pub fn unjudged() -> Arc<Statement> {
     UNJUDGED.get_or_init(make).clone()
 }
 
+/// What stands for a statement the server answered that was not seen in its text: of class
+/// [`Class::Unknown`], always the same. Replication commands answer more than once.
+pub fn unseen() -> Arc<Statement> {
+    static UNSEEN: OnceLock<Arc<Statement>> = OnceLock::new();
+    let make = || {
+        Arc::new(Statement {
+            fingerprint: fingerprint::of_unjudged(),
+            text: "(an answer beside those of the statements seen)".into(),
+            class: Class::Unknown,
+            verb: Verb::Other,
+        })
+    };
+    UNSEEN.get_or_init(make).clone()
+}
+
 /// What stands for a function called by its number, which no text names.
 pub fn function_call(oid: u32) -> Statement {
     Statement {

@@ -101,14 +101,18 @@ pub struct ErrorFacts {
     pub sqlstate: Option<[u8; 5]>,
     /// Whether the session ends with it (FATAL or PANIC).
     pub fatal: bool,
+    /// Whether it was raised by the reader of COPY data itself (field `R`), which no user's code can
+    /// pretend.
+    pub in_copy: bool,
 }
 
 /// Reads an ErrorResponse. Field `V` is the untranslated severity, `S` the fallback of old servers.
 pub fn error(body: &[u8]) -> ErrorFacts {
-    let mut facts = ErrorFacts { sqlstate: None, fatal: false };
+    let mut facts = ErrorFacts { sqlstate: None, fatal: false, in_copy: false };
     for (kind, value) in fields(body) {
         match kind {
             b'C' => facts.sqlstate = value.try_into().ok(),
+            b'R' => facts.in_copy = value == b"CopyGetData",
             b'V' | b'S' => facts.fatal |= value == b"FATAL" || value == b"PANIC",
             _ => {}
         }
@@ -178,8 +182,10 @@ mod tests {
     #[test]
     fn an_error_tells_its_code_and_whether_it_ends_the_session() {
         let facts = error(b"SFATAL\0VFATAL\0C57P01\0Mbye\0\0");
-        assert_eq!(facts, ErrorFacts { sqlstate: Some(*b"57P01"), fatal: true });
-        assert_eq!(error(b"SERROR\0Mno code\0\0"), ErrorFacts { sqlstate: None, fatal: false });
+        assert_eq!(facts, ErrorFacts { sqlstate: Some(*b"57P01"), fatal: true, in_copy: false });
+        let facts = ErrorFacts { sqlstate: None, fatal: false, in_copy: false };
+        assert_eq!(error(b"SERROR\0Mno code\0\0"), facts);
+        assert!(error(b"SERROR\0RCopyGetData\0\0").in_copy);
         assert_eq!(error(b"C123\0\0").sqlstate, None);
         assert_eq!(error(b"C12345").sqlstate, None);
     }

@@ -68,13 +68,6 @@ impl<V> Named<V> {
         }
     }
 
-    pub(crate) fn contains(&self, name: &Name) -> bool {
-        match name {
-            Name::Unnamed => self.unnamed.is_some(),
-            Name::Named(name) => self.named.contains_key(name),
-        }
-    }
-
     /// How many names are in use, the unnamed one aside.
     pub(crate) fn len(&self) -> usize {
         self.named.len()

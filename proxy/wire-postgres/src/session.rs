@@ -14,6 +14,7 @@
 //! ```
 
 mod client;
+mod pending;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use crate::names::{Name, Named, Portal};
 use crate::refusal;
 use crate::violation::Violation;
 use exchange::{ExchangeId, Kind, Refusal, TransactionState};
+use pending::{Change, Copy, Pending, Reply};
 use std::collections::VecDeque;
 
 /// Replies that may be outstanding before the caller should stop reading from the client
@@ -199,76 +201,8 @@ pub enum Parameter {
     ApplicationName(Box<[u8]>),
     /// `standard_conforming_strings`.
     StandardConformingStrings(bool),
-}
-
-/// What the server still has to answer.
-#[derive(Debug)]
-enum Reply<T> {
-    /// Until ReadyForQuery.
-    Query,
-    /// Until ReadyForQuery.
-    Function,
-    /// ParseComplete. `change` says what it does to the name.
-    Parse { name: Name, change: Change<T> },
-    /// BindComplete. `before` undoes the name.
-    Bind { portal: Name, before: Option<Portal<T>> },
-    /// RowDescription or NoData.
-    Describe,
-    /// CommandComplete, EmptyQueryResponse or PortalSuspended, of the portal with this serial.
-    Execute { portal: Name, serial: u64, resumes: bool },
-    /// CloseComplete. `before` undoes the name.
-    CloseStatement { name: Name, before: Option<T> },
-    /// CloseComplete. `before` undoes the name.
-    ClosePortal { portal: Name, before: Option<Portal<T>> },
-    /// ReadyForQuery.
-    Sync,
-    /// None: marks where the client sent COPY data before the server asked for it.
-    CopyData,
-    /// None: marks where the client ended its COPY data.
-    CopyEnd,
-}
-
-/// What a Parse does to its name.
-#[derive(Debug)]
-enum Change<T> {
-    /// Took it, at once; this undoes it.
-    Took(Option<T>),
-    /// Nothing, since the name is in use and the server will say so; if it does not, it takes it.
-    Expects(Option<T>),
-    /// Nothing: it was refused.
-    None,
-}
-
-#[derive(Debug)]
-struct Pending<T> {
-    reply: Reply<T>,
-    /// 0 where the message is no exchange.
-    exchange: ExchangeId,
-    /// The request was refused and poison sent in its place.
-    refusal: Option<Box<Refusal>>,
-    /// How its exchange ended was told already.
-    told: bool,
-    /// It changes the name of a statement.
-    changes: bool,
-}
-
-impl<T> Pending<T> {
-    fn new(reply: Reply<T>, exchange: ExchangeId, refusal: Option<Box<Refusal>>) -> Pending<T> {
-        let changes = matches!(reply, Reply::Parse { .. } | Reply::CloseStatement { .. });
-        Pending { reply, exchange, refusal, told: false, changes }
-    }
-
-    fn is_exchange(&self) -> bool {
-        self.exchange > 0
-    }
-
-    /// What is told of it when the server will not look at it.
-    fn skipped(&self) -> Option<Event> {
-        let untold = self.is_exchange() && self.refusal.is_none() && !self.told;
-        // A portal that was to go on has delivered before: it ends when the portal does.
-        let resumes = matches!(self.reply, Reply::Execute { resumes: true, .. });
-        (untold && !resumes).then_some(Event::Skipped { exchange: self.exchange })
-    }
+    /// `client_encoding`.
+    ClientEncoding(Box<[u8]>),
 }
 
 /// A session after login.
@@ -290,11 +224,8 @@ pub struct Session<T> {
     skipping: bool,
     /// The server takes COPY data: it ignores Sync and Flush.
     copying_in: bool,
-    /// COPY data was sent since the server asked for it.
-    copy_data: bool,
-    /// A Sync was sent behind COPY data: ignored if the COPY is still well, answered if it has
-    /// failed already.
-    copy_sync: bool,
+    /// Extended requests were sent that no Sync has closed.
+    open_batch: bool,
     /// Statements under way may give names to other statements: what a name means is not known.
     naming: bool,
     serials: u64,
@@ -336,8 +267,7 @@ impl<T: Clone> Session<T> {
             server_body: 0,
             skipping: false,
             copying_in: false,
-            copy_data: false,
-            copy_sync: false,
+            open_batch: false,
             naming: false,
             serials: 0,
             outstanding: 0,
@@ -394,9 +324,11 @@ impl<T: Clone> Session<T> {
     /// Whether everything asked so far was closed by a Sync or a Query of its own, so that its answers
     /// will come without anything more being sent. `None` when nothing is outstanding.
     pub fn is_batch_closed(&self) -> Option<bool> {
-        let closes =
-            |pending: &Pending<T>| matches!(pending.reply, Reply::Sync | Reply::Query | Reply::Function);
-        self.pending.back().map(closes)
+        match self.pending.back() {
+            Some(pending) => Some(pending.ends_batch()),
+            // All was answered, but what the batch has set is reported at its end only.
+            None => self.open_batch.then_some(false),
+        }
     }
 
     /// Whether the client said goodbye.
@@ -467,9 +399,14 @@ impl<T: Clone> Session<T> {
         self.serials
     }
 
-    /// Lets a request pass. `remembered` is what later executions of a Prepare are told. The first
-    /// `ask.bytes` of the input may now be sent.
-    pub fn admit(&mut self, ask: &Ask<'_, T>, remembered: Option<T>) -> Admitted {
+    /// Exchanges the server has not answered yet.
+    pub fn outstanding(&self) -> usize {
+        self.outstanding
+    }
+
+    /// Lets a request pass. `remembered` is what later executions of a Prepare are told; `copies` says
+    /// whether it may begin a COPY FROM STDIN. The first `ask.bytes` of the input may now be sent.
+    pub fn admit(&mut self, ask: &Ask<'_, T>, remembered: Option<T>, copies: bool) -> Admitted {
         self.client_body = ask.rest;
         let bytes_in = self.passed_in + (ask.bytes + ask.rest) as u64;
         self.passed_in = 0;
@@ -477,7 +414,8 @@ impl<T: Clone> Session<T> {
             Request::Execute { resumes: Some(exchange), .. } => exchange,
             _ => self.next_exchange(),
         };
-        self.enqueue(ask, remembered, exchange, None);
+        let copy = if copies { Copy::Expected } else { Copy::None };
+        self.enqueue(ask, remembered, exchange, None, copy);
         Admitted { exchange, bytes_in }
     }
 
@@ -499,7 +437,7 @@ impl<T: Clone> Session<T> {
         let extended = matches!(ask.request.kind(), Kind::Prepare | Kind::Execute);
         self.doomed |= extended && !self.skipping;
         let exchange = self.next_exchange();
-        self.enqueue(ask, None, exchange, Some(Box::new(refusal)));
+        self.enqueue(ask, None, exchange, Some(Box::new(refusal)), Copy::None);
         Admitted { exchange, bytes_in }
     }
 
@@ -519,7 +457,9 @@ impl<T: Clone> Session<T> {
         remembered: Option<T>,
         exchange: ExchangeId,
         refusal: Option<Box<Refusal>>,
+        copy: Copy,
     ) {
+        self.open_batch = matches!(ask.request.kind(), Kind::Prepare | Kind::Execute);
         if self.skipping {
             // The server will not look at it.
             if refusal.is_none() && !matches!(ask.request, Request::Execute { resumes: Some(_), .. }) {
@@ -530,7 +470,7 @@ impl<T: Clone> Session<T> {
         let reply = match &ask.request {
             Request::Run { .. } | Request::Oversize { kind: Kind::Run, .. } => {
                 self.batches_sent += 1;
-                Reply::Query
+                Reply::Query { copy }
             }
             Request::Function { .. } => {
                 self.batches_sent += 1;
@@ -544,7 +484,7 @@ impl<T: Clone> Session<T> {
             }
             Request::Execute { portal, resumes, .. } => {
                 let serial = self.portals.get(portal).map_or(0, |portal| portal.serial);
-                Reply::Execute { portal: Name::new(portal), serial, resumes: resumes.is_some() }
+                Reply::Execute { portal: Name::new(portal), serial, resumes: resumes.is_some(), copy }
             }
         };
         self.outstanding += 1;
@@ -556,12 +496,11 @@ impl<T: Clone> Session<T> {
         let unnamed = *name == Name::Unnamed;
         let room = unnamed || self.statements.len() < NAMES_MAX;
         let remembered = remembered.filter(|_| room);
-        if unnamed || !(refused || self.statements.contains(name)) {
-            Change::Took(self.statements.set(name, remembered))
-        } else if refused {
+        if refused && !unnamed {
             Change::None
         } else {
-            Change::Expects(remembered)
+            // If the name is in use the server will say so, and what follows in the batch will not run.
+            Change::Took(self.statements.set(name, remembered))
         }
     }
 

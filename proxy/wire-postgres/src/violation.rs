@@ -23,8 +23,8 @@ pub enum Violation {
     /// The startup packet is longer than the server itself accepts.
     #[error("invalid length of startup packet")]
     StartupLength,
-    /// A Sync in the middle of COPY data that turned out to be bad: nobody can tell whether the server
-    /// took it for part of the COPY.
+    /// A Parse, Bind or Close in the middle of COPY data, with more behind it: nobody can tell what the
+    /// names mean from then on.
     #[error("unexpected message type {0} during COPY from stdin")]
     Copying(u8),
     /// Bytes were sent in plaintext behind a request for encryption (CVE-2021-23222).

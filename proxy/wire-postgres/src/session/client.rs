@@ -1,6 +1,7 @@
 //! The client's direction: which bytes may pass, and which are a request?
 
-use super::{Ask, NAMES_MAX, Pending, Read, Reply, Request, Session, Step};
+use super::pending::{Copy, Pending, Reply};
+use super::{Ask, NAMES_MAX, Read, Request, Session, Step};
 use crate::frame::{self, HEADER_BYTES, Header};
 use crate::message::{self, Target};
 use crate::names::{Name, Portal};
@@ -25,6 +26,10 @@ impl<T: Clone> Session<T> {
             let len = self.client_refused.min(input.len());
             self.client_refused -= len;
             return Ok(if len == 0 { Step::More } else { Step::Discard(len) });
+        }
+        let ignored = self.ignored_syncs(input);
+        if ignored > 0 {
+            return Ok(Step::Discard(ignored));
         }
         let mut passed = 0;
         while !self.is_full() {
@@ -66,7 +71,7 @@ impl<T: Clone> Session<T> {
         let available = rest.get(HEADER_BYTES..).unwrap_or_default();
         let whole = available.get(..header.body);
         match header.tag {
-            b'd' => self.copy_data(header),
+            b'd' => self.copied_in += header.frame() as u64,
             b'B' => {
                 let body = whole.unwrap_or(available);
                 match message::bind_names(body) {
@@ -87,12 +92,17 @@ impl<T: Clone> Session<T> {
                     self.push(Reply::Describe);
                 }
             }
+            // While copying, the client's next message decides: it must be read.
+            b'S' if self.copying_in => return Ok(Go::More),
+            b'S' if self.is_sync_held() => return Ok(Go::Wait),
             b'S' => self.sync(header)?,
             b'c' | b'f' => self.copy_end(),
             b'X' => self.terminated = true,
-            // Flush ('H') asks for what is pending anyway.
+            // What a malformed Flush does to the batch, the server alone knows.
+            b'H' if header.body != 0 => return Err(Violation::Malformed(b'H')),
             _ => {}
         }
+        self.open_batch |= matches!(header.tag, b'B' | b'D' | b'C' | b'H');
         if header.tag != b'd' {
             self.passed_in += header.frame() as u64;
         }
@@ -142,40 +152,53 @@ impl<T: Clone> Session<T> {
         if header.body != 0 {
             return Err(Violation::Malformed(b'S'));
         }
-        if self.copying_in {
-            // The server ignores a Sync while it takes COPY data (PostgreSQL, `CopyGetData`), but
-            // answers one that reaches it after the data has made the COPY fail.
-            self.copy_sync |= self.copy_data;
-            return Ok(());
-        }
         self.skipping = false;
         self.doomed = false;
+        self.open_batch = false;
         self.batches_sent += 1;
         self.push(Reply::Sync);
         Ok(())
     }
 
-    fn copy_data(&mut self, header: Header) {
-        self.copied_in += header.frame() as u64;
-        if self.copying_in {
-            self.copy_data = true;
-        } else if self.outstanding > 0 && !self.skipping {
-            self.push_mark(Reply::CopyData);
-        }
+    /// Whether a Sync must wait: the server ignores one while it takes COPY data (PostgreSQL,
+    /// `CopyGetData`) and answers one that comes after the COPY has failed. Held until it is known
+    /// which, it never has two meanings.
+    fn is_sync_held(&mut self) -> bool {
+        let expects = |pending: &mut Pending<T>| pending.copy().is_some_and(|copy| *copy == Copy::Expected);
+        // Only the batch that is being sent: an earlier one has its Sync.
+        let mut entries =
+            self.pending.iter_mut().rev().take_while(|pending| !matches!(pending.reply, Reply::Sync));
+        entries.any(expects)
     }
 
-    /// Pushes an entry that no reply answers; one in a row says all.
-    fn push_mark(&mut self, mark: Reply<T>) {
-        let same = |last: &Pending<T>| std::mem::discriminant(&last.reply) == std::mem::discriminant(&mark);
-        if !self.pending.back().is_some_and(same) {
-            self.push(mark);
+    /// While the server takes COPY data, a Sync at the front that is followed by anything else is
+    /// dropped, as the server would ignore it. Alone it waits for what comes first: the client's next
+    /// message or the server's word that the COPY has failed.
+    pub(super) fn ignored_syncs(&self, input: &[u8]) -> usize {
+        const SYNC: &[u8] = b"S\0\0\0\x04";
+        if !self.copying_in || self.client_body > 0 {
+            return 0;
         }
+        let mut len = 0;
+        while input.get(len..).is_some_and(|rest| rest.starts_with(SYNC)) {
+            len += SYNC.len();
+        }
+        if input.len() > len { len } else { 0 }
     }
 
     fn copy_end(&mut self) {
-        self.copying_in = false;
-        if self.outstanding > 0 && !self.skipping {
-            self.push_mark(Reply::CopyEnd);
+        if self.outstanding == 0 || self.skipping {
+            return;
+        }
+        let expected =
+            self.pending.iter_mut().filter_map(Pending::copy).find(|copy| **copy == Copy::Expected);
+        if let Some(copy) = expected {
+            *copy = Copy::Ended;
+        }
+        let begun = std::mem::replace(&mut self.copying_in, false);
+        let is_mark = |last: &Pending<T>| matches!(last.reply, Reply::CopyEnd);
+        if !begun && !self.pending.back().is_some_and(is_mark) {
+            self.push(Reply::CopyEnd);
         }
     }
 
@@ -261,7 +284,7 @@ impl<T: Clone> Session<T> {
             if changes(&pending.reply) {
                 return earlier;
             }
-            earlier |= matches!(pending.reply, Reply::Sync | Reply::Query | Reply::Function);
+            earlier |= pending.ends_batch();
         }
         false
     }

@@ -1,6 +1,7 @@
 //! The server's direction: which request do these bytes answer?
 
-use super::{Change, Event, HELD_MAX, Heard, Parameter, Pending, Read, Reply, Session};
+use super::pending::{Change, Copy, Pending, Reply};
+use super::{Event, HELD_MAX, Heard, Parameter, Read, Session};
 use crate::frame::{self, HEADER_BYTES, Header};
 use crate::message::{self, ErrorFacts};
 use crate::names::{Name, Portal, Suspended};
@@ -24,7 +25,7 @@ impl<T: Clone> Session<T> {
             let Some(rest) = input.get(len..).filter(|rest| !rest.is_empty()) else { break };
             let Some(header) = frame::server(rest)? else { break };
             if skimmed(header) {
-                self.skim(header)?;
+                self.skim(header);
                 len += HEADER_BYTES;
                 match self.events.pop_front() {
                     Some(event) => return Ok(Heard { len, event: Some(event) }),
@@ -47,7 +48,7 @@ impl<T: Clone> Session<T> {
         Ok(Heard { len, event: self.events.pop_front() })
     }
 
-    fn skim(&mut self, header: Header) -> Read<()> {
+    fn skim(&mut self, header: Header) {
         self.bytes += HEADER_BYTES as u64;
         self.server_body = header.body;
         match header.tag {
@@ -55,11 +56,10 @@ impl<T: Clone> Session<T> {
             b'T' | b'n' => {
                 self.pop_if(|reply| matches!(reply, Reply::Describe));
             }
-            b'G' => self.copy_in_begins()?,
+            b'G' => self.copy_in_begins(),
             b'V' => self.function_returned(header),
             _ => {}
         }
-        Ok(())
     }
 
     fn function_returned(&mut self, header: Header) {
@@ -78,7 +78,7 @@ impl<T: Clone> Session<T> {
             b's' => self.suspended(),
             b'1' => {
                 let parse = self.pop_if(|reply| matches!(reply, Reply::Parse { .. }));
-                parse.map(|pending| self.prepared(pending))
+                parse.map(|pending| self.finish(pending.exchange, 0))
             }
             b'2' => {
                 let bound = self.pop_if(|reply| matches!(reply, Reply::Bind { .. }));
@@ -96,16 +96,8 @@ impl<T: Clone> Session<T> {
         })
     }
 
-    fn prepared(&mut self, parse: Pending<T>) -> Event {
-        if let Reply::Parse { name, change: Change::Expects(remembered) } = parse.reply {
-            // The name was free after all.
-            self.statements.set(&name, remembered);
-        }
-        self.finish(parse.exchange, 0)
-    }
-
     fn front(&mut self) -> Option<&mut Pending<T>> {
-        let is_mark = |pending: &Pending<T>| matches!(pending.reply, Reply::CopyData | Reply::CopyEnd);
+        let is_mark = |pending: &Pending<T>| matches!(pending.reply, Reply::CopyEnd);
         while self.pending.front().is_some_and(is_mark) {
             self.pending.pop_front();
         }
@@ -126,7 +118,8 @@ impl<T: Clone> Session<T> {
     /// Whether an error is the server's answer to a poison: a syntax error, and in its turn.
     fn rejects_poison(&mut self, error: &[u8]) -> bool {
         let refused = self.front().is_some_and(|pending| pending.refusal.is_some());
-        refused && message::error(error) == ErrorFacts { sqlstate: Some(*b"42601"), fatal: false }
+        refused
+            && message::error(error) == ErrorFacts { sqlstate: Some(*b"42601"), fatal: false, in_copy: false }
     }
 
     /// Rows and bytes of the answer so far; counting begins anew.
@@ -143,7 +136,8 @@ impl<T: Clone> Session<T> {
     fn completed(&mut self, rows: u64) -> Read<Event> {
         self.copying_in = false;
         // What nobody asked for cannot be put down to anybody: the order of the stream is lost.
-        let front = self.front().map(|pending| (matches!(pending.reply, Reply::Query), pending.exchange));
+        let front =
+            self.front().map(|pending| (matches!(pending.reply, Reply::Query { .. }), pending.exchange));
         match front {
             Some((true, exchange)) => Ok(self.finish(exchange, rows)),
             _ => {
@@ -216,7 +210,7 @@ impl<T: Clone> Session<T> {
         self.take_counts();
         match self.pending.front().map(|pending| &pending.reply) {
             // Its ReadyForQuery is still to come; an error after this one is not the poison's.
-            Some(Reply::Query | Reply::Function) => {
+            Some(Reply::Query { .. } | Reply::Function) => {
                 if let Some(pending) = self.pending.front_mut() {
                     pending.refusal = None;
                 }
@@ -228,18 +222,20 @@ impl<T: Clone> Session<T> {
 
     fn failed(&mut self, body: &[u8]) -> Read<Event> {
         let facts = message::error(body);
-        if self.copying_in && self.copy_sync && !facts.fatal {
-            return Err(Violation::Copying(b'S'));
-        }
-        if self.copying_in && facts.sqlstate == Some(*b"08P01") {
-            self.drop_intruder();
+        if self.copying_in && facts.in_copy {
+            self.drop_intruder()?;
         }
         self.copying_in = false;
         let (_, bytes) = self.take_counts();
         let copied_in = std::mem::take(&mut self.copied_in);
         let exchange = match self.front().map(|pending| (&pending.reply, pending.exchange)) {
-            Some((Reply::Query | Reply::Function, exchange)) => Some(exchange),
-            Some((Reply::Sync, _)) | None => None,
+            Some((Reply::Query { .. } | Reply::Function, exchange)) => Some(exchange),
+            None => {
+                // Of a message that has no entry, such as a Flush: the batch is over all the same.
+                self.skipping |= self.open_batch && !facts.fatal;
+                None
+            }
+            Some((Reply::Sync, _)) => None,
             Some((_, exchange)) => {
                 let failed = if exchange > 0 { Some(exchange) } else { self.next_execution() };
                 self.fail_batch(failed);
@@ -249,15 +245,25 @@ impl<T: Clone> Session<T> {
         Ok(Event::Failed { exchange, sqlstate: facts.sqlstate, fatal: facts.fatal, bytes, copied_in })
     }
 
-    /// A request in the middle of COPY data is taken for bad data: it makes the COPY fail and is gone.
-    fn drop_intruder(&mut self) {
-        let is_mark = |pending: &Pending<T>| matches!(pending.reply, Reply::CopyData | Reply::CopyEnd);
+    /// A request in the middle of COPY data makes the COPY fail and is gone. Behind an extended COPY
+    /// everything is skipped anyway.
+    fn drop_intruder(&mut self) -> Read<()> {
+        if !self.front().is_some_and(|front| matches!(front.reply, Reply::Query { .. })) {
+            return Ok(());
+        }
+        let is_mark = |pending: &Pending<T>| matches!(pending.reply, Reply::CopyEnd);
         let position =
             (1..self.pending.len()).find(|at| self.pending.get(*at).is_some_and(|entry| !is_mark(entry)));
-        let Some(intruder) = position.and_then(|at| self.pending.remove(at)) else { return };
+        let Some(intruder) = position.and_then(|at| self.pending.remove(at)) else { return Ok(()) };
         self.leaves(&intruder);
+        match intruder.reply {
+            Reply::Query { .. } | Reply::Function => self.batches_sent -= 1,
+            Reply::Execute { .. } | Reply::Describe => {}
+            // It changed a name that later messages may have changed again.
+            _ => return Err(Violation::Copying(b'P')),
+        }
         self.events.extend(intruder.skipped());
-        undo(&mut self.statements, &mut self.portals, &mut self.batches_sent, intruder.reply, false);
+        Ok(())
     }
 
     /// An extended request failed, as `failed`, and its batch with it.
@@ -291,16 +297,7 @@ impl<T: Clone> Session<T> {
         let end = self.pending.iter().position(|pending| matches!(pending.reply, Reply::Sync));
         self.skipping = end.is_none();
         let end = end.unwrap_or(self.pending.len());
-        for position in (0..end).rev() {
-            if let Some(pending) = self.pending.get_mut(position) {
-                let reply = match &mut pending.reply {
-                    // Changes no name, and is asked for its own below.
-                    Reply::Execute { .. } => continue,
-                    other => std::mem::replace(other, Reply::Describe),
-                };
-                undo(&mut self.statements, &mut self.portals, &mut self.batches_sent, reply, position == 0);
-            }
-        }
+        self.undo_front(end, true);
         for _ in 0..end {
             if let Some(pending) = self.pop() {
                 self.events.extend(pending.skipped());
@@ -308,31 +305,47 @@ impl<T: Clone> Session<T> {
         }
     }
 
-    /// COPY FROM STDIN begins: a Sync that is already on its way will be ignored by the server.
-    fn copy_in_begins(&mut self) -> Read<()> {
+    /// Undoes what the first `end` entries did to names, the last first. `failed` says that the first of
+    /// them is the one that failed.
+    fn undo_front(&mut self, end: usize, failed: bool) {
+        for position in (0..end).rev() {
+            if let Some(pending) = self.pending.get_mut(position) {
+                let reply = match &mut pending.reply {
+                    // Changes no name, and is asked for its own later.
+                    Reply::Execute { .. } => continue,
+                    other => std::mem::replace(other, Reply::Describe),
+                };
+                let first = failed && position == 0;
+                undo(&mut self.statements, &mut self.portals, &mut self.batches_sent, reply, first);
+            }
+        }
+    }
+
+    /// COPY FROM STDIN begins, unless the client has ended it beforehand. A Sync that is on its way
+    /// all the same (nobody saw that a COPY would begin) will be ignored by the server.
+    fn copy_in_begins(&mut self) {
         self.copying_in = true;
-        (self.copy_data, self.copy_sync) = (false, false);
+        if let Some(copy) = self.front().and_then(Pending::copy) {
+            *copy = Copy::Expected;
+        }
         while let Some(pending) = self.pending.get(1) {
             match pending.reply {
                 Reply::Sync => {
                     self.pending.remove(1);
                     self.batches_sent -= 1;
-                    self.copy_sync |= self.copy_data;
-                }
-                Reply::CopyData => {
-                    self.copy_data = true;
-                    self.pending.remove(1);
                 }
                 Reply::CopyEnd => {
+                    self.pending.remove(1);
                     self.copying_in = false;
-                    // An error of the data still meets the Syncs before this end.
-                    return if self.copy_sync { Err(Violation::Copying(b'S')) } else { Ok(()) };
+                    if let Some(copy) = self.front().and_then(Pending::copy) {
+                        *copy = Copy::Ended;
+                    }
+                    return;
                 }
                 // A request makes the COPY fail; its error will tell.
-                _ => return Ok(()),
+                _ => return,
             }
         }
-        Ok(())
     }
 
     fn ready(&mut self, body: &[u8]) -> Read<Event> {
@@ -349,7 +362,8 @@ impl<T: Clone> Session<T> {
         if exchange.is_some() {
             self.drop_unnamed_portal();
         }
-        if self.transaction != TransactionState::Open && !self.portals.is_empty() {
+        // A transaction that has failed may go on from a savepoint, and its portals with it.
+        if self.transaction == TransactionState::Idle && !self.portals.is_empty() {
             self.end_portals();
         }
         Ok(Event::Ready { exchange, transaction: self.transaction })
@@ -357,20 +371,16 @@ impl<T: Clone> Session<T> {
 
     /// Takes the entries of a batch that is over; `Some(exchange)` of a Query or FunctionCall.
     fn batch_done(&mut self) -> Option<Option<ExchangeId>> {
-        while let Some(pending) = self.pop() {
-            match pending.reply {
-                Reply::Sync => {
-                    self.batches_done += 1;
-                    return Some(None);
-                }
-                Reply::Query | Reply::Function => {
-                    self.batches_done += 1;
-                    return Some(Some(pending.exchange));
-                }
-                _ => self.events.extend(pending.skipped()),
-            }
+        let end = self.pending.iter().position(Pending::ends_batch)?;
+        // What stands before it was never answered, so it was not looked at.
+        self.undo_front(end, false);
+        for _ in 0..end {
+            let skipped = self.pop().and_then(|pending| pending.skipped());
+            self.events.extend(skipped);
         }
-        None
+        let last = self.pop()?;
+        self.batches_done += 1;
+        Some(last.is_exchange().then_some(last.exchange))
     }
 
     /// A Query destroys the unnamed portal (PostgreSQL, `exec_simple_query`), unless the client has
@@ -433,18 +443,19 @@ fn undo<T>(
         Reply::Parse { name, change: Change::Took(before) } | Reply::CloseStatement { name, before } => {
             statements.set(&name, before);
         }
-        Reply::Parse { change: Change::Expects(_) | Change::None, .. } => {}
+        Reply::Parse { change: Change::None, .. } => {}
         Reply::Bind { portal, before } | Reply::ClosePortal { portal, before } => {
             portals.set(&portal, before);
         }
-        Reply::Query | Reply::Function => *batches_sent -= 1,
-        Reply::Describe | Reply::Execute { .. } | Reply::Sync | Reply::CopyData | Reply::CopyEnd => {}
+        Reply::Query { .. } | Reply::Function => *batches_sent -= 1,
+        Reply::Describe | Reply::Execute { .. } | Reply::Sync | Reply::CopyEnd => {}
     }
 }
 
 fn parameter(body: &[u8]) -> Option<Parameter> {
     match message::parameter(body)? {
         (b"application_name", value) => Some(Parameter::ApplicationName(value.into())),
+        (b"client_encoding", value) => Some(Parameter::ClientEncoding(value.into())),
         (b"standard_conforming_strings", value) => Some(Parameter::StandardConformingStrings(value == b"on")),
         _ => None,
     }

@@ -75,6 +75,8 @@ struct Script {
     story: Vec<String>,
     sent_up: Vec<u8>,
     sent_down: Vec<u8>,
+    /// Bytes of Syncs the server would have ignored.
+    dropped: usize,
 }
 
 impl Script {
@@ -87,6 +89,7 @@ impl Script {
             story: Vec::new(),
             sent_up: Vec::new(),
             sent_down: Vec::new(),
+            dropped: 0,
         }
     }
 
@@ -100,7 +103,10 @@ impl Script {
                     self.sent_up.extend(&input[..len]);
                     len
                 }
-                Step::Discard(len) => len,
+                Step::Discard(len) => {
+                    self.dropped += len;
+                    len
+                }
                 Step::Ask(ask) => self.decide(&ask, &input),
             };
             self.held_client = input[taken..].to_vec();
@@ -130,7 +136,7 @@ impl Script {
             self.sent_up.extend(poison);
             self.story.push(format!("refuse {} {words} {text}", admitted.exchange));
         } else {
-            let admitted = self.session.admit(ask, Some(text.clone()));
+            let admitted = self.session.admit(ask, Some(text.clone()), text.starts_with("copy"));
             self.sent_up.extend(&input[..ask.bytes]);
             self.story.push(format!("{} {words} {text}", admitted.exchange));
         }
@@ -347,7 +353,7 @@ fn copy_data_counts_for_the_statement_that_takes_it() {
     let mut session: Session<()> = logged_in(1 << 20);
     let bytes = query("copy t from stdin");
     let Step::Ask(ask) = session.client(&bytes).unwrap() else { panic!("no request") };
-    session.admit(&ask, None);
+    session.admit(&ask, None, true);
     session.server(&message(b'G', &[0, 0, 0])).unwrap();
     let data = [message(b'd', &[b'x'; 100]), message(b'c', b"")].concat();
     assert!(matches!(session.client(&data), Ok(Step::Pass(len)) if len == data.len()));
@@ -449,7 +455,7 @@ fn a_statement_over_the_bound_is_asked_for_by_its_header_and_streamed() {
             session.refuse(&ask, Refusal::new(RefusalClass::TooLarge, "no"), &mut poison);
             assert!(matches!(session.client(&bytes[5..]), Ok(Step::Discard(len)) if len == bytes.len() - 5));
         } else {
-            session.admit(&ask, None);
+            session.admit(&ask, None, true);
             assert!(matches!(session.client(&bytes[5..]), Ok(Step::Pass(len)) if len == bytes.len() - 5));
         }
     }
@@ -469,7 +475,7 @@ fn what_is_sent_with_the_login_is_not_taken_for_answered_by_the_logins_end() {
     let mut session: Session<()> = Session::new(1 << 20);
     let bytes = query("select 1");
     let Step::Ask(ask) = session.client(&bytes).unwrap() else { panic!("no request") };
-    session.admit(&ask, None);
+    session.admit(&ask, None, true);
     let heard = session.server(&ready(b'I')).unwrap();
     assert_eq!(heard.event, Some(Event::Ready { exchange: None, transaction: TransactionState::Idle }));
     assert!(session.is_busy());
@@ -531,7 +537,8 @@ fn a_request_during_copy_is_swallowed_by_the_failing_copy() {
     let mut script = Script::new();
     script.client(&query("copy t from stdin")).server(&message(b'G', &[0, 0, 0]));
     script.client(&[query("select 1"), query("select 2")].concat());
-    script.server(&[error("08P01"), ready(b'I'), complete("SELECT 1"), ready(b'I')].concat());
+    let intruded = message(b'E', b"SERROR\0VERROR\0C08P01\0Munexpected\0RCopyGetData\0\0");
+    script.server(&[intruded, ready(b'I'), complete("SELECT 1"), ready(b'I')].concat());
     script.check(&[
         "1 run copy t from stdin",
         "2 run select 1",
@@ -589,15 +596,102 @@ fn a_refused_preparation_leaves_a_name_that_is_in_use() {
 }
 
 #[test]
-fn a_sync_behind_copy_data_that_failed_ends_the_session() {
-    let mut session: Session<()> = logged_in(1 << 20);
-    let bytes = query("copy t from stdin");
-    let Step::Ask(ask) = session.client(&bytes).unwrap() else { panic!("no request") };
-    session.admit(&ask, None);
-    session.server(&message(b'G', &[0, 0, 0])).unwrap();
-    let data = [message(b'd', b"bad\n"), sync()].concat();
-    assert!(matches!(session.client(&data), Ok(Step::Pass(_))));
-    assert_eq!(session.server(&error("22P02")).unwrap_err(), Violation::Copying(b'S'));
+fn a_sync_during_copy_waits_until_it_has_one_meaning() {
+    let begun = || {
+        let mut script = Script::new();
+        script.client(&query("copy t from stdin")).server(&message(b'G', &[0, 0, 0]));
+        script.client(&[message(b'd', b"bad\n"), sync()].concat());
+        assert!(script.sent_up.ends_with(b"bad\n"), "the Sync is held");
+        script
+    };
+    // The COPY has failed: the server will answer the Sync.
+    let mut script = begun();
+    script.server(&[error("22P02"), ready(b'I')].concat()).client(b"");
+    assert!(script.sent_up.ends_with(&sync()));
+    script.server(&ready(b'I'));
+    script.check(&["1 run copy t from stdin", "1 failed 22P02", "ready idle", "ready idle"]);
+    // The COPY goes on: the server would ignore the Sync, so it is dropped.
+    let mut script = begun();
+    script.client(&message(b'c', b"")).server(&[complete("COPY 1"), ready(b'I')].concat());
+    assert!(script.sent_up.ends_with(&message(b'c', b"")));
+    script.check(&["1 run copy t from stdin", "1 completed 1", "ready idle"]);
+}
+
+#[test]
+fn a_copy_that_fails_as_it_begins_leaves_its_sync_to_be_answered() {
+    let mut script = Script::new();
+    script.client(&[parse("", "copy v from stdin"), bind("", ""), execute(""), sync()].concat());
+    script.server(&[message(b'1', b""), message(b'2', b""), message(b'G', &[0, 0, 0])].concat());
+    script.server(&error("42809")).client(b"").server(&ready(b'I'));
+    script.check(&[
+        "1 prepare copy v from stdin",
+        "2 execute copy v from stdin",
+        "1 completed 0",
+        "2 failed 42809",
+        "ready idle",
+    ]);
+}
+
+#[test]
+fn two_copies_in_one_query_are_told_apart() {
+    let mut script = Script::new();
+    script.client(&query("copy t from stdin; copy t from stdin"));
+    let begins = message(b'G', &[0, 0, 0]);
+    script.server(&begins).client(&message(b'c', b""));
+    script.server(&[complete("COPY 0"), begins].concat());
+    script.client(&[sync(), message(b'c', b"")].concat());
+    script.server(&[complete("COPY 0"), ready(b'I')].concat());
+    script.client(&query("select 5")).server(&[complete("SELECT 1"), ready(b'I')].concat());
+    script.check(&[
+        "1 run copy t from stdin; copy t from stdin",
+        "1 completed 0",
+        "1 completed 0",
+        "ready idle",
+        "2 run select 5",
+        "2 completed 1",
+        "ready idle",
+    ]);
+}
+
+#[test]
+fn what_a_batch_left_unanswered_did_to_names_is_undone() {
+    let mut script = Script::new();
+    script
+        .client(&[parse("s", "delete"), sync()].concat())
+        .server(&[message(b'1', b""), ready(b'I')].concat());
+    script.client(&[close('S', "s"), parse("s", "select"), sync()].concat()).server(&ready(b'I'));
+    assert_eq!(script.session.statement(b"s").map(String::as_str), Some("delete"));
+    let mut session: Session<()> = logged_in(64);
+    assert_eq!(session.client(&message(b'H', b"x")).unwrap_err(), Violation::Malformed(b'H'));
+}
+
+#[test]
+fn a_batch_without_its_sync_leaves_settings_in_doubt() {
+    let mut script = Script::new();
+    assert_eq!(script.session.is_batch_closed(), None);
+    script.client(&[parse("", "set x"), bind("", ""), execute(""), message(b'H', b"")].concat());
+    script.server(&[message(b'1', b""), message(b'2', b""), complete("SET")].concat());
+    assert_eq!(script.session.is_batch_closed(), Some(false), "all answered, not all reported");
+    script.client(&sync());
+    assert_eq!(script.session.is_batch_closed(), Some(true));
+    script.server(&ready(b'I'));
+    assert_eq!(script.session.is_batch_closed(), None);
+}
+
+#[test]
+fn portals_outlive_a_failure_that_a_savepoint_undoes() {
+    let mut script = Script::new();
+    let limited = message(b'E', b"p\0\0\0\0\x01");
+    script.client(&[parse("", "select many"), bind("p", ""), limited.clone(), sync()].concat());
+    script.server(&[message(b'1', b""), message(b'2', b""), row(), message(b's', b""), ready(b'T')].concat());
+    script.client(&query("boom")).server(&[error("42601"), ready(b'E')].concat());
+    script.client(&query("rollback to a")).server(&[complete("ROLLBACK"), ready(b'T')].concat());
+    script.client(&[limited, sync()].concat()).server(&[row(), complete("SELECT 1"), ready(b'T')].concat());
+    assert!(script.story.ends_with(&[
+        "2 resume 2".to_owned(),
+        "2 completed 2".to_owned(),
+        "ready open".to_owned()
+    ]));
 }
 
 #[test]
@@ -729,7 +823,12 @@ proptest! {
         // Every byte in is a byte out or held: nothing is lost, nothing invented.
         let asked: Vec<u8> = conversation.iter().flat_map(|(asked, _)| asked.clone()).collect();
         let answered: Vec<u8> = conversation.iter().flat_map(|(_, answered)| answered.clone()).collect();
-        prop_assert_eq!([whole.sent_up.clone(), whole.held_client.clone()].concat(), asked);
+        let up = [whole.sent_up.clone(), whole.held_client.clone()].concat();
+        prop_assert_eq!(up.len() + whole.dropped, asked.len());
+        prop_assert_eq!(whole.dropped % sync().len(), 0);
+        if whole.dropped == 0 {
+            prop_assert_eq!(up, asked);
+        }
         prop_assert_eq!([whole.sent_down.clone(), whole.held_server.clone()].concat(), answered);
     }
 
@@ -745,7 +844,7 @@ proptest! {
                 Step::More | Step::Wait => break,
                 Step::Pass(len) | Step::Discard(len) => len,
                 Step::Ask(ask) => {
-                    session.admit(&ask, Some(()));
+                    session.admit(&ask, Some(()), false);
                     ask.bytes
                 }
             };
