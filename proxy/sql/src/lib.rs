@@ -119,14 +119,14 @@ pub fn analyse(text: &[u8], lexing: Lexing) -> Analysis {
     analysis
 }
 
-/// What stands for a text that is too large to be looked at: of class [`Class::Unknown`], always
+/// What stands for a text that is too large to be looked at, or that cannot be read with certainty: of class [`Class::Unknown`], always
 /// the same.
 pub fn unjudged() -> Arc<Statement> {
     static UNJUDGED: OnceLock<Arc<Statement>> = OnceLock::new();
     let make = || {
         Arc::new(Statement {
             fingerprint: fingerprint::of_unjudged(),
-            text: "(statement too large to be judged)".into(),
+            text: "(statement not judged: too large, or it reads in more than one way)".into(),
             class: Class::Unknown,
             verb: Verb::Other,
         })
