@@ -151,7 +151,7 @@ impl Metrics {
             ),
             family(
                 "ledger_gaps_total",
-                "Records that could not be written and are told of by a gap record.",
+                "Gap records: each tells of records that could not be written.",
                 MetricType::COUNTER,
                 alone(ledger.gaps()),
             ),
@@ -185,6 +185,11 @@ fn each(
 }
 
 fn of_listeners(listeners: &[Arc<Listener>]) -> Vec<MetricFamily> {
+    [of_sessions(listeners), of_exchanges(listeners)].concat()
+}
+
+/// Connections and what is behind them.
+fn of_sessions(listeners: &[Arc<Listener>]) -> Vec<MetricFamily> {
     vec![
         family(
             "sessions",
@@ -200,6 +205,36 @@ fn of_listeners(listeners: &[Arc<Listener>]) -> Vec<MetricFamily> {
                 vec![counter(&labels, sum(listener, |of| of.sessions_total.value()))]
             }),
         ),
+        family(
+            "refusals_total",
+            "Statements refused and sessions ended by the gateway, by reason.",
+            MetricType::COUNTER,
+            each(listeners, refusals),
+        ),
+        family(
+            "bytes_total",
+            "Bytes received, by the side they came from.",
+            MetricType::COUNTER,
+            each(listeners, bytes),
+        ),
+        family(
+            "upstream_up",
+            "Whether a server behind the listener accepts connections.",
+            MetricType::GAUGE,
+            each(listeners, |listener, labels| vec![gauge(&labels, u64::from(is_reachable(listener)))]),
+        ),
+        family(
+            "logins_failed_total",
+            "Connections that did not become a session, by reason.",
+            MetricType::COUNTER,
+            each(listeners, logins_failed),
+        ),
+    ]
+}
+
+/// Statements and what became of them.
+fn of_exchanges(listeners: &[Arc<Listener>]) -> Vec<MetricFamily> {
+    vec![
         family(
             "exchanges_total",
             "Statements that ended, by what they may do and what was decided.",
@@ -242,30 +277,6 @@ fn of_listeners(listeners: &[Arc<Listener>]) -> Vec<MetricFamily> {
                 let summed = Summed::of(listener.counters.iter().map(|of| &of.judge_time));
                 vec![histogram(&labels, &JUDGE_BUCKETS_NS, &summed, 1e9)]
             }),
-        ),
-        family(
-            "refusals_total",
-            "Statements refused and sessions ended by the gateway, by reason.",
-            MetricType::COUNTER,
-            each(listeners, refusals),
-        ),
-        family(
-            "bytes_total",
-            "Bytes received, by the side they came from.",
-            MetricType::COUNTER,
-            each(listeners, bytes),
-        ),
-        family(
-            "upstream_up",
-            "Whether a server behind the listener accepts connections.",
-            MetricType::GAUGE,
-            each(listeners, |listener, labels| vec![gauge(&labels, u64::from(is_reachable(listener)))]),
-        ),
-        family(
-            "logins_failed_total",
-            "Connections that did not become a session, by reason.",
-            MetricType::COUNTER,
-            each(listeners, logins_failed),
         ),
     ]
 }

@@ -145,6 +145,7 @@ pub fn simple_cases() -> Vec<Case> {
 }
 
 /// Refusals by the extended protocol.
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 pub fn extended_cases() -> Vec<Case> {
     let refused = |name| vec![long_parse(name), rest("", name)];
     let five = (0..5).flat_map(|n| {

@@ -4,10 +4,9 @@ use super::path::{Origin, Path};
 use super::problem::{Cause, Problem};
 use super::read_file;
 use super::settings::{Tls, TlsMode, UpstreamTls, UpstreamTlsMode};
-use super::verifier::{Checked, Unchecked};
+use super::verifier::{Authorities, Trust, Verifier};
 use relay::settings as ready;
 use rustls::client::Resumption;
-use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -67,11 +66,13 @@ pub(crate) fn upstream(
     origin: &Origin,
 ) -> Result<ready::UpstreamTls, Vec<Problem>> {
     let config = || match &tls.ca {
-        None => client_config(Arc::new(Unchecked { provider: provider() }))
-            .map_err(|source| Cause::Tls { path: origin.file.clone(), source }),
+        None => {
+            client_config(Trust::Anyone).map_err(|source| Cause::Tls { path: origin.file.clone(), source })
+        }
         Some(file) => {
-            let verifier = checked(file, tls.mode == UpstreamTlsMode::VerifyFull)?;
-            client_config(Arc::new(verifier)).map_err(|source| Cause::Tls { path: file.clone(), source })
+            let authorities = authorities(file, tls.mode == UpstreamTlsMode::VerifyFull)?;
+            client_config(Trust::Authorities(authorities))
+                .map_err(|source| Cause::Tls { path: file.clone(), source })
         }
     };
     let told = |cause| vec![origin.problem(&path.key("ca"), cause)];
@@ -84,17 +85,18 @@ pub(crate) fn upstream(
     })
 }
 
-fn checked(file: &FilePath, name: bool) -> Result<Checked, Cause> {
+fn authorities(file: &FilePath, name: bool) -> Result<Authorities, Cause> {
     let own = certificates(file)?;
-    let mut authorities = RootCertStore::empty();
+    let mut roots = RootCertStore::empty();
     for certificate in &own {
         let refused = |source| Cause::Tls { path: file.to_path_buf(), source };
-        authorities.add(certificate.clone()).map_err(refused)?;
+        roots.add(certificate.clone()).map_err(refused)?;
     }
-    Ok(Checked { provider: provider(), authorities, own, name })
+    Ok(Authorities { roots, own, name })
 }
 
-fn client_config(verifier: Arc<dyn ServerCertVerifier>) -> Result<Arc<ClientConfig>, rustls::Error> {
+fn client_config(trust: Trust) -> Result<Arc<ClientConfig>, rustls::Error> {
+    let verifier = Arc::new(Verifier { provider: provider(), trust });
     let builder = ClientConfig::builder_with_provider(provider()).with_protocol_versions(VERSIONS)?;
     let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
     let mut config = builder.with_no_client_auth();

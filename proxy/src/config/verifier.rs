@@ -3,8 +3,8 @@
 //! rustls by itself knows one way only: chain and name, and a certificate that says of itself that
 //! it is an authority is refused as a server's. libpq's `sslmode` knows more, and people expect the
 //! same words to mean the same things:
-//! - `prefer` and `require` encrypt without asking who answers ([`Unchecked`]);
-//! - `verify-ca` checks the chain and not the name ([`Checked`]);
+//! - `prefer` and `require` encrypt without asking who answers ([`Trust::Anyone`]);
+//! - `verify-ca` checks the chain and not the name ([`Trust::Authorities`]);
 //! - `verify-full` checks both;
 //! - the server's own self-signed certificate may be the whole list of authorities.
 //!
@@ -19,29 +19,43 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use std::sync::Arc;
 
-/// Takes every certificate whose key the server holds.
+/// Checks who answers, as far as the mode asks, and always that the server holds the key.
 #[derive(Debug)]
-pub(crate) struct Unchecked {
+pub(crate) struct Verifier {
     pub(crate) provider: Arc<CryptoProvider>,
+    pub(crate) trust: Trust,
 }
 
-/// Takes the certificates that one of the authorities vouches for.
+/// Whose certificates are taken.
 #[derive(Debug)]
-pub(crate) struct Checked {
-    pub(crate) provider: Arc<CryptoProvider>,
-    pub(crate) authorities: RootCertStore,
-    /// The same as the authorities, as they stand in the file: one may be the server's own.
+pub(crate) enum Trust {
+    /// Everybody's.
+    Anyone,
+    /// Those that one of the authorities vouches for.
+    Authorities(Authorities),
+}
+
+/// Who vouches for certificates.
+#[derive(Debug)]
+pub(crate) struct Authorities {
+    pub(crate) roots: RootCertStore,
+    /// The same as the roots, as they stand in the file: one may be the server's own.
     pub(crate) own: Vec<CertificateDer<'static>>,
     /// Whether the certificate must also name the server.
     pub(crate) name: bool,
 }
 
-impl Checked {
-    fn chain(&self, certificate: &ParsedCertificate<'_>, rest: Chain<'_>) -> Result<(), Error> {
-        let known = &self.provider.signature_verification_algorithms;
+impl Authorities {
+    fn chain(
+        &self,
+        certificate: &ParsedCertificate<'_>,
+        rest: Chain<'_>,
+        provider: &CryptoProvider,
+    ) -> Result<(), Error> {
+        let known = &provider.signature_verification_algorithms;
         let result = verify_server_cert_signed_by_trust_anchor(
             certificate,
-            &self.authorities,
+            &self.roots,
             rest.intermediates,
             rest.now,
             known.all,
@@ -69,7 +83,7 @@ struct Chain<'a> {
     now: UnixTime,
 }
 
-impl ServerCertVerifier for Checked {
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -78,48 +92,13 @@ impl ServerCertVerifier for Checked {
         _ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let parsed = ParsedCertificate::try_from(certificate)?;
-        self.chain(&parsed, Chain { certificate, intermediates, now })?;
-        if self.name {
-            verify_server_name(&parsed, name)?;
+        if let Trust::Authorities(authorities) = &self.trust {
+            let parsed = ParsedCertificate::try_from(certificate)?;
+            authorities.chain(&parsed, Chain { certificate, intermediates, now }, &self.provider)?;
+            if authorities.name {
+                verify_server_name(&parsed, name)?;
+            }
         }
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let known = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, known)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let known = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, known)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-impl ServerCertVerifier for Unchecked {
-    fn verify_server_cert(
-        &self,
-        _certificate: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _ocsp: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
         Ok(ServerCertVerified::assertion())
     }
 
