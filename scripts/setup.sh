@@ -91,6 +91,14 @@ need_psql() {
   command -v psql >/dev/null || need_system "psql, a client to try the gateway with" "postgresql-client" "libpq"
 }
 
+# Debian's packages without `-core` would start a server of their own.
+need_mariadb() {
+  command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] ||
+    need_system "MariaDB's server, which the MySQL side is tested with" "mariadb-server-core" "mariadb"
+  command -v mariadb >/dev/null ||
+    need_system "MariaDB's client, to try the gateway with" "mariadb-client-core" "mariadb"
+}
+
 need_venv() {
   [ -x "$cache/python/bin/python" ] && return 0
   python3 -c 'import venv, ensurepip' 2>/dev/null ||
@@ -103,21 +111,22 @@ need_node() {
   command -v npm >/dev/null || fail "npm is missing: install Node.js 20 or newer, then try again"
 }
 
-install_python_driver() {
-  local wanted='psycopg[binary]>=3.2,<4' stamp="$cache/python/dragoman-drivers"
-  [ -x "$cache/python/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return 0
-  say "psycopg 3 into $cache/python" "a Python driver the tests run through the gateway"
+install_python_drivers() {
+  local wanted=('psycopg[binary]>=3.2,<4' 'PyMySQL>=1.1,<2' 'mysql-connector-python>=9')
+  local stamp="$cache/python/dragoman-drivers"
+  [ -x "$cache/python/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "${wanted[*]}" ] && return 0
+  say "psycopg 3, PyMySQL and MySQL's own connector into $cache/python" "Python drivers the tests run through the gateway"
   python3 -m venv --clear "$cache/python"
-  "$cache/python/bin/python" -m pip install --quiet --disable-pip-version-check "$wanted" >&2
-  printf '%s\n' "$wanted" >"$stamp"
+  "$cache/python/bin/python" -m pip install --quiet --disable-pip-version-check "${wanted[@]}" >&2
+  printf '%s\n' "${wanted[*]}" >"$stamp"
 }
 
-install_node_driver() {
-  local wanted='pg@8' stamp="$cache/node_modules/.dragoman-drivers"
-  [ -d "$cache/node_modules/pg" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return 0
-  say "node-postgres into $cache/node_modules" "a Node.js driver the tests run through the gateway"
-  npm install --prefix "$cache" --no-audit --no-fund --loglevel=error --ignore-scripts "$wanted" >&2
-  printf '%s\n' "$wanted" >"$stamp"
+install_node_drivers() {
+  local wanted=('pg@8' 'mysql2@3') stamp="$cache/node_modules/.dragoman-drivers"
+  [ -d "$cache/node_modules/pg" ] && [ "$(cat "$stamp" 2>/dev/null)" = "${wanted[*]}" ] && return 0
+  say "node-postgres and mysql2 into $cache/node_modules" "Node.js drivers the tests run through the gateway"
+  npm install --prefix "$cache" --no-audit --no-fund --loglevel=error --ignore-scripts "${wanted[@]}" >&2
+  printf '%s\n' "${wanted[*]}" >"$stamp"
 }
 
 install_nextest() {
@@ -151,23 +160,26 @@ case "${1:-}" in
     need_compiler
     need_libclang
     need_psql
+    need_mariadb
     need_venv
     install_system
     # Words of versions are meant to be split.
     # shellcheck disable=SC2086
     install_servers ${DRAGOMAN_POSTGRES_VERSIONS:-14 18}
-    install_python_driver
-    install_node_driver
+    install_python_drivers
+    install_node_drivers
     install_nextest
+    scripts/peers.sh test
     ;;
   bench)
     need_node
     need_compiler
     need_libclang
     need_psql
+    need_mariadb
     install_system
     install_servers 18
-    scripts/peers.sh
+    scripts/peers.sh bench
     ;;
   fuzz)
     need_compiler

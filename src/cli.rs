@@ -4,6 +4,7 @@
 //! sense, or asks for what is not in this version.
 
 use crate::demo::DemoOptions;
+use crate::top::{Format, Size, Tab, TopOptions};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use proxy::config::settings::{DefaultVerdict, Listener, Mode, TlsMode};
 use proxy::config::{self, Config, ConfigError};
@@ -35,6 +36,8 @@ enum Command {
     Serve(Serve),
     /// Shows the gateway at work in front of a small PostgreSQL server of its own
     Demo(Demo),
+    /// Shows what happens behind a running gateway's ports: statements, sessions, errors
+    Top(Top),
     /// Says whether a settings file can be used: exit code 0 when it can, 1 with all its mistakes
     Check(File),
     /// Prints what can be set
@@ -78,12 +81,49 @@ struct Demo {
     /// The folder with PostgreSQL's `initdb` and `postgres`; found by itself if not given
     #[arg(long, value_name = "DIR")]
     postgres_bin: Option<PathBuf>,
-    /// The first of three ports in a row; 6432, 9432 and 6431 if not given
+    /// The first of three ports in a row, five with MySQL; 6432, 9432 and 6431 if not given, and
+    /// 6033 and 6034 for MySQL
     #[arg(long, value_name = "BASE", value_parser = crate::demo::ports_base)]
     ports: Option<u16>,
-    /// Known, so that a script for a later version is told what is wrong with it
-    #[arg(long, hide = true)]
+    /// Shows MySQL as well, with a MariaDB of this machine (`mariadbd`) behind a second listener
+    #[arg(long)]
     mysql: bool,
+}
+
+#[derive(Debug, Args)]
+struct Top {
+    #[command(flatten)]
+    file: File,
+    /// Prints one look and ends, for scripts
+    #[arg(long)]
+    once: bool,
+    /// How the one look is printed
+    #[arg(long, value_enum, default_value_t = Format::Text, requires = "once")]
+    format: Format,
+    /// Between two looks; 2 if not given. With --once: two looks, and what came between them
+    #[arg(long, value_name = "SECONDS", value_parser = interval)]
+    interval: Option<f64>,
+    /// The table to begin with, or to print
+    #[arg(long, value_enum, default_value_t = Tab::Statements)]
+    show: Tab,
+    /// The column rows are in order of, such as p95; a wrong one is answered with all there are
+    #[arg(long, value_name = "COLUMN")]
+    sort: Option<String>,
+    /// Most rows to print
+    #[arg(long, value_name = "ROWS", default_value_t = 50, requires = "once")]
+    limit: usize,
+    /// Words that all have to be found in a row; user:shop looks in one field
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    filter: String,
+    /// The screen to draw
+    #[arg(long, hide = true, default_value = "140x40")]
+    size: Size,
+}
+
+/// Seconds between two looks.
+fn interval(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds| (0.2..=3_600.0).contains(seconds));
+    seconds.ok_or_else(|| "seconds from 0.2 to 3600".to_owned())
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -103,14 +143,15 @@ pub fn run() -> ExitCode {
         eprintln!("dragoman: {reason}");
         return ExitCode::from(USAGE);
     }
-    // The demo has a screen of its own, which everyday news would tear.
-    let level = if matches!(command, Command::Demo(_)) { LevelFilter::WARN } else { LevelFilter::INFO };
-    crate::logging::start(level);
+    // The demo and the view have screens of their own, which everyday news would tear.
+    let has_screen = matches!(command, Command::Demo(_) | Command::Top(_));
+    crate::logging::start(if has_screen { LevelFilter::WARN } else { LevelFilter::INFO });
     match command {
         Command::Serve(Serve { file, .. }) => told(crate::serve::serve(&file.config)),
-        Command::Demo(Demo { data, postgres_bin, ports, .. }) => {
-            told(crate::demo::run(DemoOptions { data, postgres_bin, ports }))
+        Command::Demo(Demo { data, postgres_bin, ports, mysql }) => {
+            told(crate::demo::run(DemoOptions { data, postgres_bin, ports, mysql }))
         }
+        Command::Top(top) => told(crate::top::run(top.into())),
         Command::Check(file) => match check(&file.config) {
             Ok(summary) => print(&summary),
             Err(error) => told(Err(error)),
@@ -130,10 +171,18 @@ fn not_in_this_version(command: &Command) -> Option<&'static str> {
             "the control plane is not in this version\n    hint: leave `--plane` out, or use `--plane data`; \
              the data plane runs without a control plane",
         ),
-        Command::Demo(Demo { mysql: true, .. }) => {
-            Some("MySQL is not in this version\n    hint: leave `--mysql` out: the demo runs with PostgreSQL")
-        }
-        Command::Serve(_) | Command::Demo(_) | Command::Check(_) | Command::Config { .. } => None,
+        Command::Serve(_)
+        | Command::Demo(_)
+        | Command::Top(_)
+        | Command::Check(_)
+        | Command::Config { .. } => None,
+    }
+}
+
+impl From<Top> for TopOptions {
+    fn from(top: Top) -> TopOptions {
+        let Top { file, once, format, interval, show, sort, limit, filter, size } = top;
+        TopOptions { config: file.config, once, format, interval, show, sort, limit, filter, size }
     }
 }
 

@@ -79,6 +79,7 @@ mod tests {
             text: "x".into(),
             class: Class::Read,
             verb,
+            tables: Box::default(),
         });
         let facts = Facts {
             session: &session,

@@ -1,20 +1,26 @@
 //! Does docs/errors.md name every error a client can get from the gateway, and no other?
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Where messages, details and hints to clients stand: a file, and from where to where.
-const SAID: [(&str, &str, &str); 7] = [
+const SAID: [(&str, &str, &str); 10] = [
     ("policies/src/ruleset.rs", "fn verdict(", "#[cfg(test)]"),
     ("proxy/relay/src/gate.rs", "fn unrecorded(", "\n}\n"),
     ("proxy/relay/src/fault.rs", "/// The client sent more than", "LoginBytes("),
     ("proxy/relay/src/fault.rs", "/// The gateway is being stopped.", "Stopping,"),
     ("proxy/relay/src/fault.rs", "fn refusal(", "#[cfg(test)]"),
     ("proxy/relay/src/connection.rs", "fn ending_refusal(", "\n}\n"),
+    ("proxy/relay/src/gate.rs", "fn unfollowed(", "\n}\n"),
     ("proxy/wire-postgres/src/violation.rs", "pub enum Violation", "#[cfg(test)]"),
+    ("proxy/wire-mysql/src/violation.rs", "pub enum Violation", "#[cfg(test)]"),
+    ("proxy/wire-mysql/src/authentication.rs", "impl fmt::Display for Obstacle", "\n}\n"),
 ];
-/// Where the SQLSTATEs stand.
+/// Where the SQLSTATEs stand, and MySQL's numbers.
 const SQLSTATES: (&str, &str, &str) = ("proxy/wire-postgres/src/refusal.rs", "pub fn sqlstate(", "\n}\n");
+const MYSQL_SQLSTATES: (&str, &str, &str) = ("proxy/wire-mysql/src/refusal.rs", "pub fn sqlstate(", "\n}\n");
+const MYSQL_NUMBERS: (&str, &str, &str) = ("proxy/wire-mysql/src/refusal.rs", "pub fn code(", "\n}\n");
 
 fn read(file: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
@@ -106,10 +112,18 @@ fn every_message_of_the_reference_is_in_the_source() {
 #[test]
 fn the_reference_has_the_sqlstates_of_the_source() {
     let reference = read("docs/errors.md");
-    let mut shown: Vec<_> = rows(&reference).into_iter().map(|(sqlstate, _)| sqlstate.to_owned()).collect();
-    shown.sort();
-    shown.dedup();
-    let mut known = literals(&part(SQLSTATES));
-    known.sort();
-    assert_eq!(shown, known);
+    let all: BTreeSet<_> = rows(&reference).into_iter().map(|(sqlstate, _)| sqlstate).collect();
+    // MySQL's rows begin with a number and an SQLSTATE.
+    let (mysql, postgres): (BTreeSet<_>, BTreeSet<_>) = all.iter().partition(|code| code.contains(" / "));
+    let known = literals(&part(SQLSTATES));
+    assert_eq!(postgres, known.iter().map(String::as_str).collect());
+    let (sqlstates, numbers) = (literals(&part(MYSQL_SQLSTATES)), part(MYSQL_NUMBERS));
+    for (number, sqlstate) in mysql.iter().filter_map(|code| code.split_once(" / ")) {
+        assert!(numbers.contains(&format!("=> {number},")), "no source gives {number}");
+        assert!(sqlstates.iter().any(|known| known == sqlstate), "no source gives {sqlstate}");
+    }
+    for line in numbers.lines().filter_map(|line| line.rsplit_once("=> ")) {
+        let number = line.1.trim_end_matches(',');
+        assert!(reference.contains(&format!("{number} / ")), "docs/errors.md does not have {number}");
+    }
 }

@@ -3,6 +3,7 @@
 use crate::config::{self, Config, ConfigError};
 use crate::ledger::{self, Ledger, LedgerError, LedgerHandle, LedgerSettings};
 use crate::listeners::{BindError, Listeners, Opened, bind};
+use crate::live::{self, Live};
 use crate::metrics::Metrics;
 use crate::status::{self, Status};
 use exchange::{Event, Record, RecordBody};
@@ -53,6 +54,7 @@ pub struct Gateway {
     listeners: Arc<Listeners>,
     threads: Arc<Threads>,
     ledger: LedgerHandle,
+    live: Option<Live>,
     /// Accepts connections, answers the status and probes upstreams; nothing else.
     runtime: Runtime,
     status: SocketAddr,
@@ -72,7 +74,8 @@ impl Gateway {
         // Ports first: a start that fails for want of one leaves nothing in the ledger.
         let health = Arc::new(LedgerHealth::default());
         let (journals, readers): (Vec<_>, Vec<_>) = (0..count).map(|_| journal(Arc::clone(&health))).unzip();
-        let threads = Arc::new(Threads::start(journals).map_err(StartError::Threads)?);
+        let threads =
+            Arc::new(Threads::start(journals, statistics_bytes(&config)).map_err(StartError::Threads)?);
         let listeners = Arc::new(Listeners::new(Arc::clone(&threads), count));
         let opened = Self::open(&config, &wanted, &listeners, &runtime).and_then(|(status, opened)| {
             let ledger = Ledger::open(ledger_settings(&config.ledger), health)?;
@@ -91,6 +94,12 @@ impl Gateway {
         let answers = Arc::new(Status { listeners: Arc::clone(&listeners), metrics });
         runtime.spawn(status::serve(status, answers));
         runtime.spawn(status::probe_all(Arc::clone(&listeners)));
+        let sources = live::Sources {
+            listeners: Arc::clone(&listeners),
+            threads: Arc::clone(&threads),
+            ledger: ledger.stats(),
+        };
+        let live = live::start(&config.ledger.directory, sources, runtime.handle());
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
             status = %address,
@@ -105,6 +114,7 @@ impl Gateway {
             listeners,
             threads,
             ledger,
+            live,
             runtime,
             status: address,
         })
@@ -192,12 +202,17 @@ impl Gateway {
         tracing::info!(sessions = self.threads.sessions(), bound_seconds = bound.as_secs(), "stopping");
         self.listeners.close();
         self.threads.stop(bound, hurry);
+        drop(self.live);
         self.runtime.shutdown_timeout(Duration::from_secs(1));
         match self.ledger.close() {
             Ok(()) => tracing::info!("stopped"),
             Err(error) => tracing::error!(%error, "the ledger was not closed cleanly"),
         }
     }
+}
+
+fn statistics_bytes(config: &Config) -> usize {
+    usize::try_from(config.data_plane.statistics_bytes).unwrap_or(usize::MAX)
 }
 
 fn ledger_settings(settings: &config::settings::Ledger) -> LedgerSettings {
@@ -212,10 +227,13 @@ fn ledger_settings(settings: &config::settings::Ledger) -> LedgerSettings {
     }
 }
 
-/// As many relay threads as the settings say; one per core when they say nothing.
+/// As many relay threads as the settings say; when they say nothing, one for every two cores. On
+/// loopback or off it, half of what a statement costs is done by the kernel on other cores, and the
+/// ledger writes on another: with a thread for each core they only get into each other's way
+/// (docs/adr/0010).
 fn thread_count(config: &Config) -> usize {
     match config.data_plane.threads {
-        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        0 => std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2)),
         threads => usize::from(threads),
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! It knows files, HTTP for machines and the process; it must not know the control plane. Start at
 //! [`gateway`]: how everything starts, takes new settings and stops. [`config`] reads the settings,
-//! [`listeners`] accepts, [`ledger`] writes records down, `metrics` and `status` tell.
+//! [`listeners`] accepts, [`ledger`] writes records down, `metrics` and `status` tell machines, [`live`]
+//! tells who watches.
 
 pub mod config;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod documents;
 pub mod gateway;
 pub mod ledger;
 pub mod listeners;
+pub mod live;
 mod metrics;
 mod status;
 

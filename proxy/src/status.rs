@@ -155,6 +155,12 @@ pub(crate) async fn probe_all(listeners: Arc<Listeners>) {
 async fn probe(listener: Arc<Listener>) {
     let settings = listener.settings.load_full();
     for upstream in &settings.upstream {
+        // A MySQL server counts connections that do not log in, and after a hundred in a row it takes
+        // none from their host: one that was reached is asked again when a login could not reach it.
+        let counts = settings.protocol == exchange::Protocol::Mysql;
+        if counts && listener.upstreams.is_up(&upstream.to_string()) {
+            continue;
+        }
         let answered = relay::upstream::probe(upstream).await;
         listener.upstreams.note(&settings.name, &upstream.to_string(), &answered);
     }

@@ -30,10 +30,34 @@ fn the_demo_takes_its_places_and_ports() {
 }
 
 #[test]
+fn the_view_takes_its_tables_and_what_of_them() {
+    let line = "dragoman top --config g.toml --once --format json --interval 2.5 --show errors --sort rate --limit 7 \
+                --filter error:42";
+    let Command::Top(top) = parse(line) else { panic!("not the view") };
+    let options = TopOptions::from(top);
+    assert_eq!((options.config.as_path(), options.once), (Path::new("g.toml"), true));
+    assert_eq!((options.format, options.show, options.limit), (Format::Json, Tab::Errors, 7));
+    assert_eq!((options.interval, options.sort.as_deref()), (Some(2.5), Some("rate")));
+    assert_eq!(options.filter, "error:42");
+    let Command::Top(plain) = parse("dragoman top --config g.toml") else { panic!("not the view") };
+    assert_eq!((plain.once, plain.interval, plain.show, plain.limit), (false, None, Tab::Statements, 50));
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
-    for line in
-        ["dragoman", "dragoman serve", "dragoman config all", "dragoman demo --ports 70000", "dragoman fly"]
-    {
+    for line in [
+        "dragoman",
+        "dragoman serve",
+        "dragoman config all",
+        "dragoman demo --ports 70000",
+        "dragoman fly",
+        "dragoman top",
+        "dragoman top --config g.toml --format json",
+        "dragoman top --config g.toml --limit 5",
+        "dragoman top --config g.toml --interval 0",
+        "dragoman top --config g.toml --interval NaN",
+        "dragoman top --config g.toml --show colours",
+    ] {
         assert!(Arguments::try_parse_from(line.split_whitespace()).is_err(), "{line}");
     }
 }
@@ -59,16 +83,22 @@ fn what_comes_later_is_refused_with_a_sentence() {
         "the control plane is not in this version\n    hint: leave `--plane` out, or use `--plane data`; \
          the data plane runs without a control plane",
     );
-    check(
-        "dragoman demo --mysql --ports 7000",
-        "MySQL is not in this version\n    hint: leave `--mysql` out: the demo runs with PostgreSQL",
-    );
+}
+
+#[test]
+fn the_demo_shows_mysql_when_asked() {
+    for (line, expected) in [("dragoman demo", false), ("dragoman demo --mysql --ports 7000", true)] {
+        let command = parse(line);
+        assert_eq!(not_in_this_version(&command), None, "{line}");
+        let Command::Demo(Demo { mysql, .. }) = command else { panic!("{line}") };
+        assert_eq!(mysql, expected, "{line}");
+    }
 }
 
 #[test]
 fn help_shows_only_what_can_be_had() {
     let mut program = Arguments::command();
-    for (name, hidden) in [("serve", "control"), ("demo", "mysql")] {
+    for (name, hidden) in [("serve", "control"), ("top", "svg"), ("top", "--size")] {
         let help = program.find_subcommand_mut(name).unwrap().render_long_help().to_string();
         assert!(!help.to_lowercase().contains(hidden), "{help}");
     }

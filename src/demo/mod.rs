@@ -2,11 +2,13 @@
 //!
 //! `dragoman demo` starts a real PostgreSQL as an unprivileged child ([`server`]), fills the sample
 //! database `shop` ([`shop`]) on the first start, starts the gateway in front of it, sends light
-//! sample traffic through it ([`traffic`]) and shows where to look. Ctrl-C stops traffic, gateway
+//! sample traffic through it ([`traffic`]) and shows where to look. With `--mysql` a MariaDB of the
+//! machine and a second listener run beside it. Ctrl-C stops traffic, gateway
 //! and server, in that order.
 
 mod failure;
 mod gateway;
+mod mysql;
 mod place;
 mod ports;
 mod screen;
@@ -16,13 +18,14 @@ pub mod shop;
 pub mod traffic;
 
 pub use failure::DemoError;
-pub use ports::{NoBase, Ports, Wanted, ports_base};
+pub use ports::{MysqlPorts, NoBase, Ports, Wanted, ports_base};
 
 use crate::serve::Watch;
 use gateway::{follow_settings, start_gateway};
+use mysql::MysqlTraffic;
 use place::Place;
 use screen::{Ready, Screen};
-use server::{PostgresServer, ServerOptions, find_binaries};
+use server::{MariadbServer, PostgresServer, ServerOptions, find_binaries};
 use settings::Prepared;
 use shop::{APPLICATION, FillError, Filled, OWNER, READER};
 use std::io;
@@ -46,8 +49,10 @@ pub struct DemoOptions {
     pub data: Option<PathBuf>,
     /// The directory with `initdb` and `postgres`.
     pub postgres_bin: Option<PathBuf>,
-    /// The first of three ports in a row; 6432, 9432 and 6431 without it.
+    /// The first of the ports in a row; 6432, 9432 and 6431 without it, and 6033 and 6034 for MySQL.
     pub ports: Option<u16>,
+    /// Whether a MySQL side is wanted as well.
+    pub mysql: bool,
 }
 
 /// Runs the demo until it is told to stop by SIGINT, SIGTERM or SIGHUP. Must not be called within a
@@ -55,7 +60,8 @@ pub struct DemoOptions {
 pub fn run(options: DemoOptions) -> Result<(), DemoError> {
     let start = Instant::now();
     let screen = Screen::new();
-    let ports = Ports::choose(options.ports)?;
+    let ports = Ports::choose(options.ports, options.mysql)?;
+    let client = options.mysql.then(mysql::check).transpose()?;
     let bin = find_binaries(options.postgres_bin.as_deref())?;
     ports.check_free()?;
     let place = Place::choose(options.data)?;
@@ -71,9 +77,13 @@ pub fn run(options: DemoOptions) -> Result<(), DemoError> {
         screen.step(format_args!("first start: making a database cluster in {}", place.cluster().display()));
     }
     let server = PostgresServer::start(server_options(bin, &place, ports))?;
-    let ended =
-        serve(&runtime, &mut interrupt, screen, &Scene { server: &server, place: &place, ports, start });
-    let stopped = server.stop();
+    let mysql = match (ports.mysql, client) {
+        (Some(ports), Some(client)) => Some((mysql::start(place.mariadb(), ports)?, ports, client)),
+        _ => None,
+    };
+    let scene = Scene { server: &server, mysql: mysql.as_ref(), place: &place, ports, start };
+    let ended = serve(&runtime, &mut interrupt, screen, &scene);
+    let stopped = mysql.map_or(Ok(()), |(server, ..)| server.stop()).and(server.stop());
     ended?;
     stopped?;
     screen.step("stopped: traffic, gateway and server are gone");
@@ -83,6 +93,8 @@ pub fn run(options: DemoOptions) -> Result<(), DemoError> {
 /// What is there once the sample server runs.
 struct Scene<'a> {
     server: &'a PostgresServer,
+    /// The MySQL side: its server, its ports, and the client its traffic is made with.
+    mysql: Option<&'a (MariadbServer, MysqlPorts, PathBuf)>,
     place: &'a Place,
     ports: Ports,
     start: Instant,
@@ -111,21 +123,28 @@ fn serve(
     let mut watch = Watch::new(&settings);
     let (gateway, ledger) = start_gateway(&settings)?;
     let traffic = runtime.block_on(async { Traffic::start(scene.ports.gateway) });
+    let shoppers = scene
+        .mysql
+        .map(|(_, ports, client)| runtime.block_on(async { MysqlTraffic::start(client, ports.gateway) }));
     screen.ready(&Ready {
         ports: scene.ports,
         place: scene.place,
         ledger: &ledger,
         version: scene.server.version(),
+        mariadb: scene.mysql.map(|(server, ..)| server.version()),
         took: scene.start.elapsed(),
     });
     let ended = runtime.block_on(async {
         tokio::select! {
             () = interrupt.wait() => Ok(()),
             never = follow_settings(&settings, &mut watch, &gateway, screen) => match never {},
-            () = death(scene.server) => Err(DemoError::ServerEnded { log: scene.server.log_file() }),
+            log = death(scene) => Err(DemoError::ServerEnded { log }),
         }
     });
     screen.step("stopping");
+    if let Some(shoppers) = shoppers {
+        runtime.block_on(shoppers.stop());
+    }
     runtime.block_on(traffic.stop());
     // Its only sessions were the traffic's and those of whoever tries it out.
     gateway.stop(&AtomicBool::new(true));
@@ -173,10 +192,18 @@ fn server_options(bin: PathBuf, place: &Place, ports: Ports) -> ServerOptions {
         .with("random_page_cost", "1.1")
 }
 
-/// Comes back when the server has ended.
-async fn death(server: &PostgresServer) {
+/// Comes back when a server has ended, with the place of its log.
+async fn death(scene: &Scene<'_>) -> PathBuf {
     let mut interval = tokio::time::interval(WATCH_INTERVAL);
-    while !server.has_ended() {
+    loop {
+        if scene.server.has_ended() {
+            return scene.server.log_file();
+        }
+        if let Some((server, ..)) = scene.mysql
+            && server.has_ended()
+        {
+            return server.log_file();
+        }
         interval.tick().await;
     }
 }

@@ -54,6 +54,11 @@ impl Place {
         self.root.join("postgres")
     }
 
+    /// The MySQL sample server's data.
+    pub fn mariadb(&self) -> PathBuf {
+        self.root.join("mariadb")
+    }
+
     /// The gateway's settings.
     pub fn settings(&self) -> PathBuf {
         self.root.join("dragoman.toml")

@@ -7,13 +7,24 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::RangeInclusive;
 
-/// The demo's three ports, all on 127.0.0.1.
+/// The demo's ports, all on 127.0.0.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ports {
     /// Where clients connect.
     pub gateway: u16,
     /// Where `/metrics` and `/readyz` are.
     pub status: u16,
+    /// Where the sample server listens.
+    pub server: u16,
+    /// The same for MySQL, when that is wanted too.
+    pub mysql: Option<MysqlPorts>,
+}
+
+/// The ports of the demo's MySQL side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MysqlPorts {
+    /// Where clients connect.
+    pub gateway: u16,
     /// Where the sample server listens.
     pub server: u16,
 }
@@ -27,6 +38,10 @@ pub enum Wanted {
     Status,
     /// The sample server.
     Server,
+    /// The gateway's MySQL clients.
+    MysqlGateway,
+    /// The MySQL sample server.
+    MysqlServer,
 }
 
 impl fmt::Display for Wanted {
@@ -35,17 +50,19 @@ impl fmt::Display for Wanted {
             Wanted::Gateway => "the gateway",
             Wanted::Status => "metrics and health",
             Wanted::Server => "the sample server",
+            Wanted::MysqlGateway => "the gateway's MySQL side",
+            Wanted::MysqlServer => "the MySQL sample server",
         })
     }
 }
 
-/// Below are the ports only root may open; the last has to leave room for two more.
-const BASES: RangeInclusive<u16> = 1024..=65533;
+/// Below are the ports only root may open; the last has to leave room for four more.
+const BASES: RangeInclusive<u16> = 1024..=65531;
 
-/// Three ports from there do not exist, or are not for everybody.
+/// Five ports from there do not exist, or are not for everybody.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "three ports in a row are needed: choose the first from {} to {}, such as {}",
+    "three ports in a row are needed, and five with `--mysql`: choose the first from {} to {}, such as {}",
     BASES.start(),
     BASES.end(),
     option(7432)
@@ -53,22 +70,29 @@ const BASES: RangeInclusive<u16> = 1024..=65533;
 pub struct NoBase;
 
 impl Ports {
-    const DEFAULT: Ports = Ports { gateway: 6432, status: 9432, server: 6431 };
+    const DEFAULT: Ports = Ports { gateway: 6432, status: 9432, server: 6431, mysql: None };
+    const DEFAULT_MYSQL: MysqlPorts = MysqlPorts { gateway: 6033, server: 6034 };
 
-    /// The usual ports, or three in a row from `base`.
-    pub fn choose(base: Option<u16>) -> Result<Ports, DemoError> {
-        let Some(base) = base else { return Ok(Ports::DEFAULT) };
+    /// The usual ports, or those in a row from `base`: three, and two more for MySQL.
+    pub fn choose(base: Option<u16>, mysql: bool) -> Result<Ports, DemoError> {
+        let Some(base) = base else {
+            return Ok(Ports { mysql: mysql.then_some(Ports::DEFAULT_MYSQL), ..Ports::DEFAULT });
+        };
         if !BASES.contains(&base) {
             return Err(NoBase.into());
         }
-        Ok(Ports { gateway: base, status: base + 1, server: base + 2 })
+        let mysql = mysql.then_some(MysqlPorts { gateway: base + 3, server: base + 4 });
+        Ok(Ports { gateway: base, status: base + 1, server: base + 2, mysql })
     }
 
     /// That nobody listens on them.
     pub fn check_free(self) -> Result<(), DemoError> {
         let wanted =
             [(Wanted::Gateway, self.gateway), (Wanted::Status, self.status), (Wanted::Server, self.server)];
-        for (wanted, port) in wanted {
+        let mysql = self
+            .mysql
+            .map(|ports| [(Wanted::MysqlGateway, ports.gateway), (Wanted::MysqlServer, ports.server)]);
+        for (wanted, port) in wanted.into_iter().chain(mysql.into_iter().flatten()) {
             match bind(port) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
@@ -83,12 +107,12 @@ impl Ports {
     }
 }
 
-/// The first of three ports in a row, from the command line.
+/// The first of the ports in a row, from the command line.
 pub fn ports_base(text: &str) -> Result<u16, NoBase> {
     text.parse().ok().filter(|base| BASES.contains(base)).ok_or(NoBase)
 }
 
-/// What to write to get the three ports from `base`, in the words of whoever started the demo.
+/// What to write to get the ports from `base`, in the words of whoever started the demo.
 pub(super) fn option(base: u16) -> String {
     // Set by make for what it runs.
     worded(base, env::var_os("MAKELEVEL").is_some())
@@ -99,9 +123,9 @@ fn worded(base: u16, under_make: bool) -> String {
     if under_make { format!("{option}, that is `make demo ARGS=\"--ports {base}\"`") } else { option }
 }
 
-/// A base whose three ports are free right now.
+/// A base whose ports are free right now.
 fn suggest() -> u16 {
-    let is_free = |base: &u16| (*base..*base + 3).all(|port| bind(port).is_ok());
+    let is_free = |base: &u16| (*base..*base + 5).all(|port| bind(port).is_ok());
     (1..6).map(|step| 6432 + step * 1_000).find(is_free).unwrap_or(16_432)
 }
 
@@ -115,24 +139,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_base_gives_three_ports_in_a_row() {
-        assert_eq!(Ports::choose(None).unwrap(), Ports::DEFAULT);
-        let expected = Ports { gateway: 7000, status: 7001, server: 7002 };
-        assert_eq!(Ports::choose(Some(7000)).unwrap(), expected);
-        assert!(Ports::choose(Some(65_533)).is_ok());
-        for base in [0, 1_023, 65_534, 65_535] {
-            assert!(matches!(Ports::choose(Some(base)), Err(DemoError::PortsOutOfRange(_))), "{base}");
+    fn a_base_gives_ports_in_a_row() {
+        assert_eq!(Ports::choose(None, false).unwrap(), Ports::DEFAULT);
+        let expected = Ports { gateway: 7000, status: 7001, server: 7002, mysql: None };
+        assert_eq!(Ports::choose(Some(7000), false).unwrap(), expected);
+        let mysql = Some(MysqlPorts { gateway: 7003, server: 7004 });
+        assert_eq!(Ports::choose(Some(7000), true).unwrap(), Ports { mysql, ..expected });
+        assert_eq!(Ports::choose(None, true).unwrap().mysql, Some(Ports::DEFAULT_MYSQL));
+        for mysql in [false, true] {
+            assert!(Ports::choose(Some(65_531), mysql).is_ok());
+            for base in [0, 1_023, 65_532, 65_535] {
+                assert!(
+                    matches!(Ports::choose(Some(base), mysql), Err(DemoError::PortsOutOfRange(_))),
+                    "{base}"
+                );
+            }
         }
     }
 
     #[test]
     fn whatever_is_no_base_is_refused_with_the_same_sentence() {
         assert_eq!(ports_base("1024").unwrap(), 1024);
-        assert_eq!(ports_base("65533").unwrap(), 65_533);
-        for text in ["0", "1023", "65534", "80000", "-1", "many", ""] {
+        assert_eq!(ports_base("65531").unwrap(), 65_531);
+        for text in ["0", "1023", "65532", "80000", "-1", "many", ""] {
             let message = ports_base(text).unwrap_err().to_string();
             assert!(
-                message.contains("choose the first from 1024 to 65533, such as `--ports 7432`"),
+                message.contains("choose the first from 1024 to 65531, such as `--ports 7432`"),
                 "{message}"
             );
         }
@@ -148,7 +180,8 @@ mod tests {
     fn a_taken_port_is_named_with_who_wanted_it_and_the_way_out() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let taken = listener.local_addr().unwrap().port();
-        let message = Ports { status: taken, gateway: 0, server: 0 }.check_free().unwrap_err().to_string();
+        let message =
+            Ports { status: taken, gateway: 0, server: 0, mysql: None }.check_free().unwrap_err().to_string();
         for expected in [taken.to_string().as_str(), "metrics and health", "--ports"] {
             assert!(message.contains(expected), "{message}");
         }

@@ -27,6 +27,8 @@ pub struct Ready<'a> {
     pub ledger: &'a Path,
     /// The sample server's version.
     pub version: &'a str,
+    /// The MySQL sample server's version, where there is one.
+    pub mariadb: Option<&'a str>,
     /// How long all of it took.
     pub took: Duration,
 }
@@ -73,7 +75,7 @@ impl Screen {
     }
 
     fn ready_text(self, ready: &Ready<'_>) -> String {
-        let Ready { ports, place, ledger, version, took } = ready;
+        let Ready { ports, place, ledger, version, mariadb, took } = ready;
         let connect =
             format!("psql \"postgresql://{APPLICATION}:{PASSWORD}@127.0.0.1:{}/{DATABASE}\"", ports.gateway);
         let ledger = format!("tail -f {}/*.jsonl", quoted(ledger));
@@ -87,8 +89,19 @@ impl Screen {
             "{} applications, about 30 statements/s: fast, slow, N+1, failing",
             Traffic::APPLICATIONS
         );
-        let lines = [
+        let program = env::args_os().next().unwrap_or_else(|| "dragoman".into());
+        let watch = format!("{} top --config {}", quoted(Path::new(&program)), quoted(&place.settings()));
+        let mysql = ports.mysql.zip(*mariadb).map(|(ports, version)| {
+            let connect = self.bright(&super::mysql::connect_words(ports));
+            format!(
+                "{connect}   (MariaDB {version} on port {}, in {})",
+                ports.server,
+                place.mariadb().display()
+            )
+        });
+        let mut lines = vec![
             ("connect", self.bright(&connect)),
+            ("watch", self.bright(&watch)),
             ("metrics", format!("http://127.0.0.1:{}/metrics", ports.status)),
             ("health", format!("http://127.0.0.1:{}/readyz", ports.status)),
             ("ledger", ledger),
@@ -99,6 +112,9 @@ impl Screen {
                 format!("{} (edit it: changes are taken within two seconds)", place.settings().display()),
             ),
         ];
+        if let Some(mysql) = mysql {
+            lines.insert(1, ("mysql", mysql));
+        }
         let title = self.bright("Dragoman stands in front of the shop");
         let seconds = self.dim(&format!("ready in {:.2} s", took.as_secs_f64()));
         let mut text = format!("\n  {title}   {seconds}\n\n");
@@ -158,6 +174,7 @@ fn grouped(number: u64) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+    use crate::demo::ports::MysqlPorts;
 
     #[test]
     fn numbers_are_grouped_by_thousands() {
@@ -183,13 +200,15 @@ mod tests {
     fn the_ready_screen_is_short_and_plain_without_colours() {
         let folder = tempfile::tempdir().unwrap();
         let place = Place::choose(Some(folder.path().join("demo"))).unwrap();
-        let ports = Ports { gateway: 7000, status: 7001, server: 7002 };
+        let mysql = Some(MysqlPorts { gateway: 7003, server: 7004 });
+        let ports = Ports { gateway: 7000, status: 7001, server: 7002, mysql };
         let ledger = place.root().join("ledger");
         let ready = Ready {
             ports,
             place: &place,
             ledger: &ledger,
             version: "18.4",
+            mariadb: Some("10.11.19"),
             took: Duration::from_millis(1_234),
         };
         let text = Screen { colours: false }.ready_text(&ready);
@@ -197,6 +216,9 @@ mod tests {
         assert!(!text.contains('\x1b'), "{text}");
         for expected in [
             "psql \"postgresql://shop_app:shop@127.0.0.1:7000/shop\"",
+            " top --config ",
+            "mariadb -h 127.0.0.1 -P 7003 -u shop_app -pshop shop",
+            "MariaDB 10.11.19 on port 7004",
             "http://127.0.0.1:7001/metrics",
             "/ledger/*.jsonl",
             "ready in 1.23 s",

@@ -9,11 +9,13 @@ mod account;
 mod binaries;
 mod cluster;
 mod failure;
+mod mariadb;
 mod process;
 
 pub use account::{check_reach, enterable};
 pub use binaries::find_binaries;
 pub use failure::ServerError;
+pub use mariadb::{MariadbOptions, MariadbServer, find_client};
 pub use process::effective_user;
 
 use account::Account;

@@ -1,8 +1,8 @@
 //! With which settings does the demo's gateway run, and what becomes of somebody's changes to them?
 
 use super::DemoError;
-use super::ports::Ports;
-use proxy::config::settings::Listener;
+use super::ports::{MysqlPorts, Ports};
+use proxy::config::settings::{Listener, Protocol};
 use proxy::config::{self, Config};
 use std::fs;
 use std::io;
@@ -38,8 +38,9 @@ pub(super) fn prepare(path: &Path, ports: Ports) -> Result<Prepared, DemoError> 
             _ if is_ours(ports) => return Ok(Prepared::Ours),
             // The start tells what is wrong with them.
             Err(_) => return Ok(Prepared::Kept),
-            Ok(config) if uses(&config).any(|used| used == ports) => return Ok(Prepared::Kept),
+            // For other ports, or with MySQL instead of without, and nobody has changed it.
             Ok(config) if uses(&config).any(is_ours) => {}
+            Ok(config) if uses(&config).any(|used| used == ports) => return Ok(Prepared::Kept),
             Ok(_) => {
                 let old = path.with_extension("toml.old");
                 fs::rename(path, &old).map_err(failed)?;
@@ -51,20 +52,32 @@ pub(super) fn prepare(path: &Path, ports: Ports) -> Result<Prepared, DemoError> 
     Ok(prepared)
 }
 
-/// The three ports each listener uses.
+/// The ports each listener uses, together with those of each MySQL listener and without.
 fn uses(config: &Config) -> impl Iterator<Item = Ports> {
     let status = config.status.listen.port();
-    config.listeners.iter().flat_map(move |listener: &Listener| {
-        let gateway = listener.listen.port();
-        listener.upstream.iter().filter_map(move |upstream| {
-            let server = upstream.to_string().rsplit_once(':')?.1.parse().ok()?;
-            Some(Ports { gateway, status, server })
-        })
+    let mysql = || pairs(config, Protocol::Mysql).map(|(gateway, server)| MysqlPorts { gateway, server });
+    pairs(config, Protocol::Postgres).flat_map(move |(gateway, server)| {
+        let together = mysql().map(Some).chain([None]);
+        together.map(move |mysql| Ports { gateway, status, server, mysql })
     })
 }
 
+/// Where the listeners of a protocol listen, each with the port of each server behind it.
+fn pairs(config: &Config, protocol: Protocol) -> impl Iterator<Item = (u16, u16)> {
+    config.listeners.iter().filter(move |listener| listener.protocol == protocol).flat_map(
+        |listener: &Listener| {
+            let gateway = listener.listen.port();
+            listener.upstream.iter().filter_map(move |upstream| {
+                let server = upstream.to_string().rsplit_once(':')?.1.parse().ok()?;
+                Some((gateway, server))
+            })
+        },
+    )
+}
+
 fn text(ports: Ports) -> String {
-    let Ports { gateway, status, server } = ports;
+    let Ports { gateway, status, server, mysql } = ports;
+    let mysql = mysql.map_or(String::new(), mysql_text);
     format!(
         r#"# Written by `dragoman demo`. Change it while the demo runs: what changes is taken within a second or two.
 # Your changes are kept at the next start, unless it uses other ports. To begin anew, remove this file.
@@ -85,6 +98,21 @@ listen = "127.0.0.1:{gateway}"
 upstream = "127.0.0.1:{server}"
 environment = "development"
 mode = "observe"
+{mysql}"#
+    )
+}
+
+fn mysql_text(ports: MysqlPorts) -> String {
+    let MysqlPorts { gateway, server } = ports;
+    format!(
+        r#"
+[[listener]]
+name = "shop-mysql"
+protocol = "mysql"
+listen = "127.0.0.1:{gateway}"
+upstream = "127.0.0.1:{server}"
+environment = "development"
+mode = "observe"
 "#
     )
 }
@@ -94,8 +122,9 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
-    const PORTS: Ports = Ports { gateway: 7000, status: 7001, server: 7002 };
-    const OTHERS: Ports = Ports { gateway: 8000, status: 8001, server: 8002 };
+    const PORTS: Ports = Ports { gateway: 7000, status: 7001, server: 7002, mysql: None };
+    const OTHERS: Ports = Ports { gateway: 8000, status: 8001, server: 8002, mysql: None };
+    const MYSQL: Ports = Ports { mysql: Some(MysqlPorts { gateway: 7003, server: 7004 }), ..PORTS };
 
     #[test]
     fn the_settings_name_the_three_ports() {
@@ -104,6 +133,25 @@ mod tests {
         assert_eq!(listener["listen"].as_str(), Some("127.0.0.1:7000"));
         assert_eq!(listener["upstream"].as_str(), Some("127.0.0.1:7002"));
         assert_eq!(parsed["status"]["listen"].as_str(), Some("127.0.0.1:7001"));
+    }
+
+    #[test]
+    fn mysql_comes_and_goes_in_settings_that_nobody_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dragoman.toml");
+        for ports in [PORTS, MYSQL, PORTS, OTHERS, MYSQL] {
+            assert_eq!(prepare(&path, ports).unwrap(), Prepared::Ours);
+            assert_eq!(fs::read_to_string(&path).unwrap(), text(ports));
+        }
+        let parsed: toml::Table = text(MYSQL).parse().unwrap();
+        let listener = &parsed["listener"][1];
+        assert_eq!(listener["protocol"].as_str(), Some("mysql"));
+        assert_eq!(listener["listen"].as_str(), Some("127.0.0.1:7003"));
+        assert_eq!(listener["upstream"].as_str(), Some("127.0.0.1:7004"));
+        let changed = text(MYSQL).replace("development", "staging");
+        fs::write(&path, &changed).unwrap();
+        assert_eq!(prepare(&path, MYSQL).unwrap(), Prepared::Kept);
+        assert_eq!(fs::read_to_string(&path).unwrap(), changed);
     }
 
     #[test]

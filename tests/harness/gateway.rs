@@ -19,6 +19,7 @@ pub struct Plan {
     ledger: String,
     data_plane: String,
     mode: Option<String>,
+    protocol: Option<String>,
     ledger_disk_kib: Option<u32>,
 }
 
@@ -43,6 +44,13 @@ impl Plan {
     pub fn listener(mut self, lines: &str) -> Plan {
         self.listener.push_str(lines);
         self.listener.push('\n');
+        self
+    }
+
+    /// The protocol of the listener: `postgres`, unless it is said.
+    #[must_use]
+    pub fn protocol(mut self, protocol: &str) -> Plan {
+        self.protocol = Some(protocol.to_owned());
         self
     }
 
@@ -163,10 +171,11 @@ impl Plan {
             "[status]\nlisten = \"127.0.0.1:{status_port}\"\n\n\
              [ledger]\ndirectory = \"ledger\"\n{}\n\
              [data_plane]\nthreads = 2\n{}\n\
-             [[listener]]\nname = \"shop\"\nprotocol = \"postgres\"\nlisten = \"127.0.0.1:{port}\"\n\
+             [[listener]]\nname = \"shop\"\nprotocol = \"{}\"\nlisten = \"127.0.0.1:{port}\"\n\
              upstream = [{}]\nenvironment = \"development\"\nmode = \"{}\"\n{}\n{}",
             self.ledger,
             self.data_plane,
+            self.protocol.as_deref().unwrap_or("postgres"),
             upstream.join(", "),
             self.mode.as_deref().unwrap_or("observe"),
             self.listener,

@@ -9,6 +9,8 @@ use std::sync::Arc;
 pub enum Protocol {
     /// PostgreSQL frontend/backend protocol 3.x.
     Postgres,
+    /// The MySQL client/server protocol, which MariaDB speaks too.
+    Mysql,
 }
 
 impl Protocol {
@@ -16,6 +18,7 @@ impl Protocol {
     pub fn as_str(self) -> &'static str {
         match self {
             Protocol::Postgres => "postgres",
+            Protocol::Mysql => "mysql",
         }
     }
 }

@@ -63,14 +63,16 @@ impl Event {
 /// By which way of the protocol a statement came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// As text to be run at once (Postgres: Query).
+    /// As text to be run at once (Postgres: Query; MySQL: COM_QUERY).
     Run,
-    /// As text to be prepared (Postgres: Parse).
+    /// As text to be prepared (Postgres: Parse; MySQL: COM_STMT_PREPARE).
     Prepare,
-    /// As the execution of something prepared (Postgres: Execute).
+    /// As the execution of something prepared (Postgres: Execute; MySQL: COM_STMT_EXECUTE).
     Execute,
     /// As a function called by its number (Postgres: FunctionCall).
     Function,
+    /// As a message whose kind is the request (MySQL: COM_INIT_DB and its like).
+    Command,
 }
 
 impl Kind {
@@ -81,6 +83,7 @@ impl Kind {
             Kind::Prepare => "prepare",
             Kind::Execute => "execute",
             Kind::Function => "function",
+            Kind::Command => "command",
         }
     }
 }

@@ -12,6 +12,8 @@ pub enum RefusalClass {
     TooLarge,
     /// The ledger cannot record the statement, and it must not run unrecorded.
     Unrecorded,
+    /// The gateway cannot follow what is asked for.
+    Unsupported,
     /// The upstream cannot be reached.
     UpstreamUnreachable,
     /// A limit on connections is reached.
@@ -33,6 +35,7 @@ impl RefusalClass {
             RefusalClass::NotPermitted => "not_permitted",
             RefusalClass::TooLarge => "too_large",
             RefusalClass::Unrecorded => "unrecorded",
+            RefusalClass::Unsupported => "unsupported",
             RefusalClass::UpstreamUnreachable => "upstream_unreachable",
             RefusalClass::TooManyConnections => "too_many_connections",
             RefusalClass::LoginRefused => "login_refused",

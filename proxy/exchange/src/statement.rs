@@ -154,10 +154,21 @@ pub struct Statement {
     pub class: Class,
     /// What it means to the session's names.
     pub verb: Verb,
+    /// The tables its tokens name, folded as the server folds names, sorted, each once; at most
+    /// [`Statement::TABLES_MAX`] and [`Statement::TABLES_BYTES_MAX`]. What a view or a function
+    /// reads is not among them, a name that a WITH gives is left out wherever it stands, and
+    /// `search_path` is not applied: this is what the statement says, not what the server finds.
+    pub tables: Box<[Box<str>]>,
 }
 
 impl Statement {
     /// Longest `text`, in bytes: enough for a person to recognise any statement, and a bound for
     /// every queue and cache that holds statements.
     pub const TEXT_BYTES_MAX: usize = 8 * 1024;
+
+    /// Most `tables`: more are in generated statements only, and nobody reads them one by one.
+    pub const TABLES_MAX: usize = 16;
+
+    /// Most bytes of all `tables` together, a bound for every queue and cache that holds statements.
+    pub const TABLES_BYTES_MAX: usize = 512;
 }

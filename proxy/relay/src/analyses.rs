@@ -17,6 +17,9 @@ const TEXT_BYTES_MAX: usize = 64 * 1024;
 /// What one entry costs beside its text and its statements' texts.
 const ENTRY_BYTES: usize = 256;
 
+/// What the name of a table costs beside its bytes.
+const TABLE_BYTES: usize = 32;
+
 type Map = HashMap<Box<[u8]>, Arc<Analysis>, foldhash::quality::RandomState>;
 
 #[derive(Debug, Default)]
@@ -37,7 +40,11 @@ impl Generations {
     }
 
     fn insert(&mut self, text: Box<[u8]>, analysis: Arc<Analysis>) {
-        let texts: usize = analysis.statements.iter().map(|statement| statement.text.len()).sum();
+        let kept = |statement: &Arc<Statement>| {
+            statement.text.len()
+                + statement.tables.iter().map(|table| TABLE_BYTES + table.len()).sum::<usize>()
+        };
+        let texts: usize = analysis.statements.iter().map(kept).sum();
         self.young_bytes += text.len() + texts + ENTRY_BYTES;
         self.young.insert(text, analysis);
         if self.young_bytes > GENERATION_BYTES {
@@ -53,19 +60,20 @@ pub(crate) fn alone(statement: Arc<Statement>) -> Arc<Analysis> {
     Arc::new(Analysis { statements: vec![statement], lexing: Lexing::default(), folded: false, ending })
 }
 
-/// One thread's analyses.
+/// One thread's analyses: a text read by other rules is another text. The sessions of a server use
+/// one way of reading, so the others' room stays empty.
 #[derive(Debug, Default)]
 pub(crate) struct Analyses {
-    conforming: Generations,
-    escaping: Generations,
+    by_lexing: [Generations; Lexing::COUNT],
 }
 
 impl Analyses {
     /// The analysis of `text` as a session with this lexing reads it. Does not allocate when the
     /// text is known.
     pub(crate) fn of(&mut self, text: &[u8], lexing: Lexing) -> Arc<Analysis> {
-        let generations =
-            if lexing.standard_conforming_strings { &mut self.conforming } else { &mut self.escaping };
+        let [generations, ..] = self.by_lexing.get_mut(lexing.index()..).unwrap_or_default() else {
+            return Arc::new(sql::analyse(text, lexing));
+        };
         if text.len() > TEXT_BYTES_MAX {
             return Arc::new(sql::analyse(text, lexing));
         }
@@ -82,8 +90,8 @@ impl Analyses {
 mod tests {
     use super::*;
 
-    const CONFORMING: Lexing = Lexing { standard_conforming_strings: true };
-    const ESCAPING: Lexing = Lexing { standard_conforming_strings: false };
+    const CONFORMING: Lexing = Lexing::Postgres { standard_conforming_strings: true };
+    const ESCAPING: Lexing = Lexing::Postgres { standard_conforming_strings: false };
 
     #[test]
     fn a_text_seen_again_is_not_analysed_again() {
@@ -107,7 +115,7 @@ mod tests {
         let filler = "x".repeat(32 * 1024);
         for number in 0..(10 * GENERATION_BYTES / filler.len()) {
             analyses.of(format!("select {number} as {filler}").as_bytes(), CONFORMING);
-            assert!(analyses.conforming.young_bytes <= GENERATION_BYTES);
+            assert!(analyses.by_lexing[CONFORMING.index()].young_bytes <= GENERATION_BYTES);
         }
     }
 }

@@ -4,14 +4,17 @@ use crate::buffer::write_all;
 use crate::cancel::CancelTarget;
 use crate::fault::Fault;
 use crate::listener::{Listener, Place};
+use crate::opening::{Granted, Opened, Opening};
+use crate::peer::Peer;
 use crate::pump::{End, Pump, finish};
 use crate::scope::{Scope, Thread, counters, now_us};
+use crate::session::sqlstate;
 use crate::settings::ListenerSettings;
-use crate::startup_postgres::{Granted, Opened, Opening};
-use crate::stream::Stream;
 use crate::sweep::{Ending, Mark};
 use crate::upstream;
-use exchange::{Address, Event, Principal, Record, RecordBody, Refusal, RefusalClass, Session, SessionId};
+use exchange::{
+    Address, Event, Principal, Protocol, Record, RecordBody, Refusal, RefusalClass, Session, SessionId,
+};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -19,7 +22,6 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use wire_postgres::refusal::{Severity, error_response, sqlstate};
 
 /// Longest wait for a peer to take the last bytes of a session.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -100,11 +102,13 @@ async fn open(
     tracing::debug!(listener = &*settings.name, client = %address, error = %fault, "login failed");
     counters(listener, thread.index).login_failed(fault.reason());
     let principal = opening.principal.take();
-    if let (Some(refusal), Some(client)) = (fault.refusal(), opening.client.as_mut()) {
+    if let Some(refusal) = fault.refusal(settings.protocol)
+        && let Some(mut client) = opening.client.take()
+    {
         let mut bytes = Vec::new();
-        error_response(Severity::Fatal, &refusal, &mut bytes);
+        opening.last_words(&refusal, &mut bytes);
         let _ = timeout(FAREWELL, async {
-            write_all(client, &bytes).await?;
+            write_all(&mut client, &bytes).await?;
             client.shutdown().await
         })
         .await;
@@ -139,7 +143,7 @@ fn record_failure(
         limit_hit(limit, Arc::clone(&session), thread);
     }
     let body = RecordBody::Ended {
-        sqlstate: fault.sqlstate(),
+        sqlstate: fault.sqlstate(settings.protocol),
         message_class: fault.reason().as_str(),
         bytes_in: 0,
         bytes_out: 0,
@@ -189,16 +193,16 @@ async fn carry_cancel(target: &CancelTarget, settings: &ListenerSettings) -> std
 
 /// Runs a session after its login.
 async fn run(granted: Granted, listener: Arc<Listener>, settings: Arc<ListenerSettings>, thread: Rc<Thread>) {
-    let mark = Mark::new(&settings.limits, Instant::now());
-    thread.sessions.add(&mark);
     let facts = session_of(granted.principal, &settings);
-    let scope = Scope::new(thread, listener, settings, facts);
-    let mut pump = Pump::new(scope, granted.ends, mark, established);
+    let mark = Mark::new(facts, &settings.limits, Instant::now());
+    thread.sessions.add(&mark);
+    let scope = Scope::new(thread, listener, settings, Rc::clone(&mark));
+    let mut pump = Pump::new(scope, granted.wire, granted.ends, mark, established);
     let end = match pump.begin() {
         Ok(()) => (&mut pump).await,
         Err(end) => end,
     };
-    pump.ended = Some(outcome(&end));
+    pump.ended = Some(outcome(&end, pump.wire.protocol()));
     Box::pin(farewell(&mut pump, end)).await;
 }
 
@@ -215,17 +219,19 @@ fn established(scope: &Scope) {
 }
 
 /// How a session's end is recorded.
-fn outcome(end: &End) -> (Option<[u8; 5]>, &'static str) {
+fn outcome(end: &End, protocol: Protocol) -> (Option<[u8; 5]>, &'static str) {
     match end {
         End::Client => (None, "closed"),
         End::Upstream => (None, "upstream_closed"),
         End::Fatal(sqlstate) => (Some(*sqlstate), "upstream_fatal"),
         End::ClientBroken(_) => (None, "client_broken"),
         End::UpstreamBroken(_) => (None, "upstream_broken"),
-        End::Violation(_) => (Some(*sqlstate(RefusalClass::ProtocolViolation)), "protocol_violation"),
+        End::Violation(_) => {
+            (Some(sqlstate(protocol, RefusalClass::ProtocolViolation)), "protocol_violation")
+        }
         End::Gateway(ending) => {
             let refusal = ending_refusal(*ending);
-            (refusal.map(|refusal| *sqlstate(refusal.class)), ending_word(*ending))
+            (refusal.map(|refusal| sqlstate(protocol, refusal.class)), ending_word(*ending))
         }
     }
 }
@@ -299,7 +305,7 @@ async fn farewell(pump: &mut Pump, end: End) {
         tracing::debug!(listener = &*pump.scope.settings.name, reason = %refusal.message, "session ended by the gateway");
         if pump.wire.is_between_messages() {
             let mut bytes = Vec::new();
-            error_response(Severity::Fatal, &refusal, &mut bytes);
+            pump.wire.last_words(&refusal, &mut bytes);
             let held = pump.down.unjudged().len();
             pump.down.replace(held, &bytes);
         }
@@ -339,6 +345,6 @@ async fn cancel_own(pump: &Pump) {
 }
 
 /// Says goodbye to the server; it does not matter whether it hears.
-async fn close(upstream: &mut Stream) {
+async fn close(upstream: &mut Peer) {
     let _ = upstream.shutdown().await;
 }

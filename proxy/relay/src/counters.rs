@@ -76,7 +76,7 @@ impl<const BOUNDS: usize> Histogram<BOUNDS> {
 /// Why a login did not become a session: the `reason` label of `dragoman_logins_failed_total`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginFailure {
-    /// Bytes that are no Postgres opening, or too many of them.
+    /// Bytes that are no opening of the listener's protocol, or too many of them.
     Malformed,
     /// The upstream refused.
     Upstream,
@@ -119,10 +119,11 @@ impl LoginFailure {
 }
 
 /// The refusals that are counted, in the order of [`ThreadCounters::refusals`].
-pub const REFUSALS: [RefusalClass; 6] = [
+pub const REFUSALS: [RefusalClass; 7] = [
     RefusalClass::NotPermitted,
     RefusalClass::TooLarge,
     RefusalClass::Unrecorded,
+    RefusalClass::Unsupported,
     RefusalClass::ProtocolViolation,
     RefusalClass::IdleTooLong,
     RefusalClass::ShuttingDown,

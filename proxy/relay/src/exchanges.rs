@@ -4,15 +4,21 @@
 //! [`Open`] per exchange, which may hold several statements (a Query with a batch of them). Every
 //! exchange that was opened ends in exactly one outcome for each of its statements.
 
-use crate::scope::{Scope, Wire, now_us};
+use crate::scope::{Scope, Wire};
+use crate::statistics::Ended;
+use exchange::step::Event;
 use exchange::{
-    Event as Word, ExchangeId, Kind, Outcome, Record, RecordBody, Statement, StatementRecord, Timing,
-    TransactionState, Verb, VerdictWord,
+    Class, Event as Word, ExchangeId, Fingerprint, Kind, Outcome, Record, RecordBody, Statement,
+    StatementRecord, Timing, TransactionState, Verb, VerdictWord,
 };
 use sql::Analysis;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+/// A statement that comes within this time after the answer to the same one repeats it: what a loop
+/// in an application leaves. Whoever asks the same now and then is slower.
+const AT_ONCE: Duration = Duration::from_millis(10);
 
 /// An exchange under way.
 #[derive(Debug)]
@@ -32,16 +38,42 @@ pub(crate) struct Open {
     pub(crate) intended: bool,
     /// The statement that ends next.
     pub(crate) next: usize,
+    /// What the statement that ends next has returned so far, if it may return more.
+    pub(crate) returned: Option<End>,
     pub(crate) forward: Option<Duration>,
     pub(crate) first: Option<Duration>,
 }
 
 /// How a statement ended, with its numbers.
 #[derive(Clone, Copy, Debug)]
-struct End {
+pub(crate) struct End {
+    at: Instant,
     outcome: Outcome,
     bytes_out: u64,
     copied_in: u64,
+}
+
+impl End {
+    /// The same, with what was returned before.
+    fn with(self, before: End) -> End {
+        let outcome = match self.outcome {
+            Outcome::Completed { rows } => Outcome::Completed { rows: rows + before.rows() },
+            other => other,
+        };
+        End {
+            at: self.at,
+            outcome,
+            bytes_out: self.bytes_out + before.bytes_out,
+            copied_in: self.copied_in + before.copied_in,
+        }
+    }
+
+    fn rows(self) -> u64 {
+        match self.outcome {
+            Outcome::Completed { rows } => rows,
+            _ => 0,
+        }
+    }
 }
 
 /// The exchanges of one session that are under way, oldest first.
@@ -50,11 +82,26 @@ pub(crate) struct Exchanges {
     open: VecDeque<Open>,
     /// How many of them may give names to other statements.
     naming: usize,
+    /// How many there were in the session's life.
+    begun: u64,
+    /// When the bytes that are being heard arrived: their statements ended then.
+    arrived: Option<Instant>,
+    /// What the statement before was, and when it had ended.
+    previous: Option<(Fingerprint, Instant)>,
 }
 
 impl Exchanges {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.open.is_empty()
+    /// How many there were in the session's life.
+    pub(crate) fn begun(&self) -> u64 {
+        self.begun
+    }
+
+    /// The oldest statement under way, by which way it came, and for how long it has been.
+    pub(crate) fn current(&self, now: Instant) -> Option<(Arc<Statement>, Kind, Duration)> {
+        let open = self.open.front()?;
+        let statements = &open.analysis.statements;
+        let statement = statements.get(open.next).or_else(|| statements.last())?;
+        Some((Arc::clone(statement), open.kind, now.saturating_duration_since(open.started)))
     }
 
     /// Whether SQL under way gives names to statements or cursors, and will be answered without
@@ -66,6 +113,7 @@ impl Exchanges {
     pub(crate) fn begin(&mut self, open: Open, wire: &mut Wire) {
         self.naming += usize::from(names(&open));
         wire.set_naming(self.naming > 0);
+        self.begun += 1;
         self.open.push_back(open);
     }
 
@@ -84,7 +132,11 @@ impl Exchanges {
     }
 
     /// The requests cleared so far were handed to the upstream's socket.
-    pub(crate) fn forwarded(&mut self, now: Instant) {
+    pub(crate) fn forwarded(&mut self) {
+        if self.open.back().is_none_or(|open| open.forward.is_some()) {
+            return;
+        }
+        let now = Instant::now();
         for open in self.open.iter_mut().rev() {
             if open.forward.is_some() {
                 break;
@@ -94,27 +146,57 @@ impl Exchanges {
     }
 
     /// Bytes of an answer arrived: they belong to the oldest exchange.
-    pub(crate) fn answered(&mut self, now: Instant) {
-        if let Some(open) = self.open.front_mut().filter(|open| open.first.is_none()) {
-            open.first = Some(now.duration_since(open.started));
-        }
+    pub(crate) fn answered(&mut self) {
+        let Some(open) = self.open.front_mut() else { return };
+        let now = Instant::now();
+        open.first.get_or_insert_with(|| now.duration_since(open.started));
+        self.arrived = Some(now);
+    }
+
+    /// When what is heard now arrived.
+    fn moment(&self) -> Instant {
+        self.arrived.unwrap_or_else(Instant::now)
+    }
+
+    /// What arrived last was heard.
+    pub(crate) fn looked(&mut self) {
+        self.arrived = None;
     }
 
     /// Takes in what the server's bytes told.
-    pub(crate) fn heard(&mut self, event: &wire_postgres::Event, wire: &mut Wire, scope: &Scope) {
-        use wire_postgres::Event;
+    pub(crate) fn heard(&mut self, event: &Event, wire: &mut Wire, scope: &Scope) {
         match *event {
             Event::Completed { exchange, rows, bytes, copied_in } => {
-                let end = End { outcome: Outcome::Completed { rows }, bytes_out: bytes, copied_in };
+                let end = End {
+                    at: self.moment(),
+                    outcome: Outcome::Completed { rows },
+                    bytes_out: bytes,
+                    copied_in,
+                };
                 self.statement_ended(exchange, end, wire, scope);
             }
             Event::Failed { exchange: Some(exchange), sqlstate, bytes, copied_in, .. } => {
                 scope.counters().exchanges_failed.add(1);
-                let end = End { outcome: Outcome::Failed { sqlstate }, bytes_out: bytes, copied_in };
+                let end = End {
+                    at: self.moment(),
+                    outcome: Outcome::Failed { sqlstate },
+                    bytes_out: bytes,
+                    copied_in,
+                };
                 self.statement_ended(exchange, end, wire, scope);
             }
             Event::Skipped { exchange } => self.rest_ended(exchange, Outcome::Skipped, wire, scope),
+            Event::Returned { exchange, rows, bytes, copied_in } => {
+                let end = End {
+                    at: self.moment(),
+                    outcome: Outcome::Completed { rows },
+                    bytes_out: bytes,
+                    copied_in,
+                };
+                self.returned(exchange, end, wire, scope);
+            }
             Event::Ready { exchange: Some(exchange), .. } => {
+                self.settle(exchange, wire, scope);
                 self.rest_ended(exchange, Outcome::Skipped, wire, scope);
             }
             Event::Ready { exchange: None, .. }
@@ -140,6 +222,7 @@ impl Exchanges {
     fn statement_ended(&mut self, exchange: ExchangeId, end: End, wire: &mut Wire, scope: &Scope) {
         let Some(position) = self.position(exchange) else { return };
         let Some(open) = self.open.get_mut(position) else { return };
+        let end = open.returned.take().map_or(end, |returned| end.with(returned));
         let mut statement = open.analysis.statements.get(open.next).cloned();
         open.next += 1;
         if statement.is_none() && open.kind == Kind::Run {
@@ -148,7 +231,7 @@ impl Exchanges {
             open.verdict = VerdictWord::Unjudged;
         }
         if let Some(statement) = statement {
-            write(open, &statement, end, wire, scope);
+            write(open, &statement, end, &mut self.previous, wire, scope);
             if matches!(end.outcome, Outcome::Completed { .. }) && open.kind != Kind::Prepare {
                 apply(&statement.verb, wire);
             }
@@ -161,16 +244,48 @@ impl Exchanges {
         }
     }
 
+    /// Rows came to their end. A statement that runs others may return more before it has ended.
+    fn returned(&mut self, exchange: ExchangeId, end: End, wire: &mut Wire, scope: &Scope) {
+        let Some(open) = self.position(exchange).and_then(|position| self.open.get_mut(position)) else {
+            return;
+        };
+        let is_last = open.next + 1 == open.analysis.statements.len();
+        let runs_others = open.analysis.statements.get(open.next).is_some_and(|statement| {
+            statement.class == Class::Code || (statement.class == Class::Unknown && is_last)
+        });
+        if runs_others {
+            open.returned = Some(open.returned.map_or(end, |before| end.with(before)));
+        } else {
+            self.statement_ended(exchange, end, wire, scope);
+        }
+    }
+
+    /// The answer is over: a statement that returned rows and nothing after them has ended with those.
+    fn settle(&mut self, exchange: ExchangeId, wire: &mut Wire, scope: &Scope) {
+        let open = self.position(exchange).and_then(|position| self.open.get(position));
+        if open.is_some_and(|open| open.returned.is_some()) {
+            let end = End {
+                at: self.moment(),
+                outcome: Outcome::Completed { rows: 0 },
+                bytes_out: 0,
+                copied_in: 0,
+            };
+            self.statement_ended(exchange, end, wire, scope);
+        }
+    }
+
     /// Whatever of an exchange has not ended yet ends now.
     fn rest_ended(&mut self, exchange: ExchangeId, outcome: Outcome, wire: &mut Wire, scope: &Scope) {
         let Some(mut open) = self.position(exchange).and_then(|position| self.remove(position, wire)) else {
             return;
         };
+        let at = self.moment();
         let analysis = Arc::clone(&open.analysis);
         for statement in analysis.statements.iter().skip(open.next) {
             // What never ran leaves a line only where an intent asks for one.
             if outcome != Outcome::Skipped || (open.intended && statement.class.needs_intent()) {
-                write(&mut open, statement, End { outcome, bytes_out: 0, copied_in: 0 }, wire, scope);
+                let end = End { at, outcome, bytes_out: 0, copied_in: 0 };
+                write(&mut open, statement, end, &mut self.previous, wire, scope);
             }
         }
         release(&mut open, scope);
@@ -198,12 +313,21 @@ pub(crate) fn micros(duration: Duration) -> u32 {
     u32::try_from(duration.as_micros()).unwrap_or(u32::MAX)
 }
 
-/// Writes a statement's outcome. A Prepare that succeeded leaves no line: its executions do.
-fn write(open: &mut Open, statement: &Arc<Statement>, end: End, wire: &Wire, scope: &Scope) {
+/// Writes and counts a statement's outcome. A Prepare that succeeded leaves no trace: its executions
+/// do.
+fn write(
+    open: &mut Open,
+    statement: &Arc<Statement>,
+    end: End,
+    previous: &mut Option<(Fingerprint, Instant)>,
+    wire: &Wire,
+    scope: &Scope,
+) {
     if open.kind == Kind::Prepare && matches!(end.outcome, Outcome::Completed { .. }) {
         return;
     }
-    let total = open.started.elapsed();
+    let now = end.at;
+    let total = now.saturating_duration_since(open.started);
     scope.counters().exchanged(statement.class, verdict_index(open.verdict), Some(total));
     let timing = Timing {
         judge: micros(open.judge),
@@ -219,7 +343,23 @@ fn write(open: &mut Open, statement: &Arc<Statement>, end: End, wire: &Wire, sco
         bytes_out: end.bytes_out,
         ..describe(open, statement, wire)
     };
-    let record = record(Word::StatementOutcome, body, scope);
+    let at_us = scope.thread.wall.at(now);
+    // What a name stands for is what was run.
+    let ran = body.source.as_ref().unwrap_or(statement);
+    let repeats = previous.replace((ran.fingerprint, now)).is_some_and(|(before, ended)| {
+        before == ran.fingerprint && open.started.saturating_duration_since(ended) <= AT_ONCE
+    });
+    let ended = Ended {
+        outcome: end.outcome,
+        first_us: open.first.map(|first| micros(first).into()),
+        total_us: timing.total.into(),
+        bytes_in: body.bytes_in,
+        bytes_out: body.bytes_out,
+        at_us,
+        repeats,
+    };
+    count(ran, &ended, scope);
+    let record = record(Word::StatementOutcome, body, at_us, scope);
     let mut journal = scope.thread.journal.borrow_mut();
     if open.reserved > 0 {
         open.reserved -= 1;
@@ -248,9 +388,15 @@ pub(crate) fn describe(open: &Open, statement: &Arc<Statement>, wire: &Wire) -> 
     }
 }
 
-/// A record of a statement, now.
-pub(crate) fn record(event: Word, body: StatementRecord, scope: &Scope) -> Record {
-    Record { event, at_us: now_us(), session: Some(scope.facts()), body: RecordBody::Statement(body) }
+/// Counts a statement's end in the thread's statistics.
+pub(crate) fn count(statement: &Arc<Statement>, ended: &Ended, scope: &Scope) {
+    let mut statistics = scope.thread.statistics.borrow_mut();
+    scope.with_facts(|facts| statistics.record(scope.listener.number, facts, statement, ended));
+}
+
+/// A record of a statement at that moment, in microseconds since 1970-01-01 UTC.
+pub(crate) fn record(event: Word, body: StatementRecord, at_us: u64, scope: &Scope) -> Record {
+    Record { event, at_us, session: Some(scope.facts()), body: RecordBody::Statement(body) }
 }
 
 /// What a name in the statement stands for: prepared or declared before, or in the same batch.

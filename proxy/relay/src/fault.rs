@@ -2,9 +2,10 @@
 
 use crate::counters::LoginFailure;
 use crate::listener::Crowded;
-use exchange::{Refusal, RefusalClass};
+use crate::session::{Violation, sqlstate};
+use exchange::{Protocol, Refusal, RefusalClass};
 use std::io;
-use wire_postgres::Violation;
+use wire_mysql::authentication::Obstacle as MysqlObstacle;
 use wire_postgres::authentication::Obstacle;
 
 /// A login that failed.
@@ -15,7 +16,7 @@ pub(crate) enum Fault {
     Client(#[source] io::Error),
     /// The client broke the protocol.
     #[error("client broke the protocol")]
-    Violation(#[from] Violation),
+    Violation(#[source] Violation),
     /// The client sent more than `limits.login_bytes` before it was logged in.
     #[error("more than {0} bytes before the login was done")]
     LoginBytes(usize),
@@ -52,12 +53,27 @@ pub(crate) enum Fault {
     /// The upstream asks for something that cannot be relayed.
     #[error("login cannot be relayed")]
     Obstacle(Obstacle),
+    /// The same in MySQL's protocol.
+    #[error("login cannot be relayed")]
+    MysqlObstacle(MysqlObstacle),
     /// The gateway is being stopped.
     #[error("the gateway is being stopped")]
     Stopping,
     /// The login took longer than `limits.login_seconds`.
     #[error("login took too long")]
     Timeout,
+}
+
+impl From<wire_postgres::Violation> for Fault {
+    fn from(violation: wire_postgres::Violation) -> Fault {
+        Fault::Violation(violation.into())
+    }
+}
+
+impl From<wire_mysql::Violation> for Fault {
+    fn from(violation: wire_mysql::Violation) -> Fault {
+        Fault::Violation(violation.into())
+    }
 }
 
 impl Fault {
@@ -71,7 +87,9 @@ impl Fault {
             Fault::Crowded(_) => LoginFailure::Limit,
             Fault::Unreachable { .. } | Fault::Upstream(_) => LoginFailure::Unreachable,
             Fault::Refused(_) => LoginFailure::Upstream,
-            Fault::TlsRequired | Fault::Unproved | Fault::Obstacle(_) => LoginFailure::Refused,
+            Fault::TlsRequired | Fault::Unproved | Fault::Obstacle(_) | Fault::MysqlObstacle(_) => {
+                LoginFailure::Refused
+            }
             Fault::Timeout => LoginFailure::Timeout,
             Fault::Stopping => LoginFailure::Abandoned,
         }
@@ -90,35 +108,44 @@ impl Fault {
     }
 
     /// The SQLSTATE the client got.
-    pub(crate) fn sqlstate(&self) -> Option<[u8; 5]> {
+    pub(crate) fn sqlstate(&self, protocol: Protocol) -> Option<[u8; 5]> {
         match self {
             Fault::Refused(sqlstate) => *sqlstate,
-            other => other.refusal().map(|refusal| *wire_postgres::refusal::sqlstate(refusal.class)),
+            other => other.refusal(protocol).map(|refusal| sqlstate(protocol, refusal.class)),
         }
     }
 
     /// What the client is told, where it is still there to be told and was not told by the upstream.
-    pub(crate) fn refusal(&self) -> Option<Refusal> {
+    pub(crate) fn refusal(&self, protocol: Protocol) -> Option<Refusal> {
         match self {
             Fault::Client(_) | Fault::ClientTls(_) | Fault::Alpn | Fault::Refused(_) => None,
-            Fault::Violation(violation) => Some(Refusal::new(RefusalClass::ProtocolViolation, violation.to_string())),
+            Fault::Violation(violation) => {
+                Some(Refusal::new(RefusalClass::ProtocolViolation, violation.to_string()))
+            }
             Fault::LoginBytes(_) => Some(Refusal::new(RefusalClass::ProtocolViolation, self.to_string())),
             Fault::TlsRequired => Some(
                 Refusal::new(RefusalClass::LoginRefused, "this listener requires TLS")
-                    .with_hint("connect with `sslmode=require` or stricter"),
+                    .with_hint(words(protocol).require_tls),
             ),
             Fault::Crowded(crowded) => Some(too_many(*crowded)),
             Fault::Unreachable { listener, .. } => Some(unreachable(listener)),
             Fault::Upstream(_) => {
                 let message = "the server closed the connection during login";
-                Some(Refusal::new(RefusalClass::UpstreamUnreachable, message).with_hint("the server's log says why"))
+                Some(
+                    Refusal::new(RefusalClass::UpstreamUnreachable, message)
+                        .with_hint("the server's log says why"),
+                )
             }
             Fault::Unproved => Some(
-                Refusal::new(RefusalClass::LoginRefused, "the server granted this login without asking for a proof")
-                    .with_detail("it saw the gateway's address, not yours: anybody could log in this way")
-                    .with_hint("let the server ask for a password from the gateway's address (pg_hba.conf), or set `allow_unauthenticated = true` on the listener"),
+                Refusal::new(
+                    RefusalClass::LoginRefused,
+                    "the server granted this login without asking for a proof",
+                )
+                .with_detail("it saw the gateway's address, not yours: anybody could log in this way")
+                .with_hint(words(protocol).require_proof),
             ),
             Fault::Obstacle(obstacle) => Some(cannot_relay(*obstacle)),
+            Fault::MysqlObstacle(obstacle) => Some(cannot_relay_mysql(obstacle)),
             Fault::Stopping => {
                 let refusal = Refusal::new(RefusalClass::ShuttingDown, self.to_string());
                 Some(refusal.with_hint("connect again"))
@@ -128,6 +155,25 @@ impl Fault {
                     .with_hint("`limits.login_seconds` of the listener bounds it"),
             ),
         }
+    }
+}
+
+/// What to do next, in the words of a protocol's clients and servers.
+struct Words {
+    require_tls: &'static str,
+    require_proof: &'static str,
+}
+
+fn words(protocol: Protocol) -> Words {
+    match protocol {
+        Protocol::Postgres => Words {
+            require_tls: "connect with `sslmode=require` or stricter",
+            require_proof: "let the server ask for a password from the gateway's address (pg_hba.conf), or set `allow_unauthenticated = true` on the listener",
+        },
+        Protocol::Mysql => Words {
+            require_tls: "connect with `--ssl-mode=REQUIRED` (MySQL) or `--ssl` (MariaDB)",
+            require_proof: "give the account a password, connect to the upstream by TCP if it is a unix socket, or set `allow_unauthenticated = true` on the listener",
+        },
     }
 }
 
@@ -170,4 +216,18 @@ fn cannot_relay(obstacle: Obstacle) -> Refusal {
         ),
     };
     Refusal::new(RefusalClass::LoginRefused, message).with_hint(hint)
+}
+
+fn cannot_relay_mysql(obstacle: &MysqlObstacle) -> Refusal {
+    let hint = match obstacle {
+        MysqlObstacle::UnlikeHops => {
+            "use TLS on both (`listener.tls`, `upstream_tls`) or on neither; or log in once directly, after which the server remembers the password until it restarts"
+        }
+        MysqlObstacle::Clear => "use TLS on both (`listener.tls`, `upstream_tls`)",
+        MysqlObstacle::HostBound(_) | MysqlObstacle::TooOld | MysqlObstacle::Unknown(_) => {
+            "let the account use caching_sha2_password, mysql_native_password or ed25519"
+        }
+    };
+    Refusal::new(RefusalClass::LoginRefused, format!("this login cannot be relayed: {obstacle}"))
+        .with_hint(hint)
 }

@@ -6,18 +6,22 @@
 
 use crate::analyses::alone;
 use crate::cancel::CancelTarget;
-use crate::exchanges::{Exchanges, Open, describe, micros, record};
+use crate::exchanges::{Exchanges, Open, count, describe, micros, record};
 use crate::journal::Ticket;
-use crate::scope::{Scope, Wire};
+use crate::scope::{Scope, Wire, now_us};
+use crate::session::sqlstate;
 use crate::settings::OnFailure;
-use exchange::{Class, Event as Word, Kind, Outcome, Refusal, RefusalClass, Statement, Verb, VerdictWord};
+use crate::statistics::Ended;
+use exchange::{
+    Ask, Class, Event as Word, Kind, Outcome, Protocol, Refusal, RefusalClass, Request, Statement, Verb,
+    VerdictWord,
+};
 use policies::{Facts, Verdict};
 use sql::token::Ending;
 use sql::{Analysis, Lexing};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
-use wire_postgres::session::{Ask, Request};
 
 /// Bytes that may go upstream. The one constructor is in this module.
 #[derive(Debug)]
@@ -62,16 +66,30 @@ pub(crate) struct Gate {
     held: Option<Held>,
     ticket: Option<Arc<Ticket>>,
     pub(crate) cancels: Option<Arc<CancelTarget>>,
-    escaping_strings: bool,
+    /// How the server reads a text, as far as it has told.
+    lexing: Lexing,
     double_byte_client: bool,
     /// Since when the journal has had no room for the request at the front.
     no_room_since: Option<Instant>,
 }
 
 impl Gate {
+    pub(crate) fn new(protocol: Protocol) -> Gate {
+        let lexing = match protocol {
+            Protocol::Postgres => Lexing::default(),
+            Protocol::Mysql => Lexing::MYSQL,
+        };
+        Gate { lexing, ..Gate::default() }
+    }
+
+    /// The server reported the parts of `sql_mode` that change how a text is read.
+    pub(crate) fn set_sql_mode(&mut self, ansi_quotes: bool, no_backslash_escapes: bool) {
+        self.lexing = Lexing::Mysql { ansi_quotes, no_backslash_escapes };
+    }
+
     /// The server reported `standard_conforming_strings`.
     pub(crate) fn set_standard_conforming_strings(&mut self, on: bool) {
-        self.escaping_strings = !on;
+        self.lexing = Lexing::Postgres { standard_conforming_strings: on };
     }
 
     /// Waits until no cancel is on its way. Until then nothing more may reach the server, not even
@@ -80,11 +98,20 @@ impl Gate {
         self.cancels.as_ref().map_or(Poll::Ready(()), |cancels| cancels.poll_quiet(context))
     }
 
-    /// The server reported `client_encoding`. In these (PostgreSQL's client-only encodings) the second
+    /// The server reported `client_encoding`. In these (PostgreSQL's client-only encodings, and those of MySQL that it warns of) the second
     /// byte of a character can be one that means something in SQL.
     pub(crate) fn set_client_encoding(&mut self, name: &[u8]) {
-        let double: [&[u8]; 8] =
-            [b"SJIS", b"SHIFT_JIS_2004", b"BIG5", b"GBK", b"UHC", b"GB18030", b"JOHAB", b"MULE_INTERNAL"];
+        let double: [&[u8]; 9] = [
+            b"SJIS",
+            b"SHIFT_JIS_2004",
+            b"BIG5",
+            b"GBK",
+            b"UHC",
+            b"GB18030",
+            b"JOHAB",
+            b"MULE_INTERNAL",
+            b"CP932",
+        ];
         self.double_byte_client = double.iter().any(|other| name.eq_ignore_ascii_case(other));
     }
 
@@ -171,7 +198,7 @@ impl Gate {
         let facts = scope.facts();
         let transaction = wire.transaction();
         let mut word = VerdictWord::Allow;
-        let mut refused = None;
+        let mut refused = unfollowed(ask);
         for statement in &analysis.statements {
             let seen = statement.class != Class::Unknown || !Arc::ptr_eq(statement, &sql::unjudged());
             let facts = Facts { session: &facts, kind, statement: seen.then_some(statement), transaction };
@@ -199,6 +226,7 @@ impl Gate {
             reserved: 0,
             intended: false,
             next: 0,
+            returned: None,
             forward: None,
             first: None,
         };
@@ -242,7 +270,7 @@ impl Gate {
             }
         }
         for statement in intents {
-            let record = record(Word::StatementIntent, describe(&open, statement, wire), scope);
+            let record = record(Word::StatementIntent, describe(&open, statement, wire), now_us(), scope);
             let ticket = self.ticket.get_or_insert_with(Arc::default);
             match journal.intend(record, ticket) {
                 Ok(()) => open.intended = true,
@@ -262,13 +290,16 @@ impl Gate {
     }
 
     fn analysis(&self, ask: &Ask<'_, Arc<Analysis>>, scope: &Scope) -> Arc<Analysis> {
-        let lexing = Lexing { standard_conforming_strings: !self.escaping_strings };
         match &ask.request {
             Request::Run { text } | Request::Prepare { text, .. } => {
-                scope.thread.analyses.borrow_mut().of(text, lexing)
+                scope.thread.analyses.borrow_mut().of(text, self.lexing)
             }
             Request::Execute { statement: Some(analysis), .. } => Arc::clone(analysis),
             Request::Function { oid } => alone(Arc::new(sql::function_call(*oid))),
+            Request::Command { command, object } => {
+                alone(Arc::new(sql::command(command.as_str(), object, command.class())))
+            }
+            Request::Unsupported { what } => alone(Arc::new(sql::command(what, b"", Class::Unknown))),
             Request::Execute { statement: None, .. } | Request::Oversize { .. } => alone(sql::unjudged()),
         }
     }
@@ -289,12 +320,20 @@ impl Gate {
         exchanges: &mut Exchanges,
     ) -> Cleared {
         let copies =
-            open.kind != Kind::Prepare && open.analysis.statements.iter().any(|one| takes_copy_data(one));
+            open.kind != Kind::Prepare && open.analysis.statements.iter().any(|one| self.takes_data(one));
         let admitted = wire.admit(ask, Some(Arc::clone(&open.analysis)), copies);
         open.exchange = admitted.exchange;
         open.bytes_in = admitted.bytes_in;
         exchanges.begin(open, wire);
         Cleared(What::Original(ask.bytes))
+    }
+
+    /// Whether a statement may ask its client for data.
+    fn takes_data(&self, statement: &Statement) -> bool {
+        match self.lexing {
+            Lexing::Postgres { .. } => takes_copy_data(statement),
+            Lexing::Mysql { .. } => takes_file(statement),
+        }
     }
 
     /// Records a refusal and puts poison in the request's place.
@@ -306,7 +345,7 @@ impl Gate {
         wire: &mut Wire,
         scope: &Scope,
     ) -> Cleared {
-        let sqlstate = *wire_postgres::refusal::sqlstate(refusal.class);
+        let sqlstate = sqlstate(wire.protocol(), refusal.class);
         scope.counters().refused(refusal.class);
         open.verdict = VerdictWord::Refuse;
         let analysis = Arc::clone(&open.analysis);
@@ -320,7 +359,18 @@ impl Gate {
             body.timing.judge = micros(open.judge);
             body.outcome = Some(Outcome::Refused { sqlstate });
             body.rule = refusal.rule.clone();
-            let _ = journal.offer(record(Word::StatementRefused, body, scope));
+            let at_us = now_us();
+            let ended = Ended {
+                outcome: Outcome::Refused { sqlstate },
+                first_us: None,
+                total_us: 0,
+                bytes_in: body.bytes_in,
+                bytes_out: 0,
+                at_us,
+                repeats: false,
+            };
+            count(body.source.as_ref().unwrap_or(statement), &ended, scope);
+            let _ = journal.offer(record(Word::StatementRefused, body, at_us, scope));
         }
         drop(journal);
         let mut bytes = Vec::new();
@@ -333,6 +383,24 @@ impl Gate {
 fn takes_copy_data(statement: &Statement) -> bool {
     let begins = statement.text.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("copy"));
     begins && statement.class == Class::Write
+}
+
+/// LOAD DATA LOCAL, in any writing, or what nobody can tell.
+fn takes_file(statement: &Statement) -> bool {
+    let loads = |text: &str| text.as_bytes().windows(4).any(|word| word.eq_ignore_ascii_case(b"load"));
+    match statement.class {
+        Class::Unknown | Class::Code => true,
+        Class::Write => loads(&statement.text),
+        _ => false,
+    }
+}
+
+/// Why a request is refused whatever the rules say.
+fn unfollowed(ask: &Ask<'_, Arc<Analysis>>) -> Option<Box<Refusal>> {
+    let Request::Unsupported { what } = &ask.request else { return None };
+    let message = format!("the gateway cannot follow this command ({what}), so it does not pass");
+    let hint = "replicate from the server itself";
+    Some(Box::new(Refusal::new(RefusalClass::Unsupported, message).with_hint(hint)))
 }
 
 /// The strictest of what is set for the classes of a request. What leaves a transaction always may.

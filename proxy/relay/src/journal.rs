@@ -1,7 +1,9 @@
 //! How does a record get from a relay thread to whoever keeps it, without a lock and within bounds?
 //!
 //! One [`Journal`] per relay thread writes into a wait-free queue; one [`JournalReader`] per
-//! journal is drained by the ledger's own thread. A full queue is never silent: what does not fit
+//! journal is drained by the ledger's own thread. The queue is as short as everyday traffic needs,
+//! so that its memory stays in the processor's caches; while the ledger is behind, what does not
+//! fit goes to a longer one behind it. A full queue is never silent: what fits in neither
 //! is counted in [`JournalShared::take_lost`] and becomes a gap record. A statement that must not
 //! run unrecorded reserves the room for its outcome before it is forwarded ([`Journal::reserve`]),
 //! and waits for its intent with a [`Ticket`].
@@ -10,15 +12,20 @@
 //! record somebody waits for wakes it; while it *sleeps*, every record does.
 
 use exchange::Record;
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering, fence};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread::Thread;
 
 /// Records one relay thread may have waiting. At about 300 bytes each: 10 MiB a thread.
 pub const RECORDS_MAX: usize = 32 * 1024;
+
+/// Those of them that wait in the near queue: what comes while the reader lingers, and not more than
+/// a processor's own cache holds.
+const NEAR_MAX: usize = 1024;
 
 /// Bytes of shared text all waiting records of one relay thread may keep alive.
 pub const HELD_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -141,10 +148,32 @@ impl LedgerHealth {
     }
 }
 
+/// What one end has moved so far. Written by that end only: no locked instruction. On a cache line
+/// of its own, since the other end looks at it rarely.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Moved {
+    records: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+impl Moved {
+    fn add(&self, bytes: usize) {
+        self.records.store(self.records.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
+        self.bytes.store(self.bytes.load(Ordering::Relaxed).wrapping_add(bytes), Ordering::Release);
+    }
+}
+
 /// What both ends of a journal see.
 #[derive(Debug, Default)]
 pub struct JournalShared {
-    held_bytes: AtomicUsize,
+    written: Moved,
+    read: Moved,
+    /// Entries the near queue had no room for, all of them later than those in it. While there are
+    /// any, the writer adds to these only.
+    far: Mutex<VecDeque<Entry>>,
+    /// Whether `far` holds any. Changed under its lock.
+    is_far: AtomicBool,
     lost: AtomicU64,
     /// One of [`AWAKE`], [`LINGERS`], [`SLEEPS`].
     reader_waits: AtomicU8,
@@ -165,7 +194,19 @@ const SLEEPS: u8 = 2;
 impl JournalShared {
     /// Bytes the waiting records keep alive.
     pub fn held_bytes(&self) -> usize {
-        self.held_bytes.load(Ordering::Relaxed)
+        // What was read is looked at first: it can then not be more than what was written.
+        let read = self.read.bytes.load(Ordering::Acquire);
+        self.written.bytes.load(Ordering::Acquire).wrapping_sub(read)
+    }
+
+    /// How many records wait.
+    fn waiting(&self) -> usize {
+        let read = self.read.records.load(Ordering::Acquire);
+        self.written.records.load(Ordering::Acquire).wrapping_sub(read)
+    }
+
+    fn far(&self) -> MutexGuard<'_, VecDeque<Entry>> {
+        self.far.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Records that did not fit since the last call.
@@ -228,18 +269,21 @@ pub struct Full;
 /// The writing end, owned by one relay thread.
 #[derive(Debug)]
 pub struct Journal {
-    queue: rtrb::Producer<Entry>,
+    near: rtrb::Producer<Entry>,
+    records_max: usize,
     shared: Arc<JournalShared>,
     health: Arc<LedgerHealth>,
-    // INVARIANT: reserved <= free slots of the queue; only this thread pushes, so slots only grow
-    // behind its back.
+    // INVARIANT: reserved <= records_max - waiting; only this thread writes, so what waits only
+    // shrinks behind its back.
     reserved: usize,
 }
 
 /// The reading end, owned by the ledger's thread.
 #[derive(Debug)]
 pub struct JournalReader {
-    queue: rtrb::Consumer<Entry>,
+    near: rtrb::Consumer<Entry>,
+    /// Taken from the far queue: earlier than everything else that waits.
+    taken: VecDeque<Entry>,
     shared: Arc<JournalShared>,
     // INVARIANT: the first `answered` waiting entries have no claim any more.
     answered: usize,
@@ -252,10 +296,10 @@ pub fn journal(health: Arc<LedgerHealth>) -> (Journal, JournalReader) {
 
 /// The same with room for another number of records, for writers of few records.
 pub fn journal_with_room(health: Arc<LedgerHealth>, records_max: usize) -> (Journal, JournalReader) {
-    let (producer, consumer) = rtrb::RingBuffer::new(records_max);
+    let (producer, consumer) = rtrb::RingBuffer::new(records_max.min(NEAR_MAX));
     let shared = Arc::new(JournalShared::default());
-    let journal = Journal { queue: producer, shared: Arc::clone(&shared), health, reserved: 0 };
-    (journal, JournalReader { queue: consumer, shared, answered: 0 })
+    let journal = Journal { near: producer, records_max, shared: Arc::clone(&shared), health, reserved: 0 };
+    (journal, JournalReader { near: consumer, taken: VecDeque::new(), shared, answered: 0 })
 }
 
 impl Journal {
@@ -266,7 +310,7 @@ impl Journal {
 
     /// Takes room for one record that must not be lost, or says there is none.
     pub fn reserve(&mut self) -> Result<(), Full> {
-        let room = self.queue.slots() > self.reserved;
+        let room = self.shared.waiting() + self.reserved < self.records_max;
         let open = !self.shared.closed.load(Ordering::Relaxed);
         if room && open && self.shared.held_bytes() < HELD_BYTES_MAX {
             self.reserved += 1;
@@ -277,7 +321,8 @@ impl Journal {
 
     /// Whether `records` more would fit beside what is reserved.
     pub fn has_room(&self, records: usize) -> bool {
-        self.queue.slots() >= self.reserved + records && self.shared.held_bytes() < HELD_BYTES_MAX
+        self.shared.waiting() + self.reserved + records <= self.records_max
+            && self.shared.held_bytes() < HELD_BYTES_MAX
     }
 
     /// Gives reserved room back unused.
@@ -324,12 +369,27 @@ impl Journal {
         let held = entry.record.held_bytes();
         let somebody_waits = entry.ticket.is_some();
         // Counted before the reader can see the entry and count it off.
-        self.shared.held_bytes.fetch_add(held, Ordering::Relaxed);
-        if self.queue.push(entry).is_err() {
-            self.shared.held_bytes.fetch_sub(held, Ordering::Relaxed);
-            self.shared.lost.fetch_add(1, Ordering::Relaxed);
+        self.shared.written.add(held);
+        // Looked at apart from the push, which would hand the entry back: it is large to move.
+        if self.near.is_full() || self.shared.is_far.load(Ordering::Acquire) {
+            self.far(entry);
+        } else {
+            let _ = self.near.push(entry);
         }
         self.shared.wake_reader(somebody_waits);
+    }
+
+    /// Behind what is far already; near again once the reader has taken all of that.
+    #[cold]
+    fn far(&mut self, entry: Entry) {
+        let shared = Arc::clone(&self.shared);
+        let mut far = shared.far();
+        if far.is_empty() && !self.near.is_full() {
+            let _ = self.near.push(entry);
+        } else {
+            far.push_back(entry);
+            shared.is_far.store(true, Ordering::Release);
+        }
     }
 }
 
@@ -341,35 +401,65 @@ impl JournalReader {
 
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.waiting() == 0
     }
 
     /// How many records wait.
     pub fn waiting(&self) -> usize {
-        self.queue.slots()
+        self.shared.waiting()
     }
 
     /// Whether the writing end is gone for good.
     pub fn is_abandoned(&self) -> bool {
-        self.queue.is_abandoned()
+        self.near.is_abandoned()
     }
 
     /// The next entry, oldest first.
     #[expect(clippy::should_implement_trait, reason = "an iterator would promise to stay empty once empty")]
     pub fn next(&mut self) -> Option<Entry> {
-        let entry = self.queue.pop().ok()?;
+        let entry = match self.taken.pop_front() {
+            Some(entry) => {
+                if self.taken.is_empty() {
+                    // What a slow disk made it grow to is not kept.
+                    self.taken = VecDeque::new();
+                }
+                entry
+            }
+            None => self.near.pop().ok().or_else(|| self.take_far())?,
+        };
         self.answered = self.answered.saturating_sub(1);
-        self.shared.held_bytes.fetch_sub(entry.record.held_bytes(), Ordering::Relaxed);
+        self.shared.read.add(entry.record.held_bytes());
         Some(entry)
+    }
+
+    /// The first entry after the near queue was seen empty, when there are far ones.
+    fn take_far(&mut self) -> Option<Entry> {
+        if !self.shared.is_far.load(Ordering::Acquire) {
+            return None;
+        }
+        // While there are far ones nothing more comes near, but it may have since the look.
+        if let Ok(entry) = self.near.pop() {
+            return Some(entry);
+        }
+        let mut far = self.shared.far();
+        self.taken = std::mem::take(&mut *far);
+        self.shared.is_far.store(false, Ordering::Release);
+        drop(far);
+        self.taken.pop_front()
     }
 
     /// Answers "not recorded" to everybody who waits for a record of the queue, and leaves the
     /// records where they are.
     pub fn fail_waiting(&mut self) {
-        let waiting = self.queue.slots();
-        let Ok(mut chunk) = self.queue.read_chunk(waiting) else { return };
+        // Under the lock: either nothing is far and what comes near meanwhile is later than all that
+        // is looked at, or something is and nothing comes near.
+        let mut far = self.shared.far();
+        let near = self.near.slots();
+        let waiting = self.taken.len() + near + far.len();
+        let Ok(mut chunk) = self.near.read_chunk(near) else { return };
         let (first, second) = chunk.as_mut_slices();
-        for entry in first.iter_mut().chain(second).skip(self.answered) {
+        let entries = self.taken.iter_mut().chain(first).chain(second).chain(far.iter_mut());
+        for entry in entries.skip(self.answered) {
             entry.ticket = None;
         }
         self.answered = waiting;

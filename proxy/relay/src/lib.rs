@@ -4,7 +4,7 @@
 //! where records go, JSON, disks, or who makes the rules: it holds snapshots and bounded queues.
 //!
 //! The walk: [`threads`] gives a connection to a thread; `connection` lives its life;
-//! `startup_postgres` opens it; `pump` moves bytes; `gate` decides; `exchanges` remembers what is
+//! `startup_postgres` or `startup_mysql` opens it; `session` is the seam to the two protocols; `pump` moves bytes; `gate` decides; `exchanges` remembers what is
 //! under way and writes [`journal`] entries. [`listener`] is what all sessions of a port share,
 //! [`settings`] what was configured, [`counters`] what is counted.
 
@@ -18,10 +18,18 @@ mod fault;
 mod gate;
 pub mod journal;
 pub mod listener;
+mod look;
+mod opening;
+mod outbox;
+mod peer;
 mod pump;
 mod scope;
+mod session;
 pub mod settings;
+pub mod sight;
+mod startup_mysql;
 mod startup_postgres;
+pub mod statistics;
 mod stream;
 mod sweep;
 pub mod threads;

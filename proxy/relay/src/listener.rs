@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::io;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,12 @@ pub struct Listener {
     /// Which upstreams answer.
     pub upstreams: UpstreamHealth,
     pub(crate) admission: Admission,
+    /// Tells listeners of one process apart, also those that had the same name one after the other.
+    pub(crate) number: u64,
 }
+
+/// The number of the next listener.
+static NEXT: AtomicU64 = AtomicU64::new(0);
 
 impl Listener {
     /// A listener served by `threads` relay threads.
@@ -41,6 +46,7 @@ impl Listener {
             counters: (0..threads).map(|_| ThreadCounters::default()).collect(),
             upstreams: UpstreamHealth::default(),
             admission: Admission::default(),
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
         }
     }
 

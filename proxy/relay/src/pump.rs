@@ -8,21 +8,20 @@
 
 use crate::buffer::{Buffer, poll_flush};
 use crate::counters::LoginFailure;
-use crate::exchanges::Exchanges;
 use crate::gate::Gate;
+use crate::peer::Peer;
 use crate::scope::{Scope, Wire, now_us};
+use crate::session::Violation;
 use crate::stream::Stream;
 use crate::sweep::{Doing, Ending, Mark};
+use exchange::step::{Event, Parameter, Step};
 use exchange::{Record, RecordBody, TransactionState};
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 use tokio::io::AsyncWrite;
-use wire_postgres::session::{Parameter, Step};
-use wire_postgres::{Event, Violation};
 
 /// Why a session is over.
 #[derive(Debug)]
@@ -48,9 +47,8 @@ pub(crate) struct Pump {
     pub(crate) scope: Scope,
     pub(crate) wire: Wire,
     pub(crate) gate: Gate,
-    pub(crate) exchanges: Exchanges,
-    pub(crate) client: Stream,
-    pub(crate) upstream: Stream,
+    pub(crate) client: Peer,
+    pub(crate) upstream: Peer,
     /// Client to upstream.
     pub(crate) up: Buffer,
     /// Upstream to client.
@@ -93,6 +91,14 @@ enum Progress {
     None,
 }
 
+/// Which peers were found to have sent nothing more in this look. Each wakes the session when it
+/// does, so asking again would only cost.
+#[derive(Default)]
+struct Dry {
+    client: bool,
+    upstream: bool,
+}
+
 /// The ends of a session, handed to [`Pump::new`].
 pub(crate) struct Ends {
     pub(crate) client: Stream,
@@ -103,15 +109,20 @@ pub(crate) struct Ends {
 }
 
 impl Pump {
-    pub(crate) fn new(scope: Scope, ends: Ends, mark: Rc<Mark>, on_established: fn(&Scope)) -> Pump {
-        let wire = Wire::new(scope.settings.limits.statement_bytes);
+    pub(crate) fn new(
+        scope: Scope,
+        wire: Wire,
+        ends: Ends,
+        mark: Rc<Mark>,
+        on_established: fn(&Scope),
+    ) -> Pump {
+        let gate = Gate::new(wire.protocol());
         Pump {
             scope,
             wire,
-            gate: Gate::default(),
-            exchanges: Exchanges::default(),
-            client: ends.client,
-            upstream: ends.upstream,
+            gate,
+            client: Peer::new(ends.client),
+            upstream: Peer::new(ends.upstream),
             up: ends.up,
             down: ends.down,
             mark,
@@ -138,9 +149,10 @@ impl Pump {
     }
 
     fn look(&mut self, context: &mut Context<'_>) -> Result<(), End> {
+        let mut dry = Dry::default();
         loop {
-            let down = self.downward(context)?;
-            let up = self.upward(context)?;
+            let down = self.downward(&mut dry, context)?;
+            let up = self.upward(&mut dry, context)?;
             if down == Progress::None && up == Progress::None {
                 return Ok(());
             }
@@ -148,12 +160,15 @@ impl Pump {
     }
 
     /// Upstream to client: observed, never held back.
-    fn downward(&mut self, context: &mut Context<'_>) -> Result<Progress, End> {
-        if self.drain_down(context)?.is_pending() {
+    fn downward(&mut self, dry: &mut Dry, context: &mut Context<'_>) -> Result<Progress, End> {
+        if self.drain_down(context)?.is_pending() || dry.upstream {
             return Ok(Progress::None);
         }
         let filled = match self.down.poll_fill(Pin::new(&mut self.upstream), context) {
-            Poll::Pending => return Ok(Progress::None),
+            Poll::Pending => {
+                dry.upstream = true;
+                return Ok(Progress::None);
+            }
             Poll::Ready(Ok(0)) => return Err(self.upstream_ended()),
             Poll::Ready(Ok(len)) => len as u64,
             Poll::Ready(Err(error)) => return Err(self.upstream_broken(error)),
@@ -161,10 +176,9 @@ impl Pump {
         self.active = true;
         self.bytes_out += filled;
         self.scope.counters().bytes_upstream.add(filled);
-        if !self.exchanges.is_empty() {
-            self.exchanges.answered(Instant::now());
-        }
+        self.mark.exchanges.borrow_mut().answered();
         self.hear()?;
+        self.mark.exchanges.borrow_mut().looked();
         let _ = self.drain_down(context)?;
         Ok(Progress::Made)
     }
@@ -175,7 +189,7 @@ impl Pump {
             let heard = self.wire.server(self.down.unjudged()).map_err(End::Violation)?;
             self.down.clear(heard.len);
             let Some(event) = heard.event else { return Ok(()) };
-            self.exchanges.heard(&event, &mut self.wire, &self.scope);
+            self.mark.exchanges.borrow_mut().heard(&event, &mut self.wire, &self.scope);
             match event {
                 Event::Refused { replaces, bytes, .. } => self.down.replace(replaces, &bytes),
                 Event::Failed { fatal: true, sqlstate, .. } => {
@@ -194,7 +208,13 @@ impl Pump {
                     let cancels = &self.scope.listener.cancels;
                     self.gate.cancels = Some(cancels.register(id, key, self.upstream_address.clone()));
                 }
+                Event::Parameter(Parameter::User(name)) => self.scope.set_user(&name),
+                Event::Parameter(Parameter::Database(name)) => self.scope.set_database(&name),
+                Event::Parameter(Parameter::SqlMode { ansi_quotes, no_backslash_escapes }) => {
+                    self.gate.set_sql_mode(ansi_quotes, no_backslash_escapes);
+                }
                 Event::Completed { .. }
+                | Event::Returned { .. }
                 | Event::Failed { .. }
                 | Event::Skipped { .. }
                 | Event::Ready { .. } => {}
@@ -203,7 +223,7 @@ impl Pump {
     }
 
     /// Client to upstream: nothing passes but what the gate cleared.
-    fn upward(&mut self, context: &mut Context<'_>) -> Result<Progress, End> {
+    fn upward(&mut self, dry: &mut Dry, context: &mut Context<'_>) -> Result<Progress, End> {
         // Before the server is ready nothing is asked: how it reads SQL is not known yet.
         if !self.established || self.up_broken || self.drain_up(context)?.is_pending() {
             return Ok(Progress::None);
@@ -211,7 +231,12 @@ impl Pump {
         let mut progress = Progress::None;
         let held = self.waits || self.wire.is_full();
         if !held && self.client_half == Half::Open {
-            match self.up.poll_fill(Pin::new(&mut self.client), context) {
+            let filled = match dry.client {
+                true => Poll::Pending,
+                false => self.up.poll_fill(Pin::new(&mut self.client), context),
+            };
+            dry.client = filled.is_pending();
+            match filled {
                 Poll::Pending if self.up.is_empty() => return Ok(Progress::None),
                 Poll::Pending => {}
                 Poll::Ready(Ok(0)) => self.client_half = Half::Ended,
@@ -244,7 +269,8 @@ impl Pump {
         let mut progress = Progress::None;
         self.waits = false;
         while !self.wire.is_full() {
-            if self.gate.poll_quiet(context).is_pending() || self.exchanges.must_name_first(&self.wire) {
+            let must_wait = self.mark.exchanges.borrow().must_name_first(&self.wire);
+            if must_wait || self.gate.poll_quiet(context).is_pending() {
                 self.waits = true;
                 break;
             }
@@ -264,7 +290,7 @@ impl Pump {
                     match self.gate.poll_judge(
                         &ask,
                         &mut self.wire,
-                        &mut self.exchanges,
+                        &mut self.mark.exchanges.borrow_mut(),
                         &self.scope,
                         context,
                     ) {
@@ -292,12 +318,10 @@ impl Pump {
                 Poll::Ready(Err(error)) => return self.upstream_takes_no_more(error),
                 Poll::Ready(Ok(())) => {}
             }
-            self.flush_upstream = self.upstream.is_tls();
-            if !self.exchanges.is_empty() {
-                self.exchanges.forwarded(Instant::now());
-            }
+            self.flush_upstream = self.upstream.needs_flush();
+            self.mark.exchanges.borrow_mut().forwarded();
         }
-        if self.flush_upstream {
+        if self.flush_upstream || self.upstream.is_behind() {
             match poll_flush(&mut self.upstream, context) {
                 Poll::Pending => return Ok(Poll::Pending),
                 Poll::Ready(Err(error)) => return self.upstream_takes_no_more(error),
@@ -323,9 +347,9 @@ impl Pump {
                 Poll::Ready(Err(error)) => return Err(End::ClientBroken(error)),
                 Poll::Ready(Ok(())) => {}
             }
-            self.flush_client = self.client.is_tls();
+            self.flush_client = self.client.needs_flush();
         }
-        if self.flush_client {
+        if self.flush_client || self.client.is_behind() {
             match poll_flush(&mut self.client, context) {
                 Poll::Pending => return Ok(Poll::Pending),
                 Poll::Ready(Err(error)) => return Err(End::ClientBroken(error)),
@@ -363,13 +387,21 @@ impl Pump {
         }
     }
 
+    /// Whether bytes wait for a peer to take them.
+    fn owes(&self) -> bool {
+        self.up.has_cleared()
+            || self.down.has_cleared()
+            || self.upstream.is_behind()
+            || self.client.is_behind()
+    }
+
     /// Tells the sweep what this session does.
     fn leave_mark(&mut self) {
         let doing = if !self.established {
             Doing::Login
         } else if self.up_broken || (self.wire.is_terminated() && self.client_half == Half::Closed) {
             Doing::Leaving
-        } else if self.wire.is_busy() || self.waits || self.up.has_cleared() || self.down.has_cleared() {
+        } else if self.wire.is_busy() || self.waits || self.owes() {
             Doing::Busy
         } else {
             Doing::Idle(self.wire.transaction())
@@ -395,8 +427,10 @@ impl Drop for Pump {
             None if std::thread::panicking() => (None, "panic"),
             None => (None, "dropped"),
         };
-        self.gate.abandon(&mut self.wire, &mut self.exchanges, &self.scope);
-        self.exchanges.lost(&mut self.wire, &self.scope);
+        let mut exchanges = self.mark.exchanges.borrow_mut();
+        self.gate.abandon(&mut self.wire, &mut exchanges, &self.scope);
+        exchanges.lost(&mut self.wire, &self.scope);
+        drop(exchanges);
         if let Some(cancels) = self.gate.cancels.take() {
             self.scope.listener.cancels.unregister(&cancels);
         }
@@ -439,7 +473,7 @@ impl Future for Pump {
 }
 
 /// Sends what is cleared in `buffer` and ends the stream's sending side. Not cancel safe.
-pub(crate) async fn finish(stream: &mut Stream, buffer: &mut Buffer) -> io::Result<()> {
+pub(crate) async fn finish(stream: &mut Peer, buffer: &mut Buffer) -> io::Result<()> {
     std::future::poll_fn(|context| buffer.poll_drain(Pin::new(&mut *stream), context)).await?;
     std::future::poll_fn(|context| Pin::new(&mut *stream).poll_flush(context)).await?;
     std::future::poll_fn(|context| Pin::new(&mut *stream).poll_shutdown(context)).await

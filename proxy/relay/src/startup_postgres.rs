@@ -13,66 +13,22 @@
 
 use crate::buffer::{Buffer, write_all};
 use crate::fault::Fault;
-use crate::listener::{Crowded, Listener, Place};
+use crate::listener::{Crowded, Place};
+use crate::opening::{Granted, Opened, Opening};
 use crate::pump::Ends;
-use crate::settings::ListenerSettings;
+use crate::scope::Wire;
 use crate::stream::Stream;
 use crate::upstream;
-use exchange::{Address, Principal, TlsFacts};
+use exchange::Principal;
 use std::io;
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
 use wire_postgres::Violation;
 use wire_postgres::authentication::{Challenge, Hops, Relay};
 use wire_postgres::startup::{self, First, Startup, TLS_FIRST_BYTE};
 
-/// A login the upstream granted.
-pub(crate) struct Granted {
-    pub(crate) ends: Ends,
-    pub(crate) principal: Principal,
-}
-
-/// What an opening led to.
-pub(crate) enum Opened {
-    /// A session.
-    Session(Box<Granted>),
-    /// A request to cancel: process id and key.
-    Cancel(u32, Box<[u8]>),
-}
-
-/// A connection that is being opened.
-pub(crate) struct Opening<'a> {
-    pub(crate) listener: &'a Listener,
-    pub(crate) settings: &'a ListenerSettings,
-    pub(crate) address: Address,
-    /// The client's end: plaintext first, then perhaps TLS. `None` only inside a handshake.
-    pub(crate) client: Option<Stream>,
-    /// Who wants in, once known.
-    pub(crate) principal: Option<Principal>,
-    received: Vec<u8>,
-    received_total: usize,
-}
-
-impl<'a> Opening<'a> {
-    pub(crate) fn new(
-        listener: &'a Listener,
-        settings: &'a ListenerSettings,
-        address: Address,
-        socket: TcpStream,
-    ) -> Opening<'a> {
-        Opening {
-            listener,
-            settings,
-            address,
-            client: Some(Stream::Tcp(socket)),
-            principal: None,
-            received: Vec::new(),
-            received_total: 0,
-        }
-    }
-
+impl Opening<'_> {
     /// Goes all the way. Not cancel safe.
-    pub(crate) async fn run(&mut self, place: &mut Result<Place, Crowded>) -> Result<Opened, Fault> {
+    pub(crate) async fn run_postgres(&mut self, place: &mut Result<Place, Crowded>) -> Result<Opened, Fault> {
         if self.begins_with_tls().await? {
             self.accept_tls(true).await?;
         }
@@ -81,26 +37,17 @@ impl<'a> Opening<'a> {
             Negotiated::Startup(packet) => packet,
         };
         let Ok(Some((First::Startup(startup), _))) = startup::first(&packet) else {
-            return Err(Fault::Violation(Violation::Startup));
+            return Err(Fault::from(Violation::Startup));
         };
         let principal = self.principal_of(&startup);
         self.principal = Some(principal.clone());
         if self.settings.client_tls.required && !self.is_tls() {
             return Err(Fault::TlsRequired);
         }
-        match place {
-            Err(crowded) => return Err(Fault::Crowded(*crowded)),
-            Ok(place) => {
-                let limit = self.settings.limits.connections_per_user;
-                place.take_user(&principal.user, limit).map_err(Fault::Crowded)?;
-            }
-        }
+        self.take_place(place, &principal.user)?;
         let ends = self.log_in(&packet).await?;
-        Ok(Opened::Session(Box::new(Granted { ends, principal })))
-    }
-
-    fn is_tls(&self) -> bool {
-        self.client.as_ref().is_some_and(Stream::is_tls)
+        let wire = Wire::Postgres(wire_postgres::Session::new(self.settings.limits.statement_bytes));
+        Ok(Opened::Session(Box::new(Granted { ends, wire, principal })))
     }
 
     async fn begins_with_tls(&mut self) -> Result<bool, Fault> {
@@ -116,15 +63,10 @@ impl<'a> Opening<'a> {
     /// protocol, so that no other service's traffic can be replayed here (PostgreSQL, "ALPN").
     async fn accept_tls(&mut self, direct: bool) -> Result<(), Fault> {
         let Some(config) = self.settings.client_tls.config.clone() else {
-            return Err(Fault::Violation(Violation::StartupLength));
+            return Err(Fault::from(Violation::StartupLength));
         };
-        let Some(Stream::Tcp(socket)) = self.client.take() else {
-            return Err(Fault::Violation(Violation::Startup));
-        };
-        let stream =
-            tokio_rustls::TlsAcceptor::from(config).accept(socket).await.map_err(Fault::ClientTls)?;
+        let stream = self.become_tls(config).await?;
         let named = stream.get_ref().1.alpn_protocol() == Some(b"postgresql");
-        self.client = Some(Stream::ClientTls(Box::new(stream)));
         if direct && !named { Err(Fault::Alpn) } else { Ok(()) }
     }
 
@@ -153,10 +95,10 @@ impl<'a> Opening<'a> {
                     asked.1 = true;
                     b"N"
                 }
-                First::Ssl | First::Gss => return Err(Fault::Violation(Violation::Startup)),
+                First::Ssl | First::Gss => return Err(Fault::from(Violation::Startup)),
             };
             if !alone {
-                return Err(Fault::Violation(Violation::Smuggled));
+                return Err(Fault::from(Violation::Smuggled));
             }
             self.received.clear();
             self.tell(answer).await?;
@@ -167,36 +109,11 @@ impl<'a> Opening<'a> {
         }
     }
 
-    async fn tell(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        match &mut self.client {
-            Some(client) => write_all(client, bytes).await.map_err(Fault::Client),
-            None => Err(Fault::Client(io::ErrorKind::NotConnected.into())),
-        }
-    }
-
-    /// Reads once from the client, within the bound on bytes before login.
-    async fn receive(&mut self) -> Result<(), Fault> {
-        let Some(client) = &mut self.client else {
-            return Err(Fault::Client(io::ErrorKind::NotConnected.into()));
-        };
-        let len = client.read_buf(&mut self.received).await.map_err(Fault::Client)?;
-        if len == 0 {
-            return Err(Fault::Client(io::ErrorKind::UnexpectedEof.into()));
-        }
-        self.count_received(len)
-    }
-
-    fn count_received(&mut self, len: usize) -> Result<(), Fault> {
-        self.received_total += len;
-        let limit = self.settings.limits.login_bytes;
-        if self.received_total > limit { Err(Fault::LoginBytes(limit)) } else { Ok(()) }
-    }
-
     fn principal_of(&self, startup: &Startup<'_>) -> Principal {
         let text =
             |name: &[u8]| startup.parameter(name).map(|value| String::from_utf8_lossy(value).into_owned());
         let user = text(b"user").unwrap_or_default();
-        let tls = self.client.as_ref().and_then(Stream::tls_version).map(|version| TlsFacts { version });
+        let tls = self.tls_facts();
         Principal {
             database: text(b"database").unwrap_or_else(|| user.clone()).into(),
             user: user.into(),
@@ -208,9 +125,10 @@ impl<'a> Opening<'a> {
 
     /// Connects upstream, passes the startup packet on as it came and relays the authentication.
     async fn log_in(&mut self, packet: &[u8]) -> Result<Ends, Fault> {
-        let (mut upstream, upstream_address) = upstream::connect(self.listener, self.settings)
-            .await
-            .map_err(|source| Fault::Unreachable { listener: (&*self.settings.name).into(), source })?;
+        let (mut upstream, upstream_address) =
+            upstream::connect(self.listener, self.settings, &self.settings.upstream_tls)
+                .await
+                .map_err(|source| Fault::Unreachable { listener: (&*self.settings.name).into(), source })?;
         write_all(&mut upstream, packet).await.map_err(Fault::Upstream)?;
         let mut relay = Relay::new(self.hops(&upstream));
         let mut heard = Vec::new();
@@ -274,9 +192,6 @@ impl<'a> Opening<'a> {
                     .map_err(Fault::Upstream)?;
                 self.received.drain(..len);
             }
-            let Some(client) = &mut self.client else {
-                return Err(Fault::Client(io::ErrorKind::NotConnected.into()));
-            };
             tokio::select! {
                 read = upstream.read_buf(heard) => {
                     return match read.map_err(Fault::Upstream)? {
@@ -284,13 +199,7 @@ impl<'a> Opening<'a> {
                         _ => Ok(()),
                     };
                 }
-                read = client.read_buf(&mut self.received) => {
-                    let len = read.map_err(Fault::Client)?;
-                    if len == 0 {
-                        return Err(Fault::Client(io::ErrorKind::UnexpectedEof.into()));
-                    }
-                    self.count_received(len)?;
-                }
+                received = self.receive() => received?,
             }
         }
     }

@@ -1,9 +1,10 @@
 //! What kinds of connection can one end of a session be?
 
+use rustix::net::{RecvFlags, SendFlags, recv, send};
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
 /// A connection to a client or an upstream, in plaintext or TLS.
@@ -66,19 +67,92 @@ macro_rules! each {
     };
 }
 
+/// Reads from a socket of the runtime without the C library: its `recv` is a point where a thread
+/// may be cancelled, which costs two atomic instructions a call and is of no use here. A read that
+/// does not fill the buffer has taken all there was, so the next look needs no system call.
+macro_rules! read {
+    ($socket:expr, $context:expr, $buffer:expr) => {{
+        let socket = &*$socket;
+        loop {
+            ready!(socket.poll_read_ready($context))?;
+            let free = $buffer.initialize_unfilled();
+            let room = free.len();
+            let mut last = None;
+            let read =
+                socket.try_io(Interest::READABLE, || match recv(socket, &mut *free, RecvFlags::empty()) {
+                    Ok((len, _)) if 0 < len && len < room => {
+                        last = Some(len);
+                        Err(io::ErrorKind::WouldBlock.into())
+                    }
+                    Ok((len, _)) => Ok(len),
+                    Err(error) => Err(error.into()),
+                });
+            match (last, read) {
+                (Some(len), _) | (None, Ok(len)) => {
+                    $buffer.advance(len);
+                    break Poll::Ready(Ok(()));
+                }
+                (None, Err(error)) if is_for_now(&error) => {}
+                (None, Err(error)) => break Poll::Ready(Err(error)),
+            }
+        }
+    }};
+}
+
+/// The same for writing.
+macro_rules! write {
+    ($socket:expr, $context:expr, $bytes:expr) => {{
+        let socket = &*$socket;
+        loop {
+            ready!(socket.poll_write_ready($context))?;
+            let mut part = None;
+            let written =
+                socket.try_io(Interest::WRITABLE, || match send(socket, $bytes, SendFlags::NOSIGNAL) {
+                    Ok(len) if 0 < len && len < $bytes.len() => {
+                        part = Some(len);
+                        Err(io::ErrorKind::WouldBlock.into())
+                    }
+                    Ok(len) => Ok(len),
+                    Err(error) => Err(error.into()),
+                });
+            match (part, written) {
+                (Some(len), _) | (None, Ok(len)) => break Poll::Ready(Ok(len)),
+                (None, Err(error)) if is_for_now(&error) => {}
+                (None, Err(error)) => break Poll::Ready(Err(error)),
+            }
+        }
+    }};
+}
+
+fn is_for_now(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
 impl AsyncRead for Stream {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        each!(self, inner => Pin::new(inner).poll_read(context, buffer))
+        match self.get_mut() {
+            Stream::Tcp(socket) => read!(socket, context, buffer),
+            Stream::Unix(socket) => read!(socket, context, buffer),
+            Stream::ClientTls(stream) => Pin::new(stream).poll_read(context, buffer),
+            Stream::UpstreamTls(stream) => Pin::new(stream).poll_read(context, buffer),
+            Stream::UpstreamUnixTls(stream) => Pin::new(stream).poll_read(context, buffer),
+        }
     }
 }
 
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        each!(self, inner => Pin::new(inner).poll_write(context, bytes))
+        match self.get_mut() {
+            Stream::Tcp(socket) => write!(socket, context, bytes),
+            Stream::Unix(socket) => write!(socket, context, bytes),
+            Stream::ClientTls(stream) => Pin::new(stream).poll_write(context, bytes),
+            Stream::UpstreamTls(stream) => Pin::new(stream).poll_write(context, bytes),
+            Stream::UpstreamUnixTls(stream) => Pin::new(stream).poll_write(context, bytes),
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

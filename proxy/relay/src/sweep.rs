@@ -3,10 +3,13 @@
 //! A timer per session would cost memory and re-arming; instead every session leaves a [`Mark`]
 //! with its thread, and one task looks at all of them twice a second.
 
+use crate::exchanges::Exchanges;
 use crate::settings::Limits;
-use exchange::TransactionState;
+use crate::sight::{Activity, SessionSight};
+use exchange::{Session, TransactionState};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -49,19 +52,27 @@ pub(crate) struct Mark {
     since: Cell<Instant>,
     ending: Cell<Option<Ending>>,
     waker: RefCell<Option<Waker>>,
+    /// Who it is, as of now.
+    pub(crate) facts: RefCell<Arc<Session>>,
+    /// What is under way; here, so that it can be seen without asking the session.
+    pub(crate) exchanges: RefCell<Exchanges>,
+    begun: Instant,
     login: Duration,
     idle: Option<Duration>,
     transaction_idle: Option<Duration>,
 }
 
 impl Mark {
-    pub(crate) fn new(limits: &Limits, now: Instant) -> Rc<Mark> {
+    pub(crate) fn new(facts: Session, limits: &Limits, now: Instant) -> Rc<Mark> {
         Rc::new(Mark {
             doing: Cell::new(Doing::Login),
             waiting: Cell::new(false),
             since: Cell::new(now),
             ending: Cell::new(None),
             waker: RefCell::new(None),
+            facts: RefCell::new(Arc::new(facts)),
+            exchanges: RefCell::default(),
+            begun: now,
             login: limits.login,
             idle: limits.idle,
             transaction_idle: limits.transaction_idle,
@@ -89,6 +100,24 @@ impl Mark {
             if let Some(waker) = self.waker.borrow().as_ref() {
                 waker.wake_by_ref();
             }
+        }
+    }
+
+    /// What somebody sees who looks at the session.
+    fn sight(&self, now: Instant) -> SessionSight {
+        let exchanges = self.exchanges.borrow();
+        SessionSight {
+            session: Arc::clone(&self.facts.borrow()),
+            activity: match self.doing.get() {
+                Doing::Login => Activity::Login,
+                Doing::Busy => Activity::Busy,
+                Doing::Leaving => Activity::Leaving,
+                Doing::Idle(transaction) => Activity::Idle(transaction),
+            },
+            activity_for: now.saturating_duration_since(self.since.get()),
+            age: now.saturating_duration_since(self.begun),
+            current: exchanges.current(now),
+            exchanges: exchanges.begun(),
         }
     }
 
@@ -148,6 +177,20 @@ impl Sessions {
 
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.get()
+    }
+
+    /// What the sessions from `from` on show, `most` of them, and where the next ones begin.
+    pub(crate) fn sights(
+        &self,
+        from: usize,
+        most: usize,
+        now: Instant,
+    ) -> (Vec<SessionSight>, Option<usize>) {
+        let marks = self.marks.borrow();
+        let end = from.saturating_add(most).min(marks.len());
+        let some = marks.get(from..end).unwrap_or_default();
+        let sights = some.iter().filter_map(Weak::upgrade).map(|mark| mark.sight(now)).collect();
+        (sights, (end < marks.len()).then_some(end))
     }
 
     /// Ends every session, whatever it does.

@@ -1,8 +1,8 @@
 //! On which thread does a session live?
 //!
-//! One single-threaded runtime per core. A connection is accepted elsewhere and handed to the
-//! thread with the fewest sessions; both its sockets live there to the end, so no statement ever
-//! wakes another thread.
+//! One single-threaded runtime per thread, one thread for every two cores. A connection is accepted
+//! elsewhere and handed to the thread with the fewest sessions; both its sockets live there to the
+//! end, so no statement ever wakes another thread.
 
 #[cfg(test)]
 mod tests;
@@ -10,7 +10,11 @@ mod tests;
 use crate::connection;
 use crate::journal::Journal;
 use crate::listener::Listener;
-use crate::scope::Thread;
+use crate::look::{Gathering, PARTS_MAX, Part, show};
+use crate::outbox;
+use crate::scope::{Thread, Wall};
+use crate::sight::Sight;
+use crate::statistics::Statistics;
 use crate::sweep::{self, Sessions};
 use std::cell::RefCell;
 use std::io;
@@ -20,8 +24,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::mpsc::{self, error::TrySendError};
-use tokio::task::LocalSet;
+
+/// Longest wait for what the threads show.
+const LOOK_WAIT: Duration = Duration::from_secs(2);
 
 /// Connections that may wait to be taken by a thread.
 const ARRIVALS_MAX: usize = 1024;
@@ -29,6 +36,8 @@ const ARRIVALS_MAX: usize = 1024;
 #[derive(Debug)]
 enum Order {
     Serve(Arrival),
+    /// Show what there is, in parts.
+    Look(mpsc::Sender<Part>),
     /// End every session that is idle outside a transaction, now and from now on.
     Drain,
     /// End every session.
@@ -71,17 +80,27 @@ impl Drop for Load {
 }
 
 impl Threads {
-    /// Starts one thread per journal.
-    pub fn start(journals: Vec<Journal>) -> io::Result<Threads> {
+    /// Starts one thread per journal. Their statistics together occupy at most `statistics_bytes`.
+    pub fn start(journals: Vec<Journal>, statistics_bytes: usize) -> io::Result<Threads> {
+        let statistics_bytes = statistics_bytes / journals.len().max(1);
         let mut workers = Vec::with_capacity(journals.len());
         for (index, journal) in journals.into_iter().enumerate() {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let (orders, inbox) = mpsc::channel(ARRIVALS_MAX);
             let load = Arc::new(AtomicUsize::new(0));
             let shared = Arc::clone(&load);
-            let join = std::thread::Builder::new()
-                .name(format!("relay-{index}"))
-                .spawn(move || run(&runtime, index, journal, inbox, &shared))?;
+            // The runtime cannot leave the thread it was made on: the thread says whether it could.
+            let (started, made) = std::sync::mpsc::sync_channel(1);
+            let join = std::thread::Builder::new().name(format!("relay-{index}")).spawn(move || {
+                let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default());
+                match runtime {
+                    Ok(runtime) if started.send(Ok(())).is_ok() => {
+                        run(runtime, index, journal, statistics_bytes, inbox, &shared);
+                    }
+                    Ok(_) => {}
+                    Err(error) => drop(started.send(Err(error))),
+                }
+            })?;
+            made.recv().unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))?;
             workers.push(Worker { orders, load, join: Mutex::new(Some(join)) });
         }
         Ok(Threads { workers })
@@ -140,6 +159,35 @@ impl Threads {
         }
     }
 
+    /// What all threads show. A thread that has not answered within [`LOOK_WAIT`] is left out, and
+    /// the answer says how many are.
+    pub async fn look(&self) -> Sight {
+        let mut sight = Sight::default();
+        let mut asked = Vec::with_capacity(self.workers.len());
+        for worker in &self.workers {
+            let (parts, answers) = mpsc::channel(PARTS_MAX);
+            match worker.orders.try_send(Order::Look(parts)) {
+                Ok(()) => asked.push(answers),
+                Err(_) => sight.incomplete += 1,
+            }
+        }
+        let mut gathering = Gathering::new(sight);
+        let end = tokio::time::Instant::now() + LOOK_WAIT;
+        for mut answers in asked {
+            loop {
+                match tokio::time::timeout_at(end, answers.recv()).await {
+                    Ok(Some(Part::End)) => break,
+                    Ok(Some(part)) => gathering.add(part),
+                    Ok(None) | Err(_) => {
+                        gathering.sight.incomplete += 1;
+                        break;
+                    }
+                }
+            }
+        }
+        gathering.sight
+    }
+
     fn order(&self, order: impl Fn() -> Order) {
         for worker in &self.workers {
             if worker.orders.blocking_send(order()).is_err() {
@@ -150,34 +198,41 @@ impl Threads {
 }
 
 fn run(
-    runtime: &tokio::runtime::Runtime,
+    runtime: LocalRuntime,
     index: usize,
     journal: Journal,
+    statistics_bytes: usize,
     inbox: mpsc::Receiver<Order>,
     load: &Arc<AtomicUsize>,
 ) {
-    let local = LocalSet::new();
     let thread = Rc::new(Thread {
         index,
         journal: RefCell::new(journal),
         analyses: RefCell::default(),
+        statistics: RefCell::new(Statistics::new(statistics_bytes)),
         sessions: Sessions::new(Instant::now()),
+        wall: Wall::new(),
         stopping: tokio::sync::Notify::new(),
     });
-    local.block_on(runtime, obey(thread, inbox, load));
+    runtime.block_on(obey(thread, inbox, load));
     // Sessions that outlived the last order end here, with their records.
-    drop(local);
+    drop(runtime);
 }
 
 /// Takes orders until nobody can give any.
 async fn obey(thread: Rc<Thread>, mut inbox: mpsc::Receiver<Order>, load: &Arc<AtomicUsize>) {
+    tokio::task::spawn_local(outbox::open());
     let mut ticks = tokio::time::interval(sweep::PERIOD);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            _ = ticks.tick() => thread.sessions.sweep(Instant::now()),
+            _ = ticks.tick() => {
+                thread.wall.set();
+                thread.sessions.sweep(Instant::now());
+            }
             order = inbox.recv() => match order {
                 Some(Order::Serve(arrival)) => serve(&thread, arrival, Load(Arc::clone(load))),
+                Some(Order::Look(parts)) => drop(tokio::task::spawn_local(show(Rc::clone(&thread), parts))),
                 Some(Order::Drain) => {
                     thread.sessions.drain();
                     thread.stopping.notify_waiters();

@@ -20,12 +20,13 @@ pub(crate) const CONNECT_WAIT: Duration = Duration::from_secs(5);
 pub(crate) async fn connect(
     listener: &Listener,
     settings: &ListenerSettings,
+    tls: &UpstreamTls,
 ) -> io::Result<(Stream, UpstreamAddress)> {
     let passed_over = |address: &&UpstreamAddress| listener.upstreams.is_passed_over(&address.to_string());
     let (later, first): (Vec<_>, Vec<_>) = settings.upstream.iter().partition(passed_over);
     let mut last = io::Error::from(io::ErrorKind::NotFound);
     for address in first.into_iter().chain(later) {
-        let (answered, stream) = match connect_to(address, &settings.upstream_tls).await {
+        let (answered, stream) = match connect_to(address, tls).await {
             Ok(stream) => (Ok(()), Some(stream)),
             Err(error) => (Err(error), None),
         };
@@ -39,7 +40,7 @@ pub(crate) async fn connect(
     Err(last)
 }
 
-/// Connects to one server, with TLS as the listener's settings say.
+/// Connects to one server, with `tls` asked for as PostgreSQL does.
 pub(crate) async fn connect_to(address: &UpstreamAddress, tls: &UpstreamTls) -> io::Result<Stream> {
     timeout(CONNECT_WAIT, dial(address, tls)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }
@@ -114,6 +115,24 @@ async fn agree(
             "the server answered the request for TLS with something else",
         )),
     }
+}
+
+/// Becomes the TLS client of a connection that was in plaintext so far (MySQL, where TLS begins in
+/// the middle of the login). Not cancel safe.
+pub(crate) async fn encrypt_end(
+    stream: Stream,
+    config: Arc<rustls::ClientConfig>,
+    address: &UpstreamAddress,
+) -> io::Result<Stream> {
+    Ok(match (stream, address) {
+        (Stream::Tcp(socket), UpstreamAddress::Tcp { host, .. }) => {
+            Stream::UpstreamTls(Box::new(encrypt(socket, config, host).await?))
+        }
+        (Stream::Unix(socket), _) => {
+            Stream::UpstreamUnixTls(Box::new(encrypt(socket, config, "localhost").await?))
+        }
+        (other, _) => other,
+    })
 }
 
 async fn encrypt<S: AsyncRead + AsyncWrite + Unpin>(

@@ -16,6 +16,7 @@
 //! Rows and elements longer than [`WINDOW_BYTES`] in canonical form are not compared, so the work
 //! is linear and the memory fixed.
 
+use crate::Lexing;
 use crate::keyword::Keyword;
 use crate::token::{Ending, Kind, Token};
 use exchange::Fingerprint;
@@ -29,8 +30,10 @@ const LISTS_MAX: usize = 8;
 
 /// What the canonical bytes begin with: the version of the rules and what is described.
 const STATEMENT: &[u8] = b"1s";
+const MYSQL_STATEMENT: &[u8] = b"1m";
 const FUNCTION: &[u8] = b"1f";
 const UNJUDGED: &[u8] = b"1u";
+const COMMAND: &[u8] = b"1c";
 
 /// The marks tokens begin with. Single bytes of punctuation stand for themselves, so no mark may be
 /// a printable character but the placeholder's.
@@ -50,6 +53,12 @@ pub(crate) fn of_function(oid: u32) -> Fingerprint {
     truncated(Sha256::new().chain_update(FUNCTION).chain_update(oid.to_be_bytes()))
 }
 
+/// The fingerprint of a command without a text, by its words and what it is about.
+pub(crate) fn of_command(words: &str, object: &[u8]) -> Fingerprint {
+    let hasher = Sha256::new().chain_update(COMMAND).chain_update(words.as_bytes());
+    truncated(hasher.chain_update([0]).chain_update(object))
+}
+
 /// The one fingerprint of everything that was not looked at.
 pub(crate) fn of_unjudged() -> Fingerprint {
     truncated(Sha256::new().chain_update(UNJUDGED))
@@ -63,6 +72,8 @@ fn truncated(hasher: Sha256) -> Fingerprint {
 
 /// Told every significant token of a statement in order, makes its fingerprint.
 pub(crate) struct Shape {
+    /// What the canonical bytes begin with.
+    prefix: &'static [u8],
     hasher: Sha256,
     window: [u8; WINDOW_BYTES],
     used: usize,
@@ -112,9 +123,11 @@ enum Previous {
 }
 
 impl Shape {
-    pub(crate) fn new() -> Shape {
+    pub(crate) fn new(lexing: Lexing) -> Shape {
+        let prefix = if lexing.is_mysql() { MYSQL_STATEMENT } else { STATEMENT };
         Shape {
-            hasher: Sha256::new().chain_update(STATEMENT),
+            prefix,
+            hasher: Sha256::new().chain_update(prefix),
             window: [0; WINDOW_BYTES],
             used: 0,
             lists: [List::default(); LISTS_MAX],
@@ -150,7 +163,11 @@ impl Shape {
                 self.previous = Previous::Operand;
             }
             Kind::Word(keyword) => self.word(keyword, bytes),
-            Kind::QuotedIdentifier => self.counted(QUOTED, bytes),
+            Kind::QuotedIdentifier => match bare(bytes) {
+                Some(name) => self.word(Keyword::None, name),
+                None => self.counted(QUOTED, bytes),
+            },
+            Kind::Variable => self.word(Keyword::None, bytes),
             Kind::UnicodeIdentifier => self.counted(UNICODE, bytes),
             Kind::Operator => self.operator(bytes),
             Kind::Cast => {
@@ -179,7 +196,7 @@ impl Shape {
         }
         self.flush(self.used);
         self.previous = Previous::Open;
-        truncated(std::mem::replace(&mut self.hasher, Sha256::new().chain_update(STATEMENT)))
+        truncated(std::mem::replace(&mut self.hasher, Sha256::new().chain_update(self.prefix)))
     }
 
     fn word(&mut self, keyword: Keyword, bytes: &[u8]) {
@@ -397,6 +414,15 @@ impl Shape {
                 list.before.and_then(|(first, last)| Some((first.checked_sub(bytes)?, last - bytes)));
         }
     }
+}
+
+/// What a name in backticks would be without them, if it needs none: MySQL's frameworks quote every
+/// name, people none.
+fn bare(bytes: &[u8]) -> Option<&[u8]> {
+    let name = bytes.strip_prefix(b"`")?.strip_suffix(b"`")?;
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | 0x80..);
+    let begins = name.first().is_some_and(|byte| !byte.is_ascii_digit());
+    (begins && name.iter().all(plain) && Keyword::of(name) == Keyword::None).then_some(name)
 }
 
 fn is_constant_word(element: &[u8]) -> bool {

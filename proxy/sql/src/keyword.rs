@@ -67,26 +67,33 @@ const fn packed_bytes(word: &[u8]) -> u128 {
 }
 
 keywords! {
-    Abort All Alter Analyse Analyze And Any Array As Atomic
-    Begin Between Binary By
-    Call Case Characteristics Checkpoint Close Cluster Comment Commit Copy Create Cursor Cycle
-    Deallocate Declare Default Delete Discard Distinct Do Drop
-    Else End Except Execute Explain
-    False Fetch For From Function
-    Grant Group
-    Having Hold
-    Identified Ilike Import In Insert Intersect Into Is
-    Like Limit Listen Load Local Lock
+    Abort All Also Alter Analyse Analyze And Any Array As Atomic
+    Begin Between Binary Binlog By
+    Cache Call Case Change Characteristics Check Checkpoint Checksum Clone Close Cluster Comment Commit
+    Component Copy Create Cursor Cycle
+    Data Database Deallocate Declare Default Definer Delayed Delete Desc Describe Discard Distinct Do Drop
+    Dual Dumpfile
+    Each Else End Event Except Execute Exists Explain
+    False Fetch Flush For From Full Function
+    Global Grant Group
+    Handler Having Help Hold
+    Identified If Ignore Ilike Import In Index Insert Install Instance Instead Intersect Into Is
+    Join
+    Key Kill
+    Lateral Like Limit Listen Load Local Lock Loop
     Mapping Materialized Merge Move
     Not Notify Null
-    Off Offset On Only Or
-    Password Policy Prepare Prepared Privileges Procedure Program
-    Reassign Refresh Reindex Release Replace Reset Return Returning Revoke Role Rollback
-    Savepoint Search Security Select Session Set Show Start Stdin Stdout
-    Table Then To Transaction True Truncate
-    Uescape Union Unlisten Update User Using
-    Vacuum Values Verbose
-    When Where With
+    Off Offset On Only Optimize Or Outfile
+    Password Persist Plugin Policy Prepare Prepared Privileges Procedure Program
+    Reassign Recursive References Refresh Reindex Release Rename Repair Repeat Replace Replica Reset Restart
+    Return Returning Revoke Role Rollback Row Rows
+    Savepoint Schema Search Security Select Server Session Set Show Shutdown Slave Start Statement Stdin
+    Stdout Stop
+    Table Tables Temp Temporary Then To Transaction Trigger True Truncate
+    Uescape Uninstall Union Unlisten Unlock Unlogged Update Use User Using
+    Vacuum Value Values Verbose View
+    When Where While With Work
+    Xa
 }
 
 #[cfg(test)]

@@ -22,12 +22,15 @@
 mod classify;
 mod fingerprint;
 mod keyword;
+mod lexing;
 mod name;
 mod redact;
 pub mod split;
+mod tables;
 pub mod token;
 
 pub use keyword::Keyword;
+pub use lexing::Lexing;
 pub use name::of_protocol as protocol_name;
 
 use classify::{Reading, Sightings};
@@ -36,6 +39,7 @@ use fingerprint::Shape;
 use redact::Redactor;
 use split::Splitter;
 use std::sync::{Arc, OnceLock};
+use tables::Tables;
 use token::{Ending, Lexer, Token};
 
 /// Statements told apart in one text. A text with more is a generated one that nobody reads
@@ -43,20 +47,8 @@ use token::{Ending, Lexer, Token};
 /// [`Class::Unknown`], and [`Analysis::folded`] says so.
 pub const STATEMENTS_MAX: usize = 10_000;
 
-/// The session settings that change how a text is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Lexing {
-    /// The server's setting of that name, as it last reported it: when off, a backslash escapes
-    /// in plain `'…'` too.
-    pub standard_conforming_strings: bool,
-}
-
-impl Default for Lexing {
-    /// The server's default.
-    fn default() -> Lexing {
-        Lexing { standard_conforming_strings: true }
-    }
-}
+/// Longest name kept of what a command is about; servers bound theirs to less.
+const COMMAND_OBJECT_BYTES_MAX: usize = 256;
 
 /// What a text consists of.
 #[derive(Clone, Debug)]
@@ -77,8 +69,8 @@ pub struct Analysis {
 /// without the zero byte behind it.
 pub fn analyse(text: &[u8], lexing: Lexing) -> Analysis {
     let mut analysis = Analysis { statements: Vec::new(), lexing, folded: false, ending: Ending::Certain };
-    let mut splitter = Splitter::default();
-    let mut shape = Shape::new();
+    let mut splitter = Splitter::new(lexing);
+    let mut shape = Shape::new(lexing);
     let mut draft: Option<Draft> = None;
     // A `;` behind the last statement there is room for: it counts only if more follows.
     let mut separator: Option<Token> = None;
@@ -89,21 +81,25 @@ pub fn analyse(text: &[u8], lexing: Lexing) -> Analysis {
         analysis.ending = worse(analysis.ending, token.ending);
         if splitter.ends_at(token) {
             if analysis.statements.len() + 1 < STATEMENTS_MAX {
-                let ended = draft.take();
-                analysis
-                    .statements
-                    .extend(ended.map(|draft| Arc::new(draft.finish(&mut shape, text, lexing))));
+                if let Some(ended) = draft.take().map(|draft| draft.finish(&mut shape, text, lexing)) {
+                    if may_change_lexing(lexing, &ended) {
+                        lexer.unsettle();
+                    }
+                    analysis.statements.push(Arc::new(ended));
+                }
             } else if draft.is_some() {
                 separator = Some(*token);
             }
             continue;
         }
         if token.is_significant() {
-            let draft = draft.get_or_insert_with(|| Draft::new(token, text.len(), hidden));
+            let comment = lexer.version_comment();
+            let draft = draft.get_or_insert_with(|| Draft::new(token, text.len(), hidden, &lexer));
             if let Some(separator) = separator.take() {
                 analysis.folded = true;
                 draft.push(&separator, &mut shape, text);
             }
+            draft.comments.push(comment);
             draft.push(token, &mut shape, text);
         } else if let Some(draft) = &mut draft {
             draft.redactor.push(token, text);
@@ -129,6 +125,7 @@ pub fn unjudged() -> Arc<Statement> {
             text: "(statement not judged: too large, or it reads in more than one way)".into(),
             class: Class::Unknown,
             verb: Verb::Other,
+            tables: Box::default(),
         })
     };
     UNJUDGED.get_or_init(make).clone()
@@ -144,6 +141,7 @@ pub fn unseen() -> Arc<Statement> {
             text: "(an answer beside those of the statements seen)".into(),
             class: Class::Unknown,
             verb: Verb::Other,
+            tables: Box::default(),
         })
     };
     UNSEEN.get_or_init(make).clone()
@@ -156,7 +154,26 @@ pub fn function_call(oid: u32) -> Statement {
         text: format!("function call {oid}").into(),
         class: Class::Code,
         verb: Verb::Other,
+        tables: Box::default(),
     }
+}
+
+/// What stands for a command that has no text: `words` say what it does, `object` to what.
+pub fn command(words: &str, object: &[u8], class: Class) -> Statement {
+    let object = String::from_utf8_lossy(object.get(..COMMAND_OBJECT_BYTES_MAX).unwrap_or(object));
+    Statement {
+        fingerprint: fingerprint::of_command(words, object.as_bytes()),
+        text: format!("{words} {object}").trim_end().into(),
+        class,
+        verb: Verb::Other,
+        tables: Box::default(),
+    }
+}
+
+/// Whether what follows in the same text may be read by other settings than the statement was:
+/// MySQL reads and runs one statement after the other, PostgreSQL reads the whole text first.
+fn may_change_lexing(lexing: Lexing, statement: &Statement) -> bool {
+    lexing.is_mysql() && matches!(statement.class, Class::Session | Class::Code | Class::Unknown)
 }
 
 /// What is known of a reading after one more token. Where one end is disputed all others are.
@@ -177,17 +194,24 @@ struct Draft {
     hidden: bool,
     redactor: Redactor,
     seen: Sightings,
+    tables: Tables,
+    comments: VersionComments,
 }
 
 impl Draft {
-    /// Begins with `first`, in a text of `text_bytes`.
-    fn new(first: &Token, text_bytes: usize, hidden: bool) -> Draft {
+    /// Begins with `first`, the token `lexer` has just read, in a text of `text_bytes`.
+    fn new(first: &Token, text_bytes: usize, hidden: bool, lexer: &Lexer<'_>) -> Draft {
         Draft {
             start: first.start,
             end: first.start,
             hidden,
             redactor: Redactor::new(text_bytes - first.start, hidden),
             seen: Sightings::default(),
+            tables: Tables::new(lexer.lexing(), hidden),
+            comments: VersionComments {
+                at_start: lexer.version_comment().is_some(),
+                ..VersionComments::default()
+            },
         }
     }
 
@@ -197,6 +221,7 @@ impl Draft {
         self.redactor.push(token, text);
         shape.push(token, text);
         self.seen.push(token.kind);
+        self.tables.push(token, text);
     }
 
     fn finish(self, shape: &mut Shape, text: &[u8], lexing: Lexing) -> Statement {
@@ -205,7 +230,7 @@ impl Draft {
         let mut inner = |from: usize| {
             Box::new(inner_statement(source.get(from..).unwrap_or_default(), lexing, self.hidden, shape))
         };
-        let (class, verb) = match classify::read(Lexer::new(source, lexing), self.seen) {
+        let (class, verb) = match self.reading(source, lexing) {
             Reading::Plain(class, verb) => (class, verb),
             Reading::Prepare { name, inner: from } => {
                 let inner = inner(from);
@@ -216,7 +241,49 @@ impl Draft {
                 (inner.class, Verb::Declare { name, hold, inner })
             }
         };
-        Statement { fingerprint, text: self.redactor.finish(text), class, verb }
+        let tables = self.tables.finish(text, lexing);
+        Statement { fingerprint, text: self.redactor.finish(text), class, verb, tables }
+    }
+
+    fn reading(&self, source: &[u8], lexing: Lexing) -> Reading {
+        let lexer = Lexer::within(source, lexing, self.comments.at_start);
+        if !lexing.is_mysql() {
+            return classify::read(lexer, self.seen);
+        }
+        let reading = classify::read_mysql(lexer, self.seen);
+        match self.comments.seen {
+            0 => reading,
+            // Where all of it is in comments, a server that does not execute them does nothing.
+            seen => match classify::read_mysql(lexer.skip_version_comments(), self.seen) {
+                _ if self.comments.everything && seen == 1 => reading,
+                other if seen == 1 && other == reading => reading,
+                _ => classify::careful(reading),
+            },
+        }
+    }
+}
+
+/// Which of a statement's tokens stand in version comments.
+#[derive(Clone, Copy, Debug, Default)]
+struct VersionComments {
+    /// The first does.
+    at_start: bool,
+    /// All do, so far.
+    everything: bool,
+    last: Option<u32>,
+    /// How many there are, up to 2.
+    seen: u8,
+    tokens: bool,
+}
+
+impl VersionComments {
+    /// Takes the place of the next significant token.
+    fn push(&mut self, comment: Option<u32>) {
+        self.everything = comment.is_some() && (self.everything || !self.tokens);
+        self.tokens = true;
+        if comment.is_some() && comment != self.last {
+            (self.last, self.seen) = (comment, (self.seen + 1).min(2));
+        }
     }
 }
 
@@ -224,9 +291,10 @@ impl Draft {
 /// PREPARE inside a PREPARE: such a one is not looked into, so this never goes deeper than once.
 fn inner_statement(source: &[u8], lexing: Lexing, hidden: bool, shape: &mut Shape) -> Statement {
     let mut draft: Option<Draft> = None;
-    for token in Lexer::new(source, lexing) {
+    let mut lexer = Lexer::new(source, lexing);
+    while let Some(token) = lexer.next() {
         if token.is_significant() {
-            let draft = draft.get_or_insert_with(|| Draft::new(&token, source.len(), hidden));
+            let draft = draft.get_or_insert_with(|| Draft::new(&token, source.len(), hidden, &lexer));
             draft.push(&token, shape, source);
         } else if let Some(draft) = &mut draft {
             draft.redactor.push(&token, source);
@@ -234,14 +302,16 @@ fn inner_statement(source: &[u8], lexing: Lexing, hidden: bool, shape: &mut Shap
     }
     let fingerprint = shape.finish();
     let Some(draft) = draft else {
-        return Statement { fingerprint, text: "".into(), class: Class::Unknown, verb: Verb::Other };
+        let (class, verb) = (Class::Unknown, Verb::Other);
+        return Statement { fingerprint, text: "".into(), class, verb, tables: Box::default() };
     };
     let body = source.get(draft.start..draft.end).unwrap_or_default();
     let (class, verb) = match classify::read(Lexer::new(body, lexing), draft.seen) {
         Reading::Plain(class, verb) => (class, verb),
         Reading::Prepare { .. } | Reading::Declare { .. } => (Class::Unknown, Verb::Other),
     };
-    Statement { fingerprint, text: draft.redactor.finish(source), class, verb }
+    let tables = draft.tables.finish(source, lexing);
+    Statement { fingerprint, text: draft.redactor.finish(source), class, verb, tables }
 }
 
 #[cfg(test)]

@@ -15,9 +15,12 @@ pub(crate) fn of_token(token: &Token, text: &[u8], escape: u8) -> Option<Box<str
     let bytes = token.bytes(text);
     match token.kind {
         Kind::Word(_) => Some(clipped(bytes.to_ascii_lowercase())),
-        Kind::QuotedIdentifier => Some(clipped(unquoted(bytes.get(1..bytes.len().checked_sub(1)?)?))),
+        Kind::QuotedIdentifier => {
+            let quote = *bytes.first()?;
+            Some(clipped(unquoted(bytes.get(1..bytes.len().checked_sub(1)?)?, quote)))
+        }
         Kind::UnicodeIdentifier => {
-            unescaped(&unquoted(bytes.get(3..bytes.len().checked_sub(1)?)?), escape).map(clipped)
+            unescaped(&unquoted(bytes.get(3..bytes.len().checked_sub(1)?)?, b'"'), escape).map(clipped)
         }
         _ => None,
     }
@@ -39,11 +42,11 @@ pub(crate) fn escape_character(literal: &[u8]) -> Option<u8> {
 }
 
 /// Doubled quotes become single ones.
-fn unquoted(inside: &[u8]) -> Vec<u8> {
+fn unquoted(inside: &[u8], quote: u8) -> Vec<u8> {
     let mut name = Vec::with_capacity(inside.len());
     let mut quote_before = false;
     for byte in inside {
-        quote_before = *byte == b'"' && !quote_before;
+        quote_before = *byte == quote && !quote_before;
         if !quote_before {
             name.push(*byte);
         }

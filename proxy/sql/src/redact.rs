@@ -68,7 +68,7 @@ impl Redactor {
                 self.previous = previous;
             }
             Kind::Literal | Kind::Number => self.replace("?", source),
-            Kind::QuotedIdentifier | Kind::UnicodeIdentifier
+            Kind::QuotedIdentifier | Kind::UnicodeIdentifier | Kind::Variable
                 if token.ending != Ending::Certain || previous == Previous::Password =>
             {
                 self.replace("?", source);
@@ -81,6 +81,7 @@ impl Redactor {
             Kind::QuotedIdentifier
             | Kind::UnicodeIdentifier
             | Kind::Parameter
+            | Kind::Variable
             | Kind::Operator
             | Kind::Cast
             | Kind::Punctuation(_)

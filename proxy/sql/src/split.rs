@@ -5,10 +5,16 @@
 //! a body is the only one that can follow a `;` or `ATOMIC`: no statement allowed in the body
 //! begins with it, and a `CASE` never ends right there. For every text the grammar accepts the
 //! answer is exact; a text it rejects is rejected as a whole, so nothing of it runs.
+//!
+//! MySQL's stored programs are divided by their blocks: see [`blocks`]. There the answer can be
+//! wrong where a column is called `end` or `begin`.
+
+mod blocks;
 
 use crate::Lexing;
 use crate::keyword::Keyword;
 use crate::token::{Kind, Lexer, Token};
+use blocks::Blocks;
 use std::ops::Range;
 
 /// Yields the byte range of each statement, from its first token to its last, without its `;`.
@@ -22,7 +28,7 @@ pub struct Statements<'text> {
 impl<'text> Statements<'text> {
     /// Begins at the start of `text`.
     pub fn new(text: &'text [u8], lexing: Lexing) -> Statements<'text> {
-        Statements { lexer: Lexer::new(text, lexing), splitter: Splitter::default() }
+        Statements { lexer: Lexer::new(text, lexing), splitter: Splitter::new(lexing) }
     }
 }
 
@@ -45,8 +51,33 @@ impl Iterator for Statements<'_> {
 }
 
 /// Told every token in order, says which of them separate statements.
+#[derive(Clone, Debug)]
+pub(crate) enum Splitter {
+    Postgres(Bodies),
+    Mysql(Blocks),
+}
+
+impl Splitter {
+    pub(crate) fn new(lexing: Lexing) -> Splitter {
+        if lexing.is_mysql() {
+            Splitter::Mysql(Blocks::default())
+        } else {
+            Splitter::Postgres(Bodies::default())
+        }
+    }
+
+    /// Whether this token is a `;` between statements.
+    pub(crate) fn ends_at(&mut self, token: &Token) -> bool {
+        match self {
+            Splitter::Postgres(bodies) => bodies.ends_at(token),
+            Splitter::Mysql(blocks) => blocks.ends_at(token),
+        }
+    }
+}
+
+/// Where in PostgreSQL's parentheses and bodies we are.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Splitter {
+pub(crate) struct Bodies {
     parentheses: usize,
     /// Bodies between `BEGIN ATOMIC` and `END` we are in.
     bodies: usize,
@@ -76,9 +107,8 @@ enum Previous {
     BodyStart,
 }
 
-impl Splitter {
-    /// Whether this token is a `;` between statements.
-    pub(crate) fn ends_at(&mut self, token: &Token) -> bool {
+impl Bodies {
+    fn ends_at(&mut self, token: &Token) -> bool {
         if !token.is_significant() {
             return false;
         }

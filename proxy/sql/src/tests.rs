@@ -31,7 +31,7 @@ fn each_statement_of_a_text_is_described_by_itself() {
 fn the_setting_decides_where_a_statement_ends() {
     let text = br"select 'a\'; drop table t; --'";
     let classes = |on| -> Vec<Class> {
-        let analysis = analyse(text, Lexing { standard_conforming_strings: on });
+        let analysis = analyse(text, Lexing::Postgres { standard_conforming_strings: on });
         assert_eq!(analysis.ending, Ending::Disputed);
         analysis.statements.iter().map(|statement| statement.class).collect()
     };
@@ -97,7 +97,7 @@ fn large_texts_of_any_nesting_are_analysed() {
 proptest! {
     #[test]
     fn any_bytes_are_analysed(text in proptest::collection::vec(any::<u8>(), 0..400), on: bool) {
-        let analysis = analyse(&text, Lexing { standard_conforming_strings: on });
+        let analysis = analyse(&text, Lexing::Postgres { standard_conforming_strings: on });
         let ranges = split::Statements::new(&text, analysis.lexing).count();
         prop_assert_eq!(analysis.statements.len(), ranges);
     }

@@ -1,9 +1,11 @@
-//! Where do the tokens of a text begin and end, as PostgreSQL's own scanner would say?
+//! Where do the tokens of a text begin and end, as the server's own scanner would say?
 //!
-//! The rules are those of PostgreSQL's `scan.l`. The text is bytes, not characters: it may be in any
+//! The rules here are those of PostgreSQL's `scan.l`; those of MySQL are in [`mysql`]. The text is bytes, not characters: it may be in any
 //! client encoding, and every byte above 0x7f is part of an identifier. One pass, no recursion, no
 //! allocation, and an answer for every input: what does not end is one token up to the end of the
 //! text. Space and comments are tokens too, so that the tokens tile the text.
+
+mod mysql;
 
 use crate::Lexing;
 use crate::keyword::Keyword;
@@ -13,20 +15,24 @@ use crate::keyword::Keyword;
 pub enum Kind {
     /// White space.
     Space,
-    /// `-- …` up to the end of the line, or `/* … */` with comments inside it.
+    /// `-- …` up to the end of the line, or `/* … */` with comments inside it. In MySQL `# …` too, and
+    /// the two ends of a version comment, `/*!50001` and `*/`: what stands between them is executed.
     Comment,
     /// A keyword or an unquoted identifier.
     Word(Keyword),
-    /// `"…"`.
+    /// `"…"`; in MySQL `` `…` ``, and `"…"` where `ANSI_QUOTES` is on.
     QuotedIdentifier,
     /// `U&"…"`.
     UnicodeIdentifier,
-    /// `'…'`, `E'…'`, `U&'…'`, `B'…'`, `X'…'`, `N'…'` with all their continuations on further lines, or `$tag$…$tag$`.
+    /// `'…'`, `E'…'`, `U&'…'`, `B'…'`, `X'…'`, `N'…'` with all their continuations on further lines, or
+    /// `$tag$…$tag$`. In MySQL `"…"` and `_utf8mb4'…'` too.
     Literal,
     /// A number without its sign.
     Number,
-    /// `$1`.
+    /// `$1`; in MySQL `?`.
     Parameter,
+    /// MySQL's `@name`, `` @`name` `` and `@@name`.
+    Variable,
     /// An operator of one or more characters, `:=` and `..`.
     Operator,
     /// `::`.
@@ -43,7 +49,8 @@ pub enum Ending {
     /// Every session would end it there.
     Certain,
     /// A session with another `standard_conforming_strings`, or with a client encoding in which a
-    /// backslash can be the second half of a character, would end it elsewhere.
+    /// backslash can be the second half of a character, would end it elsewhere. In MySQL also: one
+    /// with another `ANSI_QUOTES`, and a server that takes a version comment for a comment.
     Disputed,
     /// It has no end: the rest of the text belongs to it.
     Missing,
@@ -80,12 +87,13 @@ pub struct Lexer<'text> {
     text: &'text [u8],
     at: usize,
     lexing: Lexing,
+    executable: mysql::Executable,
 }
 
 impl<'text> Lexer<'text> {
     /// Starts at the beginning of `text`.
     pub fn new(text: &'text [u8], lexing: Lexing) -> Lexer<'text> {
-        Lexer { text, at: 0, lexing }
+        Lexer { text, at: 0, lexing, executable: mysql::Executable::default() }
     }
 
     /// The text it was given.
@@ -93,9 +101,19 @@ impl<'text> Lexer<'text> {
         self.text
     }
 
+    /// The settings it reads by.
+    pub fn lexing(&self) -> Lexing {
+        self.lexing
+    }
+
     /// Offset of the next token.
     pub fn offset(&self) -> usize {
         self.at
+    }
+
+    /// As [`Lexer::new`], for a part of a text that begins inside a version comment if `executing`.
+    pub(crate) fn within(text: &'text [u8], lexing: Lexing, executing: bool) -> Lexer<'text> {
+        Lexer { text, at: 0, lexing, executable: mysql::Executable::begun(executing) }
     }
 
     /// The next token that is neither space nor comment.
@@ -108,7 +126,7 @@ impl<'text> Lexer<'text> {
     }
 
     /// The first offset from `at` on whose byte is not of `class`.
-    fn skip(&self, at: usize, class: u8) -> usize {
+    fn run_end(&self, at: usize, class: u8) -> usize {
         let rest = self.text.get(at..).unwrap_or_default();
         at + rest.iter().position(|byte| CLASSES[*byte as usize] & class == 0).unwrap_or(rest.len())
     }
@@ -124,7 +142,14 @@ impl Iterator for Lexer<'_> {
     fn next(&mut self) -> Option<Token> {
         let start = self.at;
         let first = self.byte(start)?;
-        let token = self.token_at(start, first);
+        let token = match self.lexing {
+            Lexing::Postgres { standard_conforming_strings } => {
+                self.token_at(start, first, standard_conforming_strings)
+            }
+            Lexing::Mysql { ansi_quotes, no_backslash_escapes } => {
+                self.mysql_token_at(start, first, mysql::Quoting { ansi_quotes, no_backslash_escapes })
+            }
+        };
         debug_assert!(token.end > start && token.end <= self.text.len());
         self.at = token.end;
         Some(token)
@@ -139,24 +164,25 @@ fn certain(end: usize) -> Stop {
 }
 
 impl Lexer<'_> {
-    fn token_at(&self, start: usize, first: u8) -> Token {
+    /// `conforming`: whether `standard_conforming_strings` is on.
+    fn token_at(&self, start: usize, first: u8, conforming: bool) -> Token {
         let class = CLASSES[first as usize];
         let token = |kind, (end, ending)| Token { kind, start, end, ending };
         if class & IDENTIFIER_START != 0 {
-            return self.word(start, first);
+            return self.word(start, first, conforming);
         }
         if class & SPACE != 0 {
-            return token(Kind::Space, certain(self.skip(start + 1, SPACE)));
+            return token(Kind::Space, certain(self.run_end(start + 1, SPACE)));
         }
         if class & DIGIT != 0 {
             return token(Kind::Number, certain(self.number(start)));
         }
         match (first, self.byte(start + 1)) {
-            (b'\'', _) => token(Kind::Literal, self.string(start + 1, Style::Plain)),
-            (b'"', _) => token(Kind::QuotedIdentifier, self.quoted(start + 1)),
+            (b'\'', _) => token(Kind::Literal, self.string(start + 1, Style::plain(conforming))),
+            (b'"', _) => token(Kind::QuotedIdentifier, self.quoted(start + 1, b'"')),
             (b'-', Some(b'-')) => token(Kind::Comment, certain(self.line_end(start))),
             (b'/', Some(b'*')) => token(Kind::Comment, self.comment(start + 2)),
-            (b'$', Some(b'0'..=b'9')) => token(Kind::Parameter, certain(self.skip(start + 2, DIGIT))),
+            (b'$', Some(b'0'..=b'9')) => token(Kind::Parameter, certain(self.run_end(start + 2, DIGIT))),
             (b'$', _) => match self.dollar_quoted(start) {
                 Some(stop) => token(Kind::Literal, stop),
                 None => token(Kind::Other(b'$'), certain(start + 1)),
@@ -173,20 +199,24 @@ impl Lexer<'_> {
     }
 
     /// A word, or what begins like one: the prefixed literals and `U&"…"`.
-    fn word(&self, start: usize, first: u8) -> Token {
+    fn word(&self, start: usize, first: u8, conforming: bool) -> Token {
         let token = |kind, (end, ending)| Token { kind, start, end, ending };
         match (first, self.byte(start + 1), self.byte(start + 2)) {
             (b'e' | b'E', Some(b'\''), _) => token(Kind::Literal, self.string(start + 2, Style::Escape)),
-            (b'n' | b'N', Some(b'\''), _) => token(Kind::Literal, self.string(start + 2, Style::Plain)),
+            (b'n' | b'N', Some(b'\''), _) => {
+                token(Kind::Literal, self.string(start + 2, Style::plain(conforming)))
+            }
             (b'b' | b'B' | b'x' | b'X', Some(b'\''), _) => {
                 token(Kind::Literal, self.string(start + 2, Style::Bits))
             }
             (b'u' | b'U', Some(b'&'), Some(b'\'')) => {
                 token(Kind::Literal, self.string(start + 3, Style::Unicode))
             }
-            (b'u' | b'U', Some(b'&'), Some(b'"')) => token(Kind::UnicodeIdentifier, self.quoted(start + 3)),
+            (b'u' | b'U', Some(b'&'), Some(b'"')) => {
+                token(Kind::UnicodeIdentifier, self.quoted(start + 3, b'"'))
+            }
             _ => {
-                let end = self.skip(start + 1, IDENTIFIER);
+                let end = self.run_end(start + 1, IDENTIFIER);
                 token(Kind::Word(Keyword::at(self.text, start..end)), certain(end))
             }
         }
@@ -219,11 +249,12 @@ impl Lexer<'_> {
         (self.text.len(), Ending::Missing)
     }
 
-    fn quoted(&self, mut at: usize) -> Stop {
+    /// Up to the closing `quote`; a doubled one is part of the name.
+    fn quoted(&self, mut at: usize, quote: u8) -> Stop {
         while let Some(byte) = self.byte(at) {
-            if byte != b'"' {
+            if byte != quote {
                 at += 1;
-            } else if self.byte(at + 1) == Some(b'"') {
+            } else if self.byte(at + 1) == Some(quote) {
                 at += 2;
             } else {
                 return certain(at + 1);
@@ -235,9 +266,8 @@ impl Lexer<'_> {
     /// `opening` is the offset behind the opening quote.
     fn string(&self, opening: usize, style: Style) -> Stop {
         let escapes = match style {
-            Style::Escape => true,
-            Style::Plain => !self.lexing.standard_conforming_strings,
-            Style::Unicode | Style::Bits => false,
+            Style::Escape | Style::PlainEscaping => true,
+            Style::Plain | Style::Unicode | Style::Bits => false,
         };
         let mut ending = Ending::Certain;
         // Where the present part began: a literal may continue on another line.
@@ -283,7 +313,7 @@ impl Lexer<'_> {
         }
         // In SJIS, BIG5, GBK, UHC and GB18030 the backslash may be half of a character.
         let half = before.iter().rev().nth(backslashes).is_some_and(|byte| *byte >= 0x80);
-        half || (style == Style::Plain && backslashes % 2 == 1)
+        half || (matches!(style, Style::Plain | Style::PlainEscaping) && backslashes % 2 == 1)
     }
 
     /// Where a literal goes on if only space with at least one line end, and `--` comments, stand
@@ -306,8 +336,11 @@ impl Lexer<'_> {
 
     /// `$tag$…$tag$`; `None` when what begins here is no such tag.
     fn dollar_quoted(&self, start: usize) -> Option<Stop> {
-        let tag_end =
-            if self.is(start + 1, IDENTIFIER_START) { self.skip(start + 2, DOLLAR_TAG) } else { start + 1 };
+        let tag_end = if self.is(start + 1, IDENTIFIER_START) {
+            self.run_end(start + 2, DOLLAR_TAG)
+        } else {
+            start + 1
+        };
         if self.byte(tag_end) != Some(b'$') {
             return None;
         }
@@ -353,7 +386,7 @@ impl Lexer<'_> {
     /// Digits, with single underscores between them (PostgreSQL 16).
     fn digits(&self, mut at: usize, class: u8) -> usize {
         loop {
-            at = self.skip(at, class);
+            at = self.run_end(at, class);
             if self.byte(at) == Some(b'_') && self.is(at + 1, class) {
                 at += 2;
             } else {
@@ -391,9 +424,17 @@ impl Lexer<'_> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Style {
     Plain,
+    /// Plain while `standard_conforming_strings` is off.
+    PlainEscaping,
     Escape,
     Unicode,
     Bits,
+}
+
+impl Style {
+    fn plain(conforming: bool) -> Style {
+        if conforming { Style::Plain } else { Style::PlainEscaping }
+    }
 }
 
 const SPACE: u8 = 1;

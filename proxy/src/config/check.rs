@@ -3,7 +3,7 @@
 use super::address;
 use super::path::Path;
 use super::problem::{Cause, Place, Problem};
-use super::settings::{Config, Listener, TlsMode, UpstreamTlsMode};
+use super::settings::{Config, Listener, Mode, Protocol, TlsMode, UpstreamTlsMode};
 use super::tree::Value;
 use relay::settings::UpstreamAddress;
 use std::net::SocketAddr;
@@ -21,6 +21,9 @@ pub(crate) fn check(config: &Config) -> Vec<Problem> {
     addresses(config, &mut tell);
     for listener in &config.listeners {
         let path = Path::listener(listener.index);
+        if (listener.protocol, listener.mode) == (Protocol::Mysql, Mode::Enforce) {
+            tell(&path.key("mode"), enforce_mysql());
+        }
         upstream(listener, &path, &mut tell);
         client_tls(listener, &path.key("tls"), &mut tell);
         upstream_tls(listener, &path.key("upstream_tls"), &mut tell);
@@ -29,6 +32,13 @@ pub(crate) fn check(config: &Config) -> Vec<Problem> {
         }
     }
     problems
+}
+
+fn enforce_mysql() -> Cause {
+    Cause::NotInThisVersion {
+        word: String::from("enforce"),
+        instead: String::from("use `observe`: MySQL's traffic is seen and recorded, and not refused yet"),
+    }
 }
 
 fn names(config: &Config, tell: &mut impl FnMut(&Path, Cause)) {

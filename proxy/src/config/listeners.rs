@@ -43,6 +43,7 @@ fn convert(listener: &Listener, config: &Config) -> Result<ListenerSettings, Vec
         },
         protocol: match listener.protocol {
             settings::Protocol::Postgres => exchange::Protocol::Postgres,
+            settings::Protocol::Mysql => exchange::Protocol::Mysql,
         },
         listen: listener.listen,
         upstream: listener.upstream.clone(),

@@ -143,10 +143,14 @@ pub struct OnFailureByClass {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DataPlane {
-    /// Threads that carry sessions; 0 takes one for each processor core. A session stays on its
-    /// thread.
+    /// Threads that carry sessions; 0 takes one for every two processor cores. A session stays on
+    /// its thread.
     #[schemars(range(min = 0, max = 1024), extend("x-reload" = "restart"))]
     pub threads: u16,
+    /// Most memory, in bytes, that the statistics of fingerprints take; when it is used up, those that
+    /// matter least are only counted together.
+    #[schemars(range(min = 1_048_576, max = 17_179_869_184_u64), extend("x-reload" = "restart"))]
+    pub statistics_bytes: u64,
     /// Longest time, in seconds, that a stopping gateway lets open transactions finish before it
     /// ends their sessions; 0 ends them at once.
     #[schemars(range(min = 0, max = 86_400), extend("x-reload" = "at once"))]
@@ -155,7 +159,7 @@ pub struct DataPlane {
 
 impl Default for DataPlane {
     fn default() -> DataPlane {
-        DataPlane { threads: 0, drain_seconds: 30 }
+        DataPlane { threads: 0, statistics_bytes: 64 * 1024 * 1024, drain_seconds: 30 }
     }
 }
 
@@ -272,6 +276,10 @@ mod default {
 pub enum Protocol {
     /// PostgreSQL's, version 3.
     Postgres,
+    /// MySQL's, which MariaDB speaks too. Listeners for it are usually on port 6033. This version sees
+    /// and records such traffic and does not refuse any: `mode` must be `observe`. Statements of 16 MiB
+    /// and more come in several packets and pass unjudged, whatever `limits.statement_bytes` says.
+    Mysql,
 }
 
 /// How careful people have to be with what is behind a listener.

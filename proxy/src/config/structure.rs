@@ -11,8 +11,7 @@ use super::tree::{Entry, Node, Value};
 use serde_json::Value as Json;
 
 /// Values that later versions will know, by setting: saying so is better than "unknown".
-const LATER_WORDS: [(&str, &str); 2] =
-    [("listener.protocol", "mysql"), ("listener.authentication.mode", "verify")];
+const LATER_WORDS: [(&str, &str); 1] = [("listener.authentication.mode", "verify")];
 
 /// Settings and tables that later versions will know, and what holds without them. Taking them and
 /// doing nothing would be worse than refusing them: see docs/adr/0007.

@@ -76,12 +76,16 @@ pub(super) fn hex_digits(byte: u8) -> [u8; 2] {
 
 /// Writes 128 bits in the usual text of a UUID (RFC 9562 section 4), without quotes.
 pub(super) fn uuid(line: &mut Vec<u8>, id: u128) {
-    for (position, byte) in id.to_be_bytes().into_iter().enumerate() {
-        if matches!(position, 4 | 6 | 8 | 10) {
-            line.push(b'-');
+    let mut text = *b"00000000-0000-0000-0000-000000000000";
+    let mut places = text.iter_mut().filter(|place| **place != b'-');
+    for byte in id.to_be_bytes() {
+        for digit in hex_digits(byte) {
+            if let Some(place) = places.next() {
+                *place = digit;
+            }
         }
-        line.extend_from_slice(&hex_digits(byte));
     }
+    line.extend_from_slice(&text);
 }
 
 /// Writes what shows itself, as a JSON string. For texts that need no escaping.

@@ -1,18 +1,20 @@
 //! How does a record become a line? The fields and their meaning are in docs/ledger.md.
 
 use super::chain::{self, Hash};
+use super::fragments::Fragments;
 use super::json;
 use super::timestamp::Timestamps;
 use exchange::{Outcome, Principal, Record, RecordBody, Session, Statement, StatementRecord};
 
-/// Version of the fields; raised when one changes its meaning.
-const VERSION: u64 = 1;
+/// How a line begins, with the version of the fields; raised when one changes its meaning.
+const BEGINNING: &[u8] = b"{\"v\":1,\"event\":\"";
 
 /// Turns records into lines, each tied to the one before.
 #[derive(Debug)]
 pub(super) struct Encoder {
-    /// Which start of the program writes.
-    writer: u128,
+    /// Which start of the program writes, as a field.
+    writer: Box<[u8]>,
+    fragments: Fragments,
     /// Lines written by it.
     seq: u64,
     previous: Hash,
@@ -24,36 +26,47 @@ impl Encoder {
     /// `writer` identifies this start of the program; `seed` makes the ids of its records its own;
     /// `previous` is the hash of the last line there is.
     pub(super) fn new(writer: u128, seed: u64, previous: Hash) -> Encoder {
-        Encoder { writer, seq: 0, previous, ids: Ids { state: seed }, timestamps: Timestamps::new() }
+        let mut field = b"\",\"writer\":\"".to_vec();
+        json::uuid(&mut field, writer);
+        field.extend_from_slice(b"\",\"seq\":");
+        Encoder {
+            writer: field.into(),
+            fragments: Fragments::new(),
+            seq: 0,
+            previous,
+            ids: Ids { state: seed },
+            timestamps: Timestamps::new(),
+        }
     }
 
     /// Appends the record's line.
     pub(super) fn append(&mut self, lines: &mut Vec<u8>, record: &Record) {
         let from = lines.len();
         self.envelope(lines, record);
-        if let Some(session) = &record.session {
-            place(lines, session);
+        let parts = record.session.as_ref().and_then(|session| self.fragments.session(session));
+        if let Some(parts) = parts {
+            lines.extend_from_slice(&parts.place);
+        }
+        if let RecordBody::Statement(statement) = &record.body {
+            number(lines, b",\"exchange\":", statement.exchange);
+        }
+        if let Some(parts) = parts {
+            lines.extend_from_slice(&parts.principal);
         }
         match &record.body {
-            RecordBody::None => who(lines, record.session.as_deref(), None),
+            RecordBody::None => {}
             RecordBody::Statement(statement) => {
-                who(lines, record.session.as_deref(), Some(statement.exchange));
+                word(lines, b",\"kind\":\"", statement.kind.as_str());
+                lines.extend_from_slice(self.fragments.statement(&statement.statement));
                 self::statement(lines, statement);
             }
             RecordBody::Ended { sqlstate, message_class, bytes_in, bytes_out } => {
-                who(lines, record.session.as_deref(), None);
                 number(lines, b",\"bytes_in\":", *bytes_in);
                 number(lines, b",\"bytes_out\":", *bytes_out);
                 ending(lines, *sqlstate, message_class);
             }
-            RecordBody::Gap { lost } => {
-                who(lines, record.session.as_deref(), None);
-                number(lines, b",\"lost\":", *lost);
-            }
-            RecordBody::Note(note) => {
-                who(lines, record.session.as_deref(), None);
-                string(lines, b",\"note\":", note);
-            }
+            RecordBody::Gap { lost } => number(lines, b",\"lost\":", *lost),
+            RecordBody::Note(note) => string(lines, b",\"note\":", note),
         }
         lines.extend_from_slice(b",\"prev\":\"");
         lines.extend_from_slice(&self.previous);
@@ -63,21 +76,17 @@ impl Encoder {
 
     fn envelope(&mut self, lines: &mut Vec<u8>, record: &Record) {
         self.seq += 1;
-        number(lines, b"{\"v\":", VERSION);
-        lines.extend_from_slice(b",\"event\":\"");
+        lines.extend_from_slice(BEGINNING);
         lines.extend_from_slice(record.event.as_str().as_bytes());
         lines.extend_from_slice(b"\",\"id\":\"");
         json::uuid(lines, self.ids.next(record.at_us));
         lines.extend_from_slice(b"\",\"ts\":\"");
         self.timestamps.write(lines, record.at_us);
-        lines.extend_from_slice(b"\",\"writer\":\"");
-        json::uuid(lines, self.writer);
-        lines.push(b'"');
-        number(lines, b",\"seq\":", self.seq);
+        number(lines, &self.writer, self.seq);
     }
 }
 
-fn place(lines: &mut Vec<u8>, session: &Session) {
+pub(super) fn place(lines: &mut Vec<u8>, session: &Session) {
     string(lines, b",\"workspace\":", &session.workspace);
     string(lines, b",\"listener\":", &session.listener);
     word(lines, b",\"environment\":\"", session.environment.as_str());
@@ -86,16 +95,7 @@ fn place(lines: &mut Vec<u8>, session: &Session) {
     lines.push(b'"');
 }
 
-fn who(lines: &mut Vec<u8>, session: Option<&Session>, exchange: Option<u64>) {
-    if let Some(exchange) = exchange {
-        number(lines, b",\"exchange\":", exchange);
-    }
-    if let Some(session) = session {
-        principal(lines, &session.principal);
-    }
-}
-
-fn principal(lines: &mut Vec<u8>, principal: &Principal) {
+pub(super) fn principal(lines: &mut Vec<u8>, principal: &Principal) {
     lines.extend_from_slice(b",\"principal\":{");
     let Principal { user, database, application, .. } = principal;
     for (name, value) in
@@ -113,10 +113,6 @@ fn principal(lines: &mut Vec<u8>, principal: &Principal) {
 }
 
 fn statement(lines: &mut Vec<u8>, body: &StatementRecord) {
-    word(lines, b",\"kind\":\"", body.kind.as_str());
-    word(lines, b",\"class\":\"", body.statement.class.as_str());
-    lines.push(b',');
-    shape(lines, &body.statement);
     if let Some(source) = &body.source {
         lines.extend_from_slice(b",\"source\":{");
         shape(lines, source);
@@ -159,10 +155,22 @@ fn ending(lines: &mut Vec<u8>, sqlstate: Option<[u8; 5]>, message_class: &str) {
     word(lines, b",\"message_class\":\"", message_class);
 }
 
-fn shape(lines: &mut Vec<u8>, statement: &Statement) {
+pub(super) fn class(lines: &mut Vec<u8>, statement: &Statement) {
+    word(lines, b",\"class\":\"", statement.class.as_str());
+}
+
+pub(super) fn shape(lines: &mut Vec<u8>, statement: &Statement) {
     lines.extend_from_slice(b"\"fingerprint\":");
     json::shown(lines, statement.fingerprint);
     string(lines, b",\"text\":", &statement.text);
+    let mut before: &[u8] = b",\"tables\":[";
+    for table in &statement.tables {
+        string(lines, before, table);
+        before = b",";
+    }
+    if !statement.tables.is_empty() {
+        lines.push(b']');
+    }
 }
 
 fn number(lines: &mut Vec<u8>, name: &[u8], value: u64) {

@@ -12,6 +12,7 @@ mod chain;
 mod directory;
 mod drain;
 mod error;
+mod fragments;
 mod json;
 mod line;
 mod segment;

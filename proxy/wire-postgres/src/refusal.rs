@@ -10,7 +10,8 @@ use exchange::{Refusal, RefusalClass};
 /// The SQLSTATE of a refusal (docs: errors to clients).
 pub fn sqlstate(class: RefusalClass) -> &'static [u8; 5] {
     match class {
-        RefusalClass::NotPermitted => b"42501",
+        // PostgreSQL's protocol has nothing that cannot be followed.
+        RefusalClass::NotPermitted | RefusalClass::Unsupported => b"42501",
         RefusalClass::TooLarge => b"54000",
         RefusalClass::Unrecorded => b"58030",
         RefusalClass::UpstreamUnreachable => b"08001",

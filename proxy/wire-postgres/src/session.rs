@@ -22,6 +22,8 @@ mod tests;
 use crate::names::{Name, Named, Portal};
 use crate::refusal;
 use crate::violation::Violation;
+pub use exchange::request::{Admitted, Ask, Request};
+pub use exchange::step::{Event, Heard, Parameter, Step};
 use exchange::{ExchangeId, Kind, Refusal, TransactionState};
 use pending::{Change, Copy, Pending, Reply};
 use std::collections::VecDeque;
@@ -36,174 +38,6 @@ pub const NAMES_MAX: usize = 8 * 1024;
 
 /// Largest server message that is held until it is whole; longer ones are read by their first part.
 const HELD_MAX: usize = 64 * 1024;
-
-/// What the front of the client's bytes is.
-#[derive(Debug)]
-pub enum Step<'a, T> {
-    /// Nothing can be said before more bytes arrive.
-    More,
-    /// These many bytes carry no request and may pass.
-    Pass(usize),
-    /// These many bytes belong to a refused request and must not pass.
-    Discard(usize),
-    /// What comes next depends on answers under way that will come without anything more being sent:
-    /// nothing passes until then.
-    Wait,
-    /// A request: pass it with [`Session::admit`] or not with [`Session::refuse`]. Asking again
-    /// without either gives the same answer.
-    Ask(Ask<'a, T>),
-}
-
-/// A request of the client, not yet decided.
-#[derive(Debug)]
-pub struct Ask<'a, T> {
-    /// Bytes at the front of the input this is about.
-    pub bytes: usize,
-    /// Bytes of the same message that follow later and share its fate.
-    pub rest: usize,
-    /// What is asked.
-    pub request: Request<'a, T>,
-}
-
-/// What a client can ask.
-#[derive(Debug)]
-pub enum Request<'a, T> {
-    /// Query: run this text, which may hold several statements.
-    Run {
-        /// The text, in the client's encoding.
-        text: &'a [u8],
-    },
-    /// Parse: prepare this text under a name.
-    Prepare {
-        /// The statement's name; empty for the unnamed one.
-        name: &'a [u8],
-        /// The text, in the client's encoding.
-        text: &'a [u8],
-    },
-    /// Execute: run a portal.
-    Execute {
-        /// The portal's name; empty for the unnamed one.
-        portal: &'a [u8],
-        /// What was remembered of its statement.
-        statement: Option<T>,
-        /// The exchange this continues, when the portal stopped at a row limit before.
-        resumes: Option<ExchangeId>,
-    },
-    /// FunctionCall: call a function by its object id.
-    Function {
-        /// The function's object id.
-        oid: u32,
-    },
-    /// A Query or Parse larger than the caller holds whole.
-    Oversize {
-        /// [`Kind::Run`] or [`Kind::Prepare`].
-        kind: Kind,
-        /// A Parse's name as far as it is known.
-        name: &'a [u8],
-    },
-}
-
-impl<T> Request<'_, T> {
-    /// By which way of the protocol the request comes.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Request::Run { .. } => Kind::Run,
-            Request::Prepare { .. } => Kind::Prepare,
-            Request::Execute { .. } => Kind::Execute,
-            Request::Function { .. } => Kind::Function,
-            Request::Oversize { kind, .. } => *kind,
-        }
-    }
-}
-
-/// A request that passed: its number, and the bytes it took.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Admitted {
-    /// The exchange's number.
-    pub exchange: ExchangeId,
-    /// Bytes of the request, those before it that carried no request of their own (Bind, Describe)
-    /// and those that follow.
-    pub bytes_in: u64,
-}
-
-/// How far the server's bytes were read, and what they told.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Heard {
-    /// Bytes that may go to the client as they are.
-    pub len: usize,
-    /// What they told. Without an event, nothing more can be said before more bytes arrive.
-    pub event: Option<Event>,
-}
-
-/// What the server's bytes told.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A statement, or a Parse, was finished.
-    Completed {
-        /// Which exchange.
-        exchange: ExchangeId,
-        /// Rows returned or changed.
-        rows: u64,
-        /// Bytes of the answer.
-        bytes: u64,
-        /// Bytes of COPY data the client sent for it.
-        copied_in: u64,
-    },
-    /// The server answered with an error.
-    Failed {
-        /// Which exchange; `None` when the error belongs to none (it came unasked, or at commit).
-        exchange: Option<ExchangeId>,
-        /// The SQLSTATE, when there was one.
-        sqlstate: Option<[u8; 5]>,
-        /// Whether the server ends the session.
-        fatal: bool,
-        /// Bytes of the answer.
-        bytes: u64,
-        /// Bytes of COPY data the client sent for it.
-        copied_in: u64,
-    },
-    /// The server will not run it: an earlier request of the batch failed.
-    Skipped {
-        /// Which exchange.
-        exchange: ExchangeId,
-    },
-    /// The server rejected a poison: `replaces` more bytes are its error, `bytes` goes in their place.
-    Refused {
-        /// Which exchange.
-        exchange: ExchangeId,
-        /// Bytes of the server's error.
-        replaces: usize,
-        /// What the client gets.
-        bytes: Vec<u8>,
-    },
-    /// A batch is over and the server waits for the next.
-    Ready {
-        /// The exchange of the Query or FunctionCall that is over; `None` after a Sync.
-        exchange: Option<ExchangeId>,
-        /// The transaction's state.
-        transaction: TransactionState,
-    },
-    /// The server reports a setting.
-    Parameter(Parameter),
-    /// The server gave out the id and key that cancel this session's requests.
-    Key {
-        /// The process id.
-        id: u32,
-        /// The secret key.
-        key: Box<[u8]>,
-    },
-}
-
-/// The settings a gateway needs to know; the others pass unread.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Parameter {
-    /// `application_name`.
-    ApplicationName(Box<[u8]>),
-    /// `standard_conforming_strings`.
-    StandardConformingStrings(bool),
-    /// `client_encoding`.
-    ClientEncoding(Box<[u8]>),
-}
 
 /// A session after login.
 #[derive(Debug)]
@@ -426,9 +260,12 @@ impl<T: Clone> Session<T> {
         let bytes_in = self.passed_in + (ask.bytes + ask.rest) as u64;
         self.passed_in = 0;
         match ask.request {
-            Request::Run { .. } | Request::Function { .. } | Request::Oversize { kind: Kind::Run, .. } => {
-                refusal::poison_query(poison);
-            }
+            // Commands without a text are another protocol's: none is asked for here.
+            Request::Run { .. }
+            | Request::Function { .. }
+            | Request::Command { .. }
+            | Request::Unsupported { .. }
+            | Request::Oversize { kind: Kind::Run, .. } => refusal::poison_query(poison),
             Request::Prepare { name, .. } | Request::Oversize { name, .. } => {
                 refusal::poison_parse(Some(name), poison);
             }
@@ -468,7 +305,10 @@ impl<T: Clone> Session<T> {
             return;
         }
         let reply = match &ask.request {
-            Request::Run { .. } | Request::Oversize { kind: Kind::Run, .. } => {
+            Request::Run { .. }
+            | Request::Command { .. }
+            | Request::Unsupported { .. }
+            | Request::Oversize { kind: Kind::Run, .. } => {
                 self.batches_sent += 1;
                 Reply::Query { copy }
             }
@@ -482,9 +322,9 @@ impl<T: Clone> Session<T> {
                 self.changes += 1;
                 Reply::Parse { name, change }
             }
-            Request::Execute { portal, resumes, .. } => {
-                let serial = self.portals.get(portal).map_or(0, |portal| portal.serial);
-                Reply::Execute { portal: Name::new(portal), serial, resumes: resumes.is_some(), copy }
+            Request::Execute { name, resumes, .. } => {
+                let serial = self.portals.get(name).map_or(0, |portal| portal.serial);
+                Reply::Execute { portal: Name::new(name), serial, resumes: resumes.is_some(), copy }
             }
         };
         self.outstanding += 1;

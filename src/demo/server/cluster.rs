@@ -63,14 +63,24 @@ pub(super) fn configure(
 /// The server itself, in the foreground, in a process group of its own: a Ctrl-C at the terminal
 /// is ours to answer, in our order.
 pub(super) fn command(options: &ServerOptions, account: Option<Account>) -> Result<Command, ServerError> {
-    let path = log_file(&options.data);
-    let log = open_new(&path).map_err(|source| ServerError::file(&path, source))?;
-    account::give(&path, account)?;
-    let errors = log.try_clone().map_err(|source| ServerError::file(&path, source))?;
     let mut command = Command::new(options.bin.join("postgres"));
-    command.arg("-D").arg(&options.data).stdout(log).stderr(errors);
-    confine(&mut command, account);
+    command.arg("-D").arg(&options.data);
+    log_to(&mut command, &log_file(&options.data), account)?;
     Ok(command)
+}
+
+/// Lets a server write what it says into a new file, as its own account and in its own process group.
+pub(super) fn log_to(
+    command: &mut Command,
+    path: &Path,
+    account: Option<Account>,
+) -> Result<(), ServerError> {
+    let log = open_new(path).map_err(|source| ServerError::file(path, source))?;
+    account::give(path, account)?;
+    let errors = log.try_clone().map_err(|source| ServerError::file(path, source))?;
+    command.stdout(log).stderr(errors);
+    confine(command, account);
+    Ok(())
 }
 
 /// Where the server's log is.
@@ -290,7 +300,7 @@ fn login_rules(options: &ServerOptions) -> String {
     )
 }
 
-fn write_file(path: &Path, text: &str, account: Option<Account>) -> Result<(), ServerError> {
+pub(super) fn write_file(path: &Path, text: &str, account: Option<Account>) -> Result<(), ServerError> {
     open_new(path)
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .map_err(|source| ServerError::file(path, source))?;

@@ -12,6 +12,22 @@ pub enum ServerError {
         "no PostgreSQL server found: run `make setup` to fetch one, or name one with `--postgres-bin DIR`"
     )]
     NoBinaries,
+    /// No MariaDB is installed.
+    #[error(
+        "no `{program}` found, which the MySQL side of the demo runs on: install it with `apt install mariadb-server-core mariadb-client-core` (or your system's packages of MariaDB), or leave `--mysql` out"
+    )]
+    NoMariadb {
+        /// What is missing.
+        program: &'static str,
+    },
+    /// mariadb-install-db failed.
+    #[error("mariadb-install-db could not make `{}`: {output}", data.display())]
+    Installer {
+        /// The data directory.
+        data: PathBuf,
+        /// What it said.
+        output: String,
+    },
     /// The directory given has no server.
     #[error("`{}` has no `{program}`: name the directory that holds initdb and postgres with `--postgres-bin DIR`, or run `make setup`", directory.display())]
     NotBinaries {

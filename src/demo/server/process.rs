@@ -1,7 +1,7 @@
 //! How does a child process end with us, whatever happens to us?
 //!
 //! Each child has a keeper: a thread that starts it, lives exactly as long as it, and reaps it. On
-//! Linux the kernel sends the child SIGINT when the keeper's thread is gone (`PR_SET_PDEATHSIG` is
+//! Linux the kernel sends the child a signal when the keeper's thread is gone (`PR_SET_PDEATHSIG` is
 //! tied to the thread that forked), which happens only when this whole process dies. The keeper
 //! also makes signals safe: a process id is used only under the lock that guards its reaping, so it
 //! can never have been given to somebody else.
@@ -40,10 +40,16 @@ enum State {
     Ended(Option<ExitStatus>),
 }
 
-/// Starts a child with a keeper.
+/// Starts a child with a keeper. It is sent SIGINT, PostgreSQL's fast shutdown, when this process
+/// dies.
 pub(super) fn spawn(command: Command) -> io::Result<Process> {
+    spawn_ended_by(command, libc::SIGINT)
+}
+
+/// The same with another signal.
+pub(super) fn spawn_ended_by(command: Command, signal: i32) -> io::Result<Process> {
     let (sender, receiver) = mpsc::sync_channel(1);
-    thread::Builder::new().name("server-keeper".to_owned()).spawn(move || keep(command, &sender))?;
+    thread::Builder::new().name("server-keeper".to_owned()).spawn(move || keep(command, signal, &sender))?;
     receiver.recv().map_err(io::Error::other)?
 }
 
@@ -144,8 +150,8 @@ impl Life {
     }
 }
 
-fn keep(mut command: Command, sender: &mpsc::SyncSender<io::Result<Process>>) {
-    end_with_this_process(&mut command);
+fn keep(mut command: Command, signal: i32, sender: &mpsc::SyncSender<io::Result<Process>>) {
+    end_with_this_process(&mut command, signal);
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {
@@ -171,14 +177,14 @@ fn process_id(child: &Child) -> i32 {
 }
 
 #[cfg(target_os = "linux")]
-fn end_with_this_process(command: &mut Command) {
+fn end_with_this_process(command: &mut Command, signal: i32) {
     let parent = std::process::id().cast_signed();
     // SAFETY: between fork and exec only async-signal-safe calls are made: prctl, getppid. Neither
     // allocates nor takes a lock; the error made on failure holds only a number.
     unsafe {
         command.pre_exec(move || {
-            // After the change of uid, which would clear it; SIGINT is the fast shutdown.
-            if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGINT) != 0 {
+            // After the change of uid, which would clear it.
+            if libc::prctl(libc::PR_SET_PDEATHSIG, signal) != 0 {
                 return Err(io::Error::last_os_error());
             }
             // The parent may have died before the line above.
@@ -191,7 +197,7 @@ fn end_with_this_process(command: &mut Command) {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn end_with_this_process(_command: &mut Command) {}
+fn end_with_this_process(_command: &mut Command, _signal: i32) {}
 
 fn wait_without_reaping(id: i32) {
     loop {

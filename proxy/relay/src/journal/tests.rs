@@ -281,3 +281,76 @@ fn a_lingering_reader_is_not_disturbed_by_records_nobody_waits_for() {
     assert!(reader.shared().take_urgent());
     assert_eq!(reader.shared().reader_waits.load(Ordering::Relaxed), AWAKE);
 }
+
+#[test]
+fn what_the_near_queue_cannot_hold_comes_behind_it_in_order() {
+    let (mut journal, mut reader) = small(4 * NEAR_MAX);
+    let mut written = 0;
+    let mut read = 0;
+    // Filled beyond the near queue and emptied by uneven parts, so that both ends change queues at
+    // different moments.
+    for part in [3 * NEAR_MAX, NEAR_MAX / 2, 1, NEAR_MAX, 2 * NEAR_MAX] {
+        while reader.waiting() < 3 * NEAR_MAX {
+            journal.offer(record(written)).unwrap();
+            written += 1;
+        }
+        for _ in 0..part {
+            assert_eq!(reader.next().map(|entry| entry.record.at_us), Some(read));
+            read += 1;
+        }
+    }
+    while let Some(entry) = reader.next() {
+        assert_eq!(entry.record.at_us, read);
+        read += 1;
+    }
+    assert_eq!(read, written);
+    assert!(reader.is_empty());
+    assert_eq!(reader.shared().held_bytes(), 0);
+}
+
+#[test]
+fn two_threads_keep_the_order_while_the_queues_change() {
+    const RECORDS: u64 = 200_000;
+    let (mut journal, mut reader) = small(8 * NEAR_MAX);
+    let writer = std::thread::spawn(move || {
+        for number in 0..RECORDS {
+            while journal.offer(record(number)).is_err() {
+                std::thread::yield_now();
+            }
+        }
+    });
+    let deadline = Instant::now() + TOO_LONG;
+    let mut far = 0;
+    for number in 0..RECORDS {
+        let entry = loop {
+            far += u64::from(reader.shared().is_far.load(Ordering::Relaxed));
+            match reader.next() {
+                Some(entry) => break entry,
+                None => std::thread::yield_now(),
+            }
+            assert!(Instant::now() < deadline, "stuck at {number} of {RECORDS}");
+        };
+        assert_eq!(entry.record.at_us, number);
+        if number % 50_000 == 0 {
+            // A disk that is slow for a moment.
+            while reader.waiting() < 2 * NEAR_MAX && !writer.is_finished() {
+                std::thread::yield_now();
+            }
+        }
+    }
+    writer.join().unwrap();
+    assert!(far > 0, "the far queue was never used");
+}
+
+#[test]
+fn whoever_waits_far_behind_is_answered_too() {
+    let (mut journal, mut reader) = small(4 * NEAR_MAX);
+    for number in 0..2 * NEAR_MAX as u64 {
+        journal.offer(record(number)).unwrap();
+    }
+    let ticket = Arc::new(Ticket::default());
+    journal.intend(record(7), &ticket).unwrap();
+    assert_eq!(answer_now(&ticket), Poll::Pending);
+    reader.fail_waiting();
+    assert_eq!(answer_now(&ticket), Poll::Ready(false));
+}

@@ -67,7 +67,7 @@ impl Scene {
             }
         });
         let (journal, reader) = journal(Arc::new(LedgerHealth::default()));
-        let threads = Threads::start(vec![journal]).unwrap();
+        let threads = Threads::start(vec![journal], 1 << 20).unwrap();
         Scene { threads, listener: Arc::new(Listener::new(settings(port), 1, 1)), reader }
     }
 

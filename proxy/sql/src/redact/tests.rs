@@ -5,8 +5,8 @@ use crate::{Lexing, analyse};
 use exchange::Statement;
 use proptest::prelude::*;
 
-const ON: Lexing = Lexing { standard_conforming_strings: true };
-const OFF: Lexing = Lexing { standard_conforming_strings: false };
+const ON: Lexing = Lexing::Postgres { standard_conforming_strings: true };
+const OFF: Lexing = Lexing::Postgres { standard_conforming_strings: false };
 
 fn texts(source: &[u8], lexing: Lexing) -> Vec<String> {
     analyse(source, lexing).statements.iter().map(|statement| statement.text.to_string()).collect()
@@ -134,7 +134,7 @@ proptest! {
         };
         // Behind a word a prefix would be part of the word, and `$` too; behind `'…'` a quote doubles.
         let text = format!("{} {literal}{after}", before.concat());
-        let shown = format!("{:?}", analyse(text.as_bytes(), Lexing { standard_conforming_strings: on }).statements);
+        let shown = format!("{:?}", analyse(text.as_bytes(), Lexing::Postgres { standard_conforming_strings: on }).statements);
         prop_assert!(!shown.contains("zq") && !shown.contains("qz"), "{} -> {}", text, shown);
     }
 
@@ -150,8 +150,8 @@ proptest! {
     ) {
         use crate::token::{Kind, Lexer, Ending};
         let text = format!("select {}", pieces.concat());
-        let lexing = Lexing { standard_conforming_strings: on };
-        let other = Lexing { standard_conforming_strings: !on };
+        let lexing = Lexing::Postgres { standard_conforming_strings: on };
+        let other = Lexing::Postgres { standard_conforming_strings: !on };
         // Give each occurrence of the word in a literal of the other reading its own name.
         let mut marked = text.clone().into_bytes();
         for token in Lexer::new(text.as_bytes(), other).filter(|token| token.kind == Kind::Literal) {

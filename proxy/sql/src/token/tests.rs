@@ -4,8 +4,8 @@
 use super::*;
 use proptest::prelude::*;
 
-const ON: Lexing = Lexing { standard_conforming_strings: true };
-const OFF: Lexing = Lexing { standard_conforming_strings: false };
+const ON: Lexing = Lexing::Postgres { standard_conforming_strings: true };
+const OFF: Lexing = Lexing::Postgres { standard_conforming_strings: false };
 
 /// The significant tokens, as `kind:text` with `~` for a disputed and `!` for a missing end.
 fn shown(text: &str, lexing: Lexing) -> Vec<String> {
@@ -19,6 +19,7 @@ fn shown(text: &str, lexing: Lexing) -> Vec<String> {
             Kind::Literal => "l",
             Kind::Number => "n",
             Kind::Parameter => "p",
+            Kind::Variable => "v",
             Kind::Operator => "o",
             Kind::Cast => "c",
             Kind::Punctuation(_) => ".",
@@ -190,7 +191,7 @@ fn deep_nesting_of_anything_is_only_long() {
 proptest! {
     #[test]
     fn tokens_tile_any_bytes(text in proptest::collection::vec(any::<u8>(), 0..200), on: bool) {
-        tiles(&text, Lexing { standard_conforming_strings: on });
+        tiles(&text, Lexing::Postgres { standard_conforming_strings: on });
     }
 
     #[test]
@@ -204,7 +205,7 @@ proptest! {
         ),
         on: bool,
     ) {
-        tiles(pieces.concat().as_bytes(), Lexing { standard_conforming_strings: on });
+        tiles(pieces.concat().as_bytes(), Lexing::Postgres { standard_conforming_strings: on });
     }
 
     /// Where no end is disputed, the other setting sees the same tokens.

@@ -204,3 +204,10 @@ fn environments_are_words() {
     let problems = super::parse(&format!("{LISTENER}environment = 'prod'"), &[]).unwrap_err();
     assert!(told(&problems).contains("`prod` is not one of its values"));
 }
+
+#[test]
+fn a_mysql_listener_observes() {
+    let text = format!("{LISTENER}protocol = 'mysql'");
+    let [listener] = listeners(&good(&text, &[])).unwrap().try_into().unwrap();
+    assert_eq!((listener.protocol, listener.mode), (exchange::Protocol::Mysql, Mode::Observe));
+}

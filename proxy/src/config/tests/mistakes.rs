@@ -108,8 +108,9 @@ fn unknown_words() {
 #[test]
 fn what_is_not_in_this_version() {
     check_listener(
-        "protocol = 'mysql'",
-        "f:5:12: listener[shop].protocol: `mysql` is not in this version\n    hint: use `postgres`",
+        "protocol = 'mysql'\nmode = 'enforce'",
+        "f:6:8: listener[shop].mode: `enforce` is not in this version\n    \
+         hint: use `observe`: MySQL's traffic is seen and recorded, and not refused yet",
     );
     check_listener(
         "authentication = { mode = 'verify' }",

@@ -41,6 +41,11 @@ fn statement(text: &str) -> StatementRecord {
         text: text.into(),
         class: Class::Write,
         verb: Verb::Other,
+        tables: [text, "shop.orders"]
+            .iter()
+            .filter(|name| !name.is_empty())
+            .map(|name| (*name).into())
+            .collect(),
     };
     StatementRecord {
         exchange: 7,
@@ -102,13 +107,16 @@ fn a_statement_with_everything_comes_back_from_a_json_parser() {
             "principal": {"user": text, "database": text, "application": text,
                 "address": "[2001:db8::1]:49152", "tls": "TLSv1.3"},
             "kind": "execute", "class": "write", "fingerprint": "1-00000000000000ab", "text": text,
-            "source": {"fingerprint": "1-00000000000000ab", "text": text},
+            "tables": [text, "shop.orders"],
+            "source": {"fingerprint": "1-00000000000000ab", "text": text, "tables": [text, "shop.orders"]},
             "verdict": "allow", "rule": text, "policy_epoch": 3, "tx": {"state": "open"},
             "timing_us": {"judge": 1, "forward": 2, "first": 3, "last": 4, "total": u32::MAX},
             "rows": 2, "bytes_in": 60, "bytes_out": u64::MAX, "message_class": "ok",
         });
         if text.is_empty() {
             expected["principal"] = json!({"address": "[2001:db8::1]:49152", "tls": "TLSv1.3"});
+            expected["tables"] = json!(["shop.orders"]);
+            expected["source"]["tables"] = json!(["shop.orders"]);
         }
         assert_eq!(read(record(Event::StatementOutcome, Some(session(text)), body)), expected);
     }
@@ -120,7 +128,8 @@ fn what_is_not_known_is_absent() {
     who.principal.application = "".into();
     who.principal.address = Address::Unix;
     who.principal.tls = None;
-    let body = StatementRecord { source: None, rule: None, outcome: None, ..statement("select ?") };
+    let mut body = StatementRecord { source: None, rule: None, outcome: None, ..statement("select ?") };
+    Arc::make_mut(&mut body.statement).tables = Box::default();
     assert_eq!(
         read(record(Event::StatementIntent, Some(who), RecordBody::Statement(body))),
         json!({

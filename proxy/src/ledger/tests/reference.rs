@@ -43,7 +43,7 @@ fn session() -> Arc<Session> {
 
 fn shape(fingerprint: u64, class: Class, text: &str) -> Arc<Statement> {
     let fingerprint = Fingerprint(fingerprint);
-    Arc::new(Statement { fingerprint, text: text.into(), class, verb: Verb::Other })
+    Arc::new(Statement { fingerprint, text: text.into(), class, verb: Verb::Other, tables: Box::default() })
 }
 
 fn intent() -> StatementRecord {

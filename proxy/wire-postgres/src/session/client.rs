@@ -295,7 +295,7 @@ impl<T: Clone> Session<T> {
         // Only when nothing is under way that could have put another portal under this name.
         let resumes = bound.and_then(|portal| portal.suspended).filter(|_| self.outstanding == 0);
         Request::Execute {
-            portal,
+            name: portal,
             statement: bound.filter(|_| known).and_then(|portal| portal.statement.clone()),
             resumes: resumes.map(|suspended| suspended.exchange),
         }

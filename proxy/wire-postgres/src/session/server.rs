@@ -22,6 +22,7 @@ impl<T: Clone> Session<T> {
             self.server_body -= by;
             len += by;
             self.bytes += by as u64;
+            len += self.whole_rows(input.get(len..).unwrap_or_default());
             let Some(rest) = input.get(len..).filter(|rest| !rest.is_empty()) else { break };
             let Some(header) = frame::server(rest)? else { break };
             if skimmed(header) {
@@ -46,6 +47,24 @@ impl<T: Clone> Session<T> {
             }
         }
         Ok(Heard { len, event: self.events.pop_front() })
+    }
+
+    /// Counts the rows and pieces of COPY data that lie whole at the front of `input`, and says how
+    /// many bytes they are. A long result is nothing else, so this is a loop of its own.
+    fn whole_rows(&mut self, input: &[u8]) -> usize {
+        let (mut len, mut rows) = (0, 0);
+        while let Some([b'D' | b'd', a, b, c, d, ..]) = input.get(len..) {
+            let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
+            // A length that cannot be is left to whoever reads single headers.
+            if length < 4 || length > input.len() - len - 1 {
+                break;
+            }
+            len += 1 + length;
+            rows += 1;
+        }
+        self.rows += rows;
+        self.bytes += len as u64;
+        len
     }
 
     fn skim(&mut self, header: Header) {

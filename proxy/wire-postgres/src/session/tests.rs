@@ -127,6 +127,8 @@ impl Script {
             }
             Request::Execute { resumes: Some(of), .. } => ("resume", of.to_string()),
             Request::Function { oid } => ("function", oid.to_string()),
+            Request::Command { command, .. } => ("command", command.as_str().to_owned()),
+            Request::Unsupported { what } => ("unsupported", (*what).to_owned()),
             Request::Oversize { .. } => ("oversize", String::new()),
         };
         if self.refused.is_some_and(|refused| text.contains(refused)) {
@@ -161,6 +163,7 @@ impl Script {
                     let of = exchange.map_or("-".into(), |exchange| exchange.to_string());
                     format!("{of} failed {code}{}", if fatal { " fatal" } else { "" })
                 }
+                Event::Returned { exchange, rows, .. } => format!("{exchange} returned {rows}"),
                 Event::Skipped { exchange } => format!("{exchange} skipped"),
                 Event::Refused { exchange, replaces, bytes } => {
                     self.held_server.drain(..replaces);

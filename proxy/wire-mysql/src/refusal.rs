@@ -1,0 +1,106 @@
+//! How does the gateway say no in MySQL's own words?
+//!
+//! The only bytes of the protocol the gateway writes itself after the login: error packets. MySQL
+//! answers each command by itself and an error leaves its transaction as it was, so a refused command
+//! does not go to the server at all: its error is put between the answers, in its turn.
+
+use crate::frame;
+use exchange::{Refusal, RefusalClass};
+
+/// Longest text of an error, in bytes: what the common client library keeps of one
+/// (`MYSQL_ERRMSG_SIZE`, 512).
+const TEXT_BYTES_MAX: usize = 500;
+
+/// The error number of a refusal (docs: errors to clients).
+pub fn code(class: RefusalClass) -> u16 {
+    match class {
+        RefusalClass::NotPermitted => 1142,
+        RefusalClass::TooLarge => 1153,
+        RefusalClass::Unrecorded => 1036,
+        RefusalClass::Unsupported => 1235,
+        RefusalClass::UpstreamUnreachable | RefusalClass::TooManyConnections => 1040,
+        RefusalClass::LoginRefused => 1045,
+        RefusalClass::ProtocolViolation => 1835,
+        RefusalClass::IdleTooLong => 4031,
+        RefusalClass::ShuttingDown => 1053,
+    }
+}
+
+/// The SQLSTATE of a refusal (docs: errors to clients).
+pub fn sqlstate(class: RefusalClass) -> &'static [u8; 5] {
+    match class {
+        RefusalClass::NotPermitted | RefusalClass::Unsupported => b"42000",
+        RefusalClass::TooLarge | RefusalClass::ShuttingDown => b"08S01",
+        RefusalClass::Unrecorded | RefusalClass::ProtocolViolation | RefusalClass::IdleTooLong => b"HY000",
+        RefusalClass::UpstreamUnreachable | RefusalClass::TooManyConnections => b"08004",
+        RefusalClass::LoginRefused => b"28000",
+    }
+}
+
+/// When an error is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Instead of the greeting: nothing is agreed on, and clients expect no SQLSTATE yet.
+    Greeting,
+    /// Any later.
+    Session,
+}
+
+/// Appends an error packet that says `refusal`. There is one text: detail and hint follow the message.
+pub fn error_packet(moment: Moment, sequence: u8, refusal: &Refusal, out: &mut Vec<u8>) {
+    let mut payload = vec![0xff];
+    payload.extend_from_slice(&code(refusal.class).to_le_bytes());
+    if moment == Moment::Session {
+        payload.push(b'#');
+        payload.extend_from_slice(sqlstate(refusal.class));
+    }
+    let mut text = refusal.message.to_string();
+    for more in [&refusal.detail, &refusal.hint].into_iter().flatten() {
+        text.push_str("; ");
+        text.push_str(more);
+    }
+    payload.extend_from_slice(cut(&text).as_bytes());
+    frame::put(sequence, &payload, out);
+}
+
+fn cut(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(TEXT_BYTES_MAX)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::message;
+
+    #[test]
+    fn a_refusal_is_a_whole_error_packet() {
+        let refusal = Refusal::new(RefusalClass::Unrecorded, "the ledger cannot record this")
+            .with_detail("disk full")
+            .with_hint("make room");
+        let mut bytes = Vec::new();
+        error_packet(Moment::Session, 3, &refusal, &mut bytes);
+        let (header, body) = frame::packet(&bytes).unwrap();
+        assert_eq!((header.sequence, header.frame()), (3, bytes.len()));
+        let facts = message::error(body);
+        assert_eq!((facts.code, facts.sqlstate), (1036, Some(*b"HY000")));
+        assert!(body.ends_with(b"HY000the ledger cannot record this; disk full; make room"));
+    }
+
+    #[test]
+    fn before_the_greeting_there_is_no_sqlstate() {
+        let refusal = Refusal::new(RefusalClass::UpstreamUnreachable, "nobody there");
+        let mut bytes = Vec::new();
+        error_packet(Moment::Greeting, 0, &refusal, &mut bytes);
+        assert_eq!(&bytes[4..], b"\xff\x10\x04nobody there");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        let refusal = Refusal::new(RefusalClass::NotPermitted, "ü".repeat(400));
+        let mut bytes = Vec::new();
+        error_packet(Moment::Session, 1, &refusal, &mut bytes);
+        let text = std::str::from_utf8(&bytes[13..]).unwrap();
+        assert_eq!(text.chars().count(), 250);
+    }
+}
