@@ -5,8 +5,8 @@
 #   DRAGOMAN_POSTGRES_BIN        bin directory of PostgreSQL 18, for the demo
 #   DRAGOMAN_POSTGRES_BIN_<N>    bin directory of PostgreSQL N, for each N in the cache
 #   DRAGOMAN_POSTGRES_VERSIONS   the versions the tests run against ("14 18" unless set before)
-#   DRAGOMAN_PYTHON              a Python with psycopg 3
-#   DRAGOMAN_NODE_MODULES        a node_modules with node-postgres
+#   DRAGOMAN_PYTHON              a Python with psycopg 3, PyMySQL and mysql-connector-python
+#   DRAGOMAN_NODE_MODULES        a node_modules with node-postgres and mysql2
 #   CARGO_TARGET_DIR             where cargo builds, when that is not ./target: DRAGOMAN_TARGET, or
 #                                `target` in the cache where that exists
 set -euo pipefail

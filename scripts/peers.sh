@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Which programs do the benchmarks measure with and against? Puts pgbench and pgbouncer into
-# CACHE/programs, unless the machine has them; what cannot be had is said and left out.
+# Which programs of others do benchmarks and tests use? Puts them into CACHE/programs, unless the
+# machine has them; what cannot be had is said and left out.
 #
-# Debian's packages of both would start a server of their own (pgbouncer's on the port the gateway
-# uses), so they are unpacked into the cache and not installed: no service, no root.
+#   scripts/peers.sh bench   pgbench and pgbouncer, to measure with and against
+#   scripts/peers.sh test    promtool, which checks the alert rules as Prometheus would
+#
+# Debian's packages would start servers of their own (pgbouncer's on the port the gateway uses), so
+# they are unpacked into the cache and not installed: no service, no root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache="$(scripts/cache.sh)"
@@ -14,7 +17,7 @@ unpack() {
   local package="$1" path="$2" name home library
   name="$(basename "$path")"
   home="$cache/unpacked/$package"
-  echo "installing $name into $programs: for the benchmarks (unpacked from the package $package)" >&2
+  echo "installing $name into $programs: $reason (unpacked from the package $package)" >&2
   mkdir -p "$home" "$programs"
   chmod a+rx "$cache/unpacked" "$home" "$programs"
   local work
@@ -50,15 +53,28 @@ want() {
   "$1" --version >/dev/null 2>&1 && return 0
   [ -x "$programs/$1" ] && return 0
   if [ -z "$2" ] || ! command -v apt-get >/dev/null; then
-    echo "$1 is not here and cannot be unpacked on this system: install it to have it in the benchmarks" >&2
+    echo "$1 is not here and cannot be unpacked on this system: install it ($reason)" >&2
     return 0
   fi
-  unpack "$2" "$3" || echo "$1 could not be unpacked: the benchmarks run without it" >&2
+  unpack "$2" "$3" || echo "$1 could not be unpacked ($reason): what needs it does without, or says so" >&2
 }
 
-server=""
-if command -v apt-cache >/dev/null; then
-  server="$(apt-cache depends postgresql 2>/dev/null | sed -n 's/^  Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1)"
-fi
-want pgbench "${server:+postgresql-$server}" "/usr/lib/postgresql/$server/bin/pgbench"
-want pgbouncer pgbouncer /usr/sbin/pgbouncer
+case "${1:-}" in
+  bench)
+    reason="for the benchmarks"
+    server=""
+    if command -v apt-cache >/dev/null; then
+      server="$(apt-cache depends postgresql 2>/dev/null | sed -n 's/^  Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1)"
+    fi
+    want pgbench "${server:+postgresql-$server}" "/usr/lib/postgresql/$server/bin/pgbench"
+    want pgbouncer pgbouncer /usr/sbin/pgbouncer
+    ;;
+  test)
+    reason="for the tests of the alert rules"
+    want promtool prometheus /usr/bin/promtool
+    ;;
+  *)
+    echo "peers: say what for: bench or test" >&2
+    exit 1
+    ;;
+esac
