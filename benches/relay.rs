@@ -7,8 +7,11 @@
 mod relay {
     pub mod arguments;
     pub mod blind;
+    pub mod certificate;
+    pub mod channel;
     pub mod client;
     pub mod database;
+    pub mod double;
     pub mod drive;
     pub mod failure;
     pub mod figures;
@@ -16,6 +19,8 @@ mod relay {
     pub mod lane;
     pub mod login;
     pub mod machine;
+    pub mod mysql;
+    pub mod mysql_server;
     pub mod plan;
     pub mod process;
     pub mod progress;
@@ -24,6 +29,7 @@ mod relay {
     pub mod run;
     pub mod scram;
     pub mod select;
+    pub mod settings;
     pub mod stream;
     pub mod table;
     pub mod targets;
@@ -33,8 +39,12 @@ mod relay {
 
 fn main() -> std::process::ExitCode {
     let arguments = relay::arguments::parse();
-    if let Some(upstream) = arguments.blind_relay {
-        return relay::blind::serve(upstream);
+    match arguments.instead {
+        Some(relay::arguments::Instead::Blind(upstream)) => {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            relay::blind::serve(upstream, cores)
+        }
+        Some(relay::arguments::Instead::Double) => relay::double::serve(),
+        None => relay::run::run(&arguments),
     }
-    relay::run::run(&arguments)
 }

@@ -1,6 +1,9 @@
 //! What does the command line ask for?
 
 use super::lane::Kind;
+use super::mysql_server::MysqlServer;
+use super::plan::{Held, Server, Transport};
+use super::process;
 use super::workload::Scenario;
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
@@ -37,6 +40,9 @@ struct CommandLine {
     /// Is the relay that does not look (the bench starts itself so)
     #[arg(long, hide = true)]
     blind_relay: Option<SocketAddr>,
+    /// Is what stands in for the server (the bench starts itself so)
+    #[arg(long, hide = true)]
+    double: bool,
     /// What cargo adds
     #[arg(long, hide = true)]
     bench: bool,
@@ -53,17 +59,26 @@ pub enum Group {
     Idle,
     /// Long results.
     Stream,
+    /// Point selects and idle sessions of clients that use TLS.
+    Tls,
+    /// What it costs that records reach the disk.
+    Sync,
+    /// Point selects by MySQL's protocol, where MariaDB is installed.
+    Mysql,
 }
 
 impl Group {
     /// All of them, in the order of a run.
-    pub const ALL: [Group; 6] = [
+    pub const ALL: [Group; 9] = [
         Group::Select(Scenario::ALL[0]),
         Group::Select(Scenario::ALL[1]),
         Group::Select(Scenario::ALL[2]),
         Group::Login,
         Group::Idle,
         Group::Stream,
+        Group::Tls,
+        Group::Sync,
+        Group::Mysql,
     ];
 
     /// Its name on the command line.
@@ -73,6 +88,9 @@ impl Group {
             Group::Login => "login",
             Group::Idle => "idle",
             Group::Stream => "stream",
+            Group::Tls => "tls",
+            Group::Sync => "sync",
+            Group::Mysql => "mysql",
         }
     }
 }
@@ -92,28 +110,66 @@ pub struct Arguments {
     pub clients: Vec<usize>,
     /// Sessions held idle.
     pub idle_sessions: usize,
+    /// The same before the server's double.
+    pub idle_many: usize,
     /// Bytes of each long result.
     pub stream_bytes: u64,
     /// Whether the README is to be written.
     pub write_readme: bool,
     /// How the run is called in the report.
     pub size: &'static str,
-    /// Be the relay that does not look instead.
-    pub blind_relay: Option<SocketAddr>,
+    /// Be something else instead.
+    pub instead: Option<Instead>,
 }
+
+/// What the bench is when it has started itself.
+#[derive(Clone, Copy, Debug)]
+pub enum Instead {
+    /// The relay that does not look, to this server.
+    Blind(SocketAddr),
+    /// What stands in for the server.
+    Double,
+}
+
+impl Arguments {
+    /// What is held idle in plaintext.
+    pub fn idle(&self) -> [Held; 2] {
+        let held = |sessions, server| Held { transport: Transport::Plain, sessions, server };
+        [held(self.idle_sessions, Server::Postgres), held(self.idle_many, Server::Double)]
+    }
+
+    /// What is held idle through TLS.
+    pub fn idle_tls(&self) -> Held {
+        Held { transport: Transport::Tls, sessions: self.idle_sessions, server: Server::Postgres }
+    }
+}
+
+/// As many sessions as one process between two sockets can hold, of those wanted: a multiple of 100.
+fn possible(wanted: usize) -> usize {
+    let files = usize::try_from(process::file_limit()).unwrap_or(usize::MAX);
+    wanted.min(files.saturating_sub(FILES_BESIDE) / 2 / 100 * 100)
+}
+
+/// Open files of a lane's program that are no session's.
+const FILES_BESIDE: usize = 150;
 
 /// Reads the command line; ends the program with a message when it is wrong.
 pub fn parse() -> Arguments {
     let line = CommandLine::parse();
-    let (rounds, seconds, clients, idle_sessions, stream_bytes) = if line.quick {
-        (2, 0.4, vec![1, 64], 300, 100_000_000)
+    let (rounds, seconds, clients, [idle_sessions, idle_many], stream_bytes) = if line.quick {
+        (2, 0.4, vec![1, 64], [300, 1000], 100_000_000)
     } else {
-        (5, 1.25, vec![1, 8, 64], 1000, 1_000_000_000)
+        (5, 1.25, vec![1, 8, 64], [1000, 10_000], 1_000_000_000)
     };
+    let instead = if line.double { Some(Instead::Double) } else { line.blind_relay.map(Instead::Blind) };
     let named = |names: &[String], name: &str| names.is_empty() || names.iter().any(|one| one == name);
     let seconds = line.seconds.filter(|seconds| seconds.is_finite()).unwrap_or(seconds).clamp(0.1, 600.0);
     Arguments {
-        groups: Group::ALL.into_iter().filter(|group| named(&line.only, group.name())).collect(),
+        groups: Group::ALL
+            .into_iter()
+            .filter(|group| named(&line.only, group.name()))
+            .filter(|group| *group != Group::Mysql || MysqlServer::is_installed())
+            .collect(),
         lanes: Kind::ALL
             .into_iter()
             .filter(|kind| *kind == Kind::Direct || named(&line.lanes, kind.name()))
@@ -127,9 +183,10 @@ pub fn parse() -> Arguments {
             line.clients.into_iter().map(|count| count.clamp(1, 900)).collect()
         },
         idle_sessions,
+        idle_many: possible(idle_many),
         stream_bytes,
         write_readme: line.write_readme,
         size: if line.quick { "quick" } else { "full" },
-        blind_relay: line.blind_relay,
+        instead,
     }
 }

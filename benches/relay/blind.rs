@@ -1,8 +1,7 @@
 //! What does a relay cost that does not look at anything?
 //!
-//! The bench starts itself again with `--blind-relay UPSTREAM` and this is what runs then: a thread
-//! for each processor, both sockets of a session on one thread, one read and one write for each
-//! chunk, nothing allocated while bytes flow. It is the floor the gateway is measured against.
+//! The bench starts itself again with `--blind-relay UPSTREAM` and this is what runs then: both
+//! sockets of a session on one of its threads, one read and one write for each chunk, nothing allocated while bytes flow. It is the floor the gateway is measured against.
 
 use mio::net::TcpStream as Stream;
 use mio::{Events, Interest, Poll, Token, Waker};
@@ -21,9 +20,9 @@ const NEW_SESSION: Token = Token(usize::MAX);
 /// What the relay prints before its address, for the bench to read.
 pub const SERVING: &str = "serving ";
 
-/// Serves until it is killed; says on its output where.
-pub fn serve(upstream: SocketAddr) -> ExitCode {
-    match accept(upstream) {
+/// Serves on this many threads until it is killed; says on its output where.
+pub fn serve(upstream: SocketAddr, threads: usize) -> ExitCode {
+    match accept(upstream, threads) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("blind relay: {error}");
@@ -32,11 +31,10 @@ pub fn serve(upstream: SocketAddr) -> ExitCode {
     }
 }
 
-fn accept(upstream: SocketAddr) -> io::Result<()> {
+fn accept(upstream: SocketAddr, threads: usize) -> io::Result<()> {
     super::process::raise_file_limit(u64::MAX);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let workers = (0..cores).map(|_| Worker::start()).collect::<io::Result<Vec<_>>>()?;
+    let workers = (0..threads).map(|_| Worker::start()).collect::<io::Result<Vec<_>>>()?;
     println!("{SERVING}{}", listener.local_addr()?);
     for (worker, client) in workers.iter().cycle().zip(listener.incoming()) {
         // A session that cannot begin ends; the bench sees a closed connection and says so.

@@ -1,5 +1,6 @@
 //! How does the bench talk to a lane outside of the measured loops: log in, ask, leave?
 
+use super::channel::{Channel, Opening};
 use super::failure::Failure;
 use super::scram::Scram;
 use super::wire;
@@ -38,19 +39,15 @@ impl Login {
 /// A logged in connection.
 #[derive(Debug)]
 pub struct Client {
-    stream: TcpStream,
+    channel: Channel<TcpStream>,
     held: Vec<u8>,
 }
 
 impl Client {
     /// Connects and logs in, to the first ReadyForQuery. A role with a password must be challenged,
     /// one without must not.
-    pub fn log_in(address: SocketAddr, login: &Login) -> Result<Client, Failure> {
-        let stream =
-            TcpStream::connect_timeout(&address, PATIENCE).map_err(Failure::system("connect to the lane"))?;
-        stream.set_nodelay(true).map_err(Failure::system("set TCP_NODELAY"))?;
-        stream.set_read_timeout(Some(PATIENCE)).map_err(Failure::system("set a read timeout"))?;
-        let mut client = Client { stream, held: Vec::new() };
+    pub fn log_in(address: SocketAddr, opening: &Opening, login: &Login) -> Result<Client, Failure> {
+        let mut client = Client { channel: Channel::open(address, opening)?, held: Vec::new() };
         client.send(&wire::startup(login.user, login.database))?;
         client.authenticate(login)?;
         while client.receive()?.0 != b'Z' {}
@@ -95,7 +92,7 @@ impl Client {
 
     /// Sends bytes as they are.
     pub fn send(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.stream.write_all(bytes).map_err(Failure::system("send to the lane"))
+        self.channel.write_all(bytes).map_err(Failure::system("send to the lane"))
     }
 
     /// The next message; an ErrorResponse is a failure.
@@ -150,18 +147,18 @@ impl Client {
     }
 
     /// The bare connection, between two exchanges.
-    pub fn into_stream(self) -> TcpStream {
-        self.stream
+    pub fn into_channel(self) -> Channel<TcpStream> {
+        self.channel
     }
 
     /// Says goodbye and waits until the other side has closed.
     pub fn leave(self) -> Result<(), Failure> {
-        leave(vec![self.stream])
+        leave(vec![self.channel], &wire::terminate())
     }
 
     fn fill(&mut self) -> Result<(), Failure> {
         let mut chunk = [0; 8192];
-        let count = self.stream.read(&mut chunk).map_err(Failure::system("read from the lane"))?;
+        let count = self.channel.read(&mut chunk).map_err(Failure::system("read from the lane"))?;
         match chunk.get(..count) {
             Some(bytes) if count > 0 => self.held.extend_from_slice(bytes),
             _ => return Err(Failure::Closed),
@@ -172,14 +169,14 @@ impl Client {
 
 /// Ends sessions: all say goodbye, then all are waited for until the other side has closed, so that
 /// nothing of one measurement runs during the next and the closed ports are not ours.
-pub fn leave(mut streams: Vec<TcpStream>) -> Result<(), Failure> {
-    for stream in &mut streams {
-        stream.write_all(&wire::terminate()).map_err(Failure::system("send Terminate"))?;
+pub fn leave(mut channels: Vec<Channel<TcpStream>>, goodbye: &[u8]) -> Result<(), Failure> {
+    for channel in &mut channels {
+        channel.write_all(goodbye).map_err(Failure::system("send Terminate"))?;
     }
-    for stream in &mut streams {
+    for channel in &mut channels {
         let mut rest = [0; 1024];
         loop {
-            match stream.read(&mut rest) {
+            match channel.read(&mut rest) {
                 Ok(0) => break,
                 Ok(_) => {}
                 // The other side had closed with our Terminate unread.

@@ -3,13 +3,14 @@
 //! One thread drives all clients, with one wait, one read and one write for each answer, so that the
 //! generator takes as little as possible of the processors the lanes share with it.
 
-use super::client::{self, Client, Login, PATIENCE};
+use super::channel::Channel;
+use super::client::{self, PATIENCE};
 use super::failure::Failure;
-use super::workload::{ACCOUNTS, FIRST_ACCOUNT, Question, Workload};
+use super::workload::{ACCOUNTS, FIRST_ACCOUNT, Question};
 use mio::net::TcpStream as Stream;
 use mio::{Events, Interest, Poll, Token};
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 /// How much load, for how long.
@@ -48,30 +49,33 @@ impl Sample {
     }
 }
 
-/// Loads the lane at `address`; `mark` is called at both ends of the window.
+/// A client's connection, and what it asks.
+pub type Asker = (Channel<TcpStream>, Question);
+
+/// How each client's connection begins and ends.
+pub struct Sessions<'a> {
+    /// Opens one, logs in and prepares what its requests need.
+    pub open: &'a dyn Fn() -> Result<Asker, Failure>,
+    /// What it says at the end.
+    pub goodbye: &'a [u8],
+}
+
+/// Loads a lane; `mark` is called at both ends of the window.
 pub fn drive(
-    address: SocketAddr,
-    login: &Login,
-    workload: &Workload,
+    sessions: &Sessions<'_>,
     load: Load,
     mark: &mut dyn FnMut() -> Result<(), Failure>,
 ) -> Result<Sample, Failure> {
-    let mut streams = Vec::with_capacity(load.clients);
-    for _ in 0..load.clients {
-        let mut client = Client::log_in(address, login)?;
-        if let Some(setup) = &workload.setup {
-            client.exchange(setup)?;
-        }
-        streams.push(client.into_stream());
-    }
+    let mut askers = (0..load.clients).map(|_| (sessions.open)()).collect::<Result<Vec<_>, _>>()?;
     let mut tally = Tally::new(load, mark);
-    if let [stream] = streams.as_mut_slice() {
-        alone(stream, workload.question(), &mut tally)?;
+    let channels = if let [asker] = askers.as_mut_slice() {
+        alone(asker, &mut tally)?;
+        askers.into_iter().map(|(channel, _)| channel).collect()
     } else {
-        streams = together(streams, workload, &mut tally)?;
-    }
+        together(askers, &mut tally)?
+    };
     let sample = tally.finish();
-    client::leave(streams)?;
+    client::leave(channels, sessions.goodbye)?;
     Ok(sample)
 }
 
@@ -141,15 +145,15 @@ impl<'a> Tally<'a> {
 }
 
 /// One client needs no waiting for many: read blocks, as in most applications' drivers.
-fn alone(stream: &mut TcpStream, mut question: Question, tally: &mut Tally<'_>) -> Result<(), Failure> {
+fn alone((channel, question): &mut Asker, tally: &mut Tally<'_>) -> Result<(), Failure> {
     let mut buffer = [0; 4096];
     loop {
         let asked = Instant::now();
         let request = question.about(tally.next_account());
-        stream.write_all(request).map_err(Failure::system("send a request"))?;
+        channel.write_all(request).map_err(Failure::system("send a request"))?;
         let mut held = 0;
         loop {
-            let count = stream.read(&mut buffer[held..]).map_err(Failure::system("read an answer"))?;
+            let count = channel.read(&mut buffer[held..]).map_err(Failure::system("read an answer"))?;
             if count == 0 {
                 return Err(Failure::Closed);
             }
@@ -166,29 +170,26 @@ fn alone(stream: &mut TcpStream, mut question: Question, tally: &mut Tally<'_>) 
 
 /// A connection among many.
 struct Caller {
-    stream: Stream,
+    channel: Channel<Stream>,
     question: Question,
     asked: Instant,
     buffer: Box<[u8; 4096]>,
     held: usize,
 }
 
-fn together(
-    streams: Vec<TcpStream>,
-    workload: &Workload,
-    tally: &mut Tally<'_>,
-) -> Result<Vec<TcpStream>, Failure> {
+fn together(askers: Vec<Asker>, tally: &mut Tally<'_>) -> Result<Vec<Channel<TcpStream>>, Failure> {
     let mut poll = Poll::new().map_err(Failure::system("make a poll"))?;
-    let mut callers = Vec::with_capacity(streams.len());
-    for (index, stream) in streams.into_iter().enumerate() {
-        stream.set_nonblocking(true).map_err(Failure::system("set a socket to not block"))?;
-        let mut stream = Stream::from_std(stream);
+    let mut callers = Vec::with_capacity(askers.len());
+    for (index, (channel, question)) in askers.into_iter().enumerate() {
+        let mut channel = channel.map(|stream| {
+            stream.set_nonblocking(true).map_err(Failure::system("set a socket to not block"))?;
+            Ok(Stream::from_std(stream))
+        })?;
         poll.registry()
-            .register(&mut stream, Token(index), Interest::READABLE)
+            .register(channel.socket(), Token(index), Interest::READABLE)
             .map_err(Failure::system("watch a socket"))?;
-        let question = workload.question();
         callers.push(Caller {
-            stream,
+            channel,
             question,
             asked: Instant::now(),
             buffer: Box::new([0; 4096]),
@@ -230,14 +231,14 @@ impl Caller {
         self.held = 0;
         let request = self.question.about(account);
         // A request is far smaller than a socket's buffer, which is empty: it is taken whole.
-        self.stream.write_all(request).map_err(Failure::system("send a request"))
+        self.channel.write_all(request).map_err(Failure::system("send a request"))
     }
 
     /// Reads what has come; `true` when the answer is whole. The notice comes once for what is new,
     /// and one read takes all of it: an answer is far smaller than the buffer.
     fn receive(&mut self) -> Result<bool, Failure> {
         let free = self.buffer.get_mut(self.held..).unwrap_or_default();
-        match self.stream.read(free) {
+        match self.channel.read(free) {
             Ok(0) => return Err(Failure::Closed),
             Ok(count) => self.held += count,
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
@@ -246,9 +247,11 @@ impl Caller {
         self.question.check(self.buffer.get(..self.held).unwrap_or_default())
     }
 
-    fn into_blocking(self) -> Result<TcpStream, Failure> {
-        let stream = TcpStream::from(self.stream);
-        stream.set_nonblocking(false).map_err(Failure::system("set a socket to block"))?;
-        Ok(stream)
+    fn into_blocking(self) -> Result<Channel<TcpStream>, Failure> {
+        self.channel.map(|stream| {
+            let stream = TcpStream::from(stream);
+            stream.set_nonblocking(false).map_err(Failure::system("set a socket to block"))?;
+            Ok(stream)
+        })
     }
 }

@@ -65,6 +65,12 @@ pub enum Failure {
         /// The last line of the block.
         end: &'static str,
     },
+    /// TLS could not be set up.
+    #[error("tls: {0}")]
+    Tls(#[from] rustls::Error),
+    /// No certificate could be made.
+    #[error("a certificate: {0}")]
+    Certificate(#[from] rcgen::Error),
     /// A login exchange that is not the one the lane's role has to have.
     #[error("login: {0}")]
     Login(&'static str),

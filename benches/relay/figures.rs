@@ -2,8 +2,7 @@
 
 use super::arguments::Group;
 use super::lane::Kind;
-use super::plan::{Challenge, Step, Subject, Width};
-use super::workload::Scenario;
+use super::plan::{Challenge, Held, Step, Subject, Width};
 use super::{idle, login, select, stream};
 
 /// The figures of one step.
@@ -96,26 +95,22 @@ impl Figures {
     /// A figure of point selects.
     pub fn select(
         &self,
-        scenario: Scenario,
-        clients: usize,
+        subject: Subject,
         lane: Kind,
         figure: impl Fn(&select::Point) -> Option<f64>,
     ) -> Option<Median> {
-        Median::of(
-            self.selects(scenario, clients, lane, figure).into_iter().map(|(_, value)| value).collect(),
-        )
+        Median::of(self.selects(subject, lane, figure).into_iter().map(|(_, value)| value).collect())
     }
 
     /// A figure of point selects compared with the same figure over another lane in the same round.
     pub fn select_beside(
         &self,
-        scenario: Scenario,
-        clients: usize,
+        subject: Subject,
         lanes: [Kind; 2],
         figure: impl Fn(&select::Point) -> Option<f64>,
         compare: impl Fn(f64, f64) -> f64,
     ) -> Option<Median> {
-        let [lane, other] = lanes.map(|lane| self.selects(scenario, clients, lane, &figure));
+        let [lane, other] = lanes.map(|lane| self.selects(subject, lane, &figure));
         let beside = |round: u32| other.iter().find(|(its, _)| *its == round).map(|(_, value)| *value);
         Median::of(
             lane.into_iter().filter_map(|(round, value)| Some(compare(value, beside(round)?))).collect(),
@@ -149,8 +144,8 @@ impl Figures {
     }
 
     /// Bytes for each idle session.
-    pub fn idle(&self, sessions: usize, lane: Kind) -> Option<Median> {
-        self.median(Subject::Idle(sessions), lane, |point| match point {
+    pub fn idle(&self, held: Held, lane: Kind) -> Option<Median> {
+        self.median(Subject::Idle(held), lane, |point| match point {
             Point::Idle(point) => Some(point.bytes),
             _ => None,
         })
@@ -158,12 +153,11 @@ impl Figures {
 
     fn selects(
         &self,
-        scenario: Scenario,
-        clients: usize,
+        subject: Subject,
         lane: Kind,
         figure: impl Fn(&select::Point) -> Option<f64>,
     ) -> Vec<(u32, f64)> {
-        self.values(Subject::Select(scenario, clients), lane, |point| match point {
+        self.values(subject, lane, |point| match point {
             Point::Select(point) => figure(point),
             _ => None,
         })

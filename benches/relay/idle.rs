@@ -3,6 +3,7 @@
 use super::client::{self, Client, Login};
 use super::failure::Failure;
 use super::lane::Lane;
+use super::wire;
 use super::workload::{FIRST_ACCOUNT, balance};
 use std::fmt;
 use std::thread;
@@ -33,18 +34,18 @@ pub fn measure(lane: &Lane, login: &Login, sessions: usize) -> Result<Option<Poi
     let first = used_once(lane, login)?;
     thread::sleep(SETTLE / 4);
     let before = process.resident()?;
-    let mut streams = vec![first.into_stream()];
+    let mut channels = vec![first.into_channel()];
     for _ in 0..sessions {
-        streams.push(used_once(lane, login)?.into_stream());
+        channels.push(used_once(lane, login)?.into_channel());
     }
     thread::sleep(SETTLE);
     let after = process.resident()?;
-    client::leave(streams)?;
+    client::leave(channels, &wire::terminate())?;
     Ok(Some(Point { bytes: after.saturating_sub(before) as f64 / sessions.max(1) as f64 }))
 }
 
 fn used_once(lane: &Lane, login: &Login) -> Result<Client, Failure> {
-    let mut client = Client::log_in(lane.address, login)?;
+    let mut client = lane.log_in(login)?;
     let rows = client.query(&format!("SELECT abalance FROM accounts WHERE aid = {FIRST_ACCOUNT}"))?;
     let expected = balance(FIRST_ACCOUNT).to_string();
     if rows == [[Some(expected.clone())]] {

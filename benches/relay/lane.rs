@@ -1,9 +1,13 @@
 //! Which ways lead to the server, and how is each opened?
 
 use super::blind;
-use super::database::{CHALLENGED, DATABASE, Database, TRUSTED};
+use super::channel::Opening;
+use super::client::{Client, Login};
+use super::database::Database;
 use super::failure::Failure;
+use super::plan::{Server, Transport};
 use super::process::Process;
+use super::settings;
 use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -35,10 +39,12 @@ pub enum Kind {
     Pgbouncer,
     /// The gateway: judging, observing, recording.
     Gateway,
+    /// The same with a ledger that leaves it to the system when records reach the disk.
+    Unsynced,
 }
 
 impl Kind {
-    /// All of them, in the order of the tables.
+    /// Those everything is measured over, in the order of the tables.
     pub const ALL: [Kind; 5] = [Kind::Direct, Kind::Blind, Kind::Haproxy, Kind::Pgbouncer, Kind::Gateway];
 
     /// Its name in tables and on the command line.
@@ -49,13 +55,14 @@ impl Kind {
             Kind::Haproxy => "haproxy",
             Kind::Pgbouncer => "pgbouncer",
             Kind::Gateway => "gateway",
+            Kind::Unsynced => "gateway-none",
         }
     }
 
     /// Whether it can be opened here: a peer's program has to be installed.
     pub fn is_installed(self) -> bool {
         match self {
-            Kind::Direct | Kind::Blind | Kind::Gateway => true,
+            Kind::Direct | Kind::Blind | Kind::Gateway | Kind::Unsynced => true,
             Kind::Haproxy | Kind::Pgbouncer => self.program().is_some(),
         }
     }
@@ -64,7 +71,7 @@ impl Kind {
     pub fn version(self) -> Option<String> {
         let flag = match self {
             Kind::Haproxy => "-v",
-            Kind::Pgbouncer | Kind::Gateway => "--version",
+            Kind::Pgbouncer | Kind::Gateway | Kind::Unsynced => "--version",
             Kind::Direct | Kind::Blind => return None,
         };
         let output = Command::new(self.program()?).arg(flag).output().ok()?;
@@ -75,30 +82,49 @@ impl Kind {
     /// The program behind it: `DRAGOMAN_BENCH_HAPROXY` and `DRAGOMAN_BENCH_PGBOUNCER` name one, else
     /// it is looked for where packages put it.
     fn program(self) -> Option<PathBuf> {
-        let (variable, name) = match self {
-            Kind::Direct | Kind::Blind => return None,
-            Kind::Gateway => return Some(PathBuf::from(env!("CARGO_BIN_EXE_dragoman"))),
-            Kind::Haproxy => ("DRAGOMAN_BENCH_HAPROXY", "haproxy"),
-            Kind::Pgbouncer => ("DRAGOMAN_BENCH_PGBOUNCER", "pgbouncer"),
-        };
-        if let Some(named) = env::var_os(variable).filter(|value| !value.is_empty()) {
-            return Some(PathBuf::from(named));
+        match self {
+            Kind::Direct | Kind::Blind => None,
+            Kind::Gateway | Kind::Unsynced => Some(PathBuf::from(env!("CARGO_BIN_EXE_dragoman"))),
+            Kind::Haproxy => find_program("DRAGOMAN_BENCH_HAPROXY", "haproxy"),
+            Kind::Pgbouncer => find_program("DRAGOMAN_BENCH_PGBOUNCER", "pgbouncer"),
         }
-        let path = env::var_os("PATH").unwrap_or_default();
-        let places = env::split_paths(&path).chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
-        places.map(|place| place.join(name)).find(|candidate| candidate.is_file())
     }
+}
+
+/// The program that a variable of the environment names, else where packages put it.
+pub fn find_program(variable: &str, name: &str) -> Option<PathBuf> {
+    if let Some(named) = env::var_os(variable).filter(|value| !value.is_empty()) {
+        return Some(PathBuf::from(named));
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    let places = env::split_paths(&path).chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
+    places.map(|place| place.join(name)).find(|candidate| candidate.is_file())
+}
+
+/// Where a lane leads, and how clients reach it.
+pub struct Route<'a> {
+    /// Which server is behind it.
+    pub server: Server,
+    /// Where that is.
+    pub upstream: SocketAddr,
+    /// Whose roles and certificate the lane's program knows.
+    pub database: &'a Database,
+    /// How clients connect; the program reaches the server in plaintext either way.
+    pub transport: Transport,
+    /// The most sessions at once.
+    pub sessions: usize,
 }
 
 /// An open lane. Dropping it ends its program.
 pub struct Lane {
     /// Where clients connect.
     pub address: SocketAddr,
+    opening: Opening,
     program: Option<Program>,
 }
 
 /// A running program and the directory with its files.
-struct Program {
+pub struct Program {
     child: Child,
     directory: TempDir,
 }
@@ -112,16 +138,33 @@ impl Drop for Program {
 }
 
 impl Lane {
-    /// Opens a lane to the database with a fresh program.
-    pub fn open(kind: Kind, database: &Database) -> Result<Lane, Failure> {
-        let upstream = database.address();
-        match kind {
-            Kind::Direct => Ok(Lane { address: upstream, program: None }),
-            Kind::Blind => open_blind(upstream),
-            Kind::Haproxy => open_peer(kind, |port, directory| haproxy(port, directory, upstream)),
-            Kind::Pgbouncer => open_peer(kind, |port, directory| pgbouncer(port, directory, database)),
-            Kind::Gateway => open_gateway(upstream),
-        }
+    /// Opens a lane with a fresh program.
+    pub fn open(kind: Kind, route: &Route<'_>) -> Result<Lane, Failure> {
+        let mut lane = match kind {
+            Kind::Direct => Lane { address: route.upstream, opening: Opening::Plain, program: None },
+            Kind::Blind => open_myself(kind.name(), &["--blind-relay", &route.upstream.to_string()])?,
+            Kind::Haproxy => open_peer(kind, |port, directory| settings::haproxy(port, directory, route))?,
+            Kind::Pgbouncer => {
+                open_peer(kind, |port, directory| settings::pgbouncer(port, directory, route))?
+            }
+            Kind::Gateway | Kind::Unsynced => open_gateway(kind, route)?,
+        };
+        lane.opening = match (route.transport, kind) {
+            (Transport::Plain, _) => Opening::Plain,
+            (Transport::Tls, Kind::Haproxy) => Opening::Direct(route.database.certificate.client.clone()),
+            (Transport::Tls, _) => Opening::Asked(route.database.certificate.client.clone()),
+        };
+        Ok(lane)
+    }
+
+    /// Opens what stands in for the server (`double.rs`): a way to nothing behind it.
+    pub fn open_double() -> Result<Lane, Failure> {
+        open_myself("the server's double", &["--double"])
+    }
+
+    /// Logs in over it.
+    pub fn log_in(&self, login: &Login) -> Result<Client, Failure> {
+        Client::log_in(self.address, &self.opening, login)
     }
 
     /// The process in between, if there is one.
@@ -136,10 +179,11 @@ impl Lane {
 }
 
 impl Program {
-    fn start(kind: Kind, directory: TempDir, mut command: Command) -> Result<Program, Failure> {
+    /// Starts it, its errors in a file of its directory.
+    pub fn start(name: &str, directory: TempDir, mut command: Command) -> Result<Program, Failure> {
         let log = fs::File::create(log_file(&directory)).map_err(Failure::system("make a log file"))?;
         let child = command.stdin(Stdio::null()).stderr(log).spawn();
-        let child = child.map_err(|error| not_serving(kind, &error.to_string()))?;
+        let child = child.map_err(|error| not_serving(name, &error.to_string()))?;
         Ok(Program { child, directory })
     }
 
@@ -150,37 +194,38 @@ impl Program {
     }
 
     /// Waits until `serves`, or says why that will not happen.
-    fn wait(&mut self, kind: Kind, serves: impl Fn() -> bool) -> Result<(), Failure> {
+    pub fn wait(&mut self, name: &str, serves: impl Fn() -> bool) -> Result<(), Failure> {
         let deadline = Instant::now() + START_LIMIT;
         loop {
             if serves() {
                 return Ok(());
             }
             if let Ok(Some(status)) = self.child.try_wait() {
-                return Err(not_serving(kind, &format!("it ended with {status}: {}", self.last_words())));
+                return Err(not_serving(name, &format!("it ended with {status}: {}", self.last_words())));
             }
             if Instant::now() > deadline {
                 let why = format!("not ready after {} s: {}", START_LIMIT.as_secs(), self.last_words());
-                return Err(not_serving(kind, &why));
+                return Err(not_serving(name, &why));
             }
             thread::sleep(LOOK_AGAIN);
         }
     }
 }
 
-fn open_blind(upstream: SocketAddr) -> Result<Lane, Failure> {
+/// Starts this program again as something else, which says where it serves.
+pub fn open_myself(name: &str, arguments: &[&str]) -> Result<Lane, Failure> {
     let myself = env::current_exe().map_err(Failure::system("find this program"))?;
     let mut command = Command::new(myself);
-    command.arg("--blind-relay").arg(upstream.to_string()).stdout(Stdio::piped());
-    let mut program = Program::start(Kind::Blind, directory()?, command)?;
+    command.args(arguments).stdout(Stdio::piped());
+    let mut program = Program::start(name, open_directory()?, command)?;
     let mut line = String::new();
     if let Some(output) = program.child.stdout.take() {
-        BufReader::new(output).read_line(&mut line).map_err(Failure::system("read from the blind relay"))?;
+        BufReader::new(output).read_line(&mut line).map_err(Failure::system("read what a program says"))?;
     }
     let address = line.trim().strip_prefix(blind::SERVING).and_then(|address| address.parse().ok());
     match address {
-        Some(address) => Ok(Lane { address, program: Some(program) }),
-        None => Err(not_serving(Kind::Blind, &program.last_words())),
+        Some(address) => Ok(Lane { address, opening: Opening::Plain, program: Some(program) }),
+        None => Err(not_serving(name, &program.last_words())),
     }
 }
 
@@ -188,68 +233,30 @@ fn open_peer(
     kind: Kind,
     configure: impl Fn(u16, &Path) -> Result<Vec<String>, Failure>,
 ) -> Result<Lane, Failure> {
-    let directory = directory()?;
+    let directory = open_directory()?;
     let address = free_address()?;
     let arguments = configure(address.port(), directory.path())?;
-    let path = kind.program().ok_or_else(|| not_serving(kind, "it is not installed"))?;
+    let path = kind.program().ok_or_else(|| not_serving(kind.name(), "it is not installed"))?;
     let mut command = Command::new(path);
     command.args(arguments).current_dir(directory.path()).stdout(Stdio::null());
     if kind == Kind::Pgbouncer && nix::unistd::geteuid().is_root() {
         command.uid(NOBODY).gid(NOBODY);
     }
-    let mut program = Program::start(kind, directory, command)?;
-    program.wait(kind, || TcpStream::connect(address).is_ok())?;
-    Ok(Lane { address, program: Some(program) })
+    let mut program = Program::start(kind.name(), directory, command)?;
+    program.wait(kind.name(), || TcpStream::connect(address).is_ok())?;
+    Ok(Lane { address, opening: Opening::Plain, program: Some(program) })
 }
 
-fn haproxy(port: u16, directory: &Path, upstream: SocketAddr) -> Result<Vec<String>, Failure> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let text = format!(
-        "global\n  maxconn 2000\n  nbthread {cores}\n\
-         defaults\n  mode tcp\n  timeout connect 10s\n  timeout client 1h\n  timeout server 1h\n\
-         listen bench\n  bind 127.0.0.1:{port}\n  server upstream {upstream}\n"
-    );
-    let file = write(directory, "haproxy.cfg", &text)?;
-    Ok(["-db", "-f", &file].map(str::to_owned).to_vec())
-}
-
-fn pgbouncer(port: u16, directory: &Path, database: &Database) -> Result<Vec<String>, Failure> {
-    let upstream = database.address();
-    let users = format!("\"{TRUSTED}\" \"\"\n\"{CHALLENGED}\" \"{}\"\n", database.verifier);
-    let users = write(directory, "users.txt", &users)?;
-    let rules =
-        format!("host all {CHALLENGED} 127.0.0.1/32 scram-sha-256\nhost all {TRUSTED} 127.0.0.1/32 trust\n");
-    let rules = write(directory, "hba.conf", &rules)?;
-    let text = format!(
-        "[databases]\n{DATABASE} = host={} port={} dbname={DATABASE}\n\
-         [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
-         auth_type = hba\nauth_hba_file = {rules}\nauth_file = {users}\n\
-         pool_mode = session\nmax_client_conn = 5000\ndefault_pool_size = 5000\n\
-         log_connections = 0\nlog_disconnections = 0\n",
-        upstream.ip(),
-        upstream.port()
-    );
-    let file = write(directory, "pgbouncer.ini", &text)?;
-    Ok(vec![file])
-}
-
-fn open_gateway(upstream: SocketAddr) -> Result<Lane, Failure> {
-    let kind = Kind::Gateway;
-    let directory = directory()?;
+fn open_gateway(kind: Kind, route: &Route<'_>) -> Result<Lane, Failure> {
+    let directory = open_directory()?;
     let (address, status) = (free_address()?, free_address()?);
-    let text = format!(
-        "[status]\nlisten = \"{status}\"\n\
-         [ledger]\ndirectory = \"ledger\"\nsync = \"group\"\n\
-         [[listener]]\nname = \"bench\"\nprotocol = \"postgres\"\nlisten = \"{address}\"\n\
-         upstream = [\"{upstream}\"]\nmode = \"observe\"\nallow_unauthenticated = true\n"
-    );
-    let file = write(directory.path(), "dragoman.toml", &text)?;
-    let path = kind.program().ok_or_else(|| not_serving(kind, "it was not built"))?;
+    let file = settings::gateway(kind, [address, status], directory.path(), route)?;
+    let path = kind.program().ok_or_else(|| not_serving(kind.name(), "it was not built"))?;
     let mut command = Command::new(path);
     command.args(["serve", "--config", &file]).current_dir(directory.path()).stdout(Stdio::null());
-    let mut program = Program::start(kind, directory, command)?;
-    program.wait(kind, || is_ready(status))?;
-    Ok(Lane { address, program: Some(program) })
+    let mut program = Program::start(kind.name(), directory, command)?;
+    program.wait(kind.name(), || is_ready(status))?;
+    Ok(Lane { address, opening: Opening::Plain, program: Some(program) })
 }
 
 /// Whether `/readyz` answers 200.
@@ -266,7 +273,7 @@ fn is_ready(status: SocketAddr) -> bool {
 }
 
 /// A directory for one program's files, open to the account a peer may run as.
-fn directory() -> Result<TempDir, Failure> {
+pub fn open_directory() -> Result<TempDir, Failure> {
     tempfile::Builder::new()
         .prefix("dragoman-lane-")
         .permissions(fs::Permissions::from_mode(0o755))
@@ -274,23 +281,17 @@ fn directory() -> Result<TempDir, Failure> {
         .map_err(Failure::system("make a directory for a lane"))
 }
 
-fn write(directory: &Path, name: &str, text: &str) -> Result<String, Failure> {
-    let path = directory.join(name).display().to_string();
-    fs::write(&path, text).map_err(|source| Failure::File { path: path.clone(), source })?;
-    Ok(path)
-}
-
 fn log_file(directory: &TempDir) -> PathBuf {
     directory.path().join("log")
 }
 
 /// A free port, as far as anybody can promise.
-fn free_address() -> Result<SocketAddr, Failure> {
+pub fn free_address() -> Result<SocketAddr, Failure> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|listener| listener.local_addr())
         .map_err(Failure::system("find a free port"))
 }
 
-fn not_serving(kind: Kind, why: &str) -> Failure {
-    Failure::NotServing { program: kind.name().to_owned(), why: why.to_owned() }
+fn not_serving(name: &str, why: &str) -> Failure {
+    Failure::NotServing { program: name.to_owned(), why: why.to_owned() }
 }

@@ -1,6 +1,6 @@
 //! What does a login cost over a lane?
 
-use super::client::{Client, Login};
+use super::client::Login;
 use super::failure::Failure;
 use super::lane::Lane;
 use super::process::Process;
@@ -30,7 +30,7 @@ impl fmt::Display for Point {
 /// Logs in and out again for as long as the window.
 pub fn measure(lane: &Lane, login: &Login, window: Duration) -> Result<Point, Failure> {
     // The first login makes the keys from the password, and a pooler's first server connection.
-    Client::log_in(lane.address, login)?.leave()?;
+    lane.log_in(login)?.leave()?;
     let before = lane.process().map(Process::used).transpose()?;
     let begun = Instant::now();
     let count = thread::scope(|scope| {
@@ -55,7 +55,7 @@ pub fn measure(lane: &Lane, login: &Login, window: Duration) -> Result<Point, Fa
 fn repeat(lane: &Lane, login: &Login, until: Instant) -> Result<u64, Failure> {
     let mut count = 0;
     while Instant::now() < until {
-        Client::log_in(lane.address, login)?.leave()?;
+        lane.log_in(login)?.leave()?;
         count += 1;
     }
     Ok(count)

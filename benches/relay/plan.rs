@@ -2,6 +2,7 @@
 
 use super::arguments::{Arguments, Group};
 use super::lane::Kind;
+use super::mysql::Form;
 use super::workload::Scenario;
 use std::fmt;
 use std::time::Duration;
@@ -50,6 +51,37 @@ impl Challenge {
     }
 }
 
+/// How clients reach a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Transport {
+    /// In plaintext.
+    Plain,
+    /// Through TLS.
+    Tls,
+}
+
+/// What is behind the lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Server {
+    /// PostgreSQL.
+    Postgres,
+    /// What stands in for it (`double.rs`).
+    Double,
+    /// MariaDB.
+    Mysql,
+}
+
+/// Sessions that are held idle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Held {
+    /// How their clients connect.
+    pub transport: Transport,
+    /// How many.
+    pub sessions: usize,
+    /// Before what.
+    pub server: Server,
+}
+
 /// One measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -65,23 +97,66 @@ pub struct Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     /// Point selects.
-    Select(Scenario, usize),
+    Select(Transport, Scenario, usize),
     /// Logins.
     Login(Challenge),
-    /// Memory of this many idle sessions.
-    Idle(usize),
+    /// Memory of idle sessions.
+    Idle(Held),
     /// A long result.
     Stream(Width),
+    /// Prepared point selects over gateways that differ in their ledger only.
+    Sync(usize),
+    /// Point selects by MySQL's protocol.
+    Mysql(Form, usize),
 }
 
 impl Subject {
     /// What fails together with it.
     pub fn group(self) -> Group {
         match self {
-            Subject::Select(scenario, _) => Group::Select(scenario),
+            Subject::Select(Transport::Plain, scenario, _) => Group::Select(scenario),
             Subject::Login(_) => Group::Login,
-            Subject::Idle(_) => Group::Idle,
+            Subject::Idle(held) if held.transport == Transport::Plain => Group::Idle,
             Subject::Stream(_) => Group::Stream,
+            Subject::Select(Transport::Tls, ..) | Subject::Idle(_) => Group::Tls,
+            Subject::Sync(_) => Group::Sync,
+            Subject::Mysql(..) => Group::Mysql,
+        }
+    }
+
+    /// What is behind the lanes.
+    pub fn server(self) -> Server {
+        match self {
+            Subject::Idle(held) => held.server,
+            Subject::Mysql(..) => Server::Mysql,
+            Subject::Select(..) | Subject::Login(_) | Subject::Stream(_) | Subject::Sync(_) => {
+                Server::Postgres
+            }
+        }
+    }
+
+    /// How its clients connect.
+    pub fn transport(self) -> Transport {
+        match self {
+            Subject::Select(transport, ..) | Subject::Idle(Held { transport, .. }) => transport,
+            Subject::Login(_) | Subject::Stream(_) | Subject::Sync(_) | Subject::Mysql(..) => {
+                Transport::Plain
+            }
+        }
+    }
+
+    /// Over which of the lanes of a run it is measured.
+    fn lanes(self, arguments: &Arguments) -> Vec<Kind> {
+        let all = arguments.lanes.iter().copied();
+        match self {
+            Subject::Select(..) | Subject::Login(_) | Subject::Stream(_) => all.collect(),
+            Subject::Mysql(..) => all.filter(|lane| *lane != Kind::Pgbouncer).collect(),
+            // Nothing in between holds no memory.
+            Subject::Idle(_) => all.filter(|lane| *lane != Kind::Direct).collect(),
+            Subject::Sync(_) if arguments.lanes.contains(&Kind::Gateway) => {
+                vec![Kind::Gateway, Kind::Unsynced]
+            }
+            Subject::Sync(_) => Vec::new(),
         }
     }
 }
@@ -89,12 +164,28 @@ impl Subject {
 impl fmt::Display for Subject {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Subject::Select(scenario, 1) => write!(formatter, "{}, 1 client", scenario.name()),
-            Subject::Select(scenario, clients) => write!(formatter, "{}, {clients} clients", scenario.name()),
+            Subject::Select(transport, scenario, clients) => {
+                let tls = if *transport == Transport::Tls { "TLS, " } else { "" };
+                let many = if *clients == 1 { "" } else { "s" };
+                write!(formatter, "{tls}{}, {clients} client{many}", scenario.name())
+            }
             Subject::Login(challenge) => write!(formatter, "login, {}", challenge.name()),
-            Subject::Idle(sessions) => write!(formatter, "{sessions} idle sessions"),
+            Subject::Idle(held) => write!(formatter, "{held}"),
             Subject::Stream(width) => write!(formatter, "rows of {} bytes", width.bytes()),
+            Subject::Sync(clients) => write!(formatter, "sync, {clients} clients"),
+            Subject::Mysql(form, clients) => {
+                let many = if *clients == 1 { "" } else { "s" };
+                write!(formatter, "MySQL, {}, {clients} client{many}", form.name())
+            }
         }
+    }
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tls = if self.transport == Transport::Tls { "TLS, " } else { "" };
+        let double = if self.server == Server::Double { " (double)" } else { "" };
+        write!(formatter, "{tls}{} idle sessions{double}", self.sessions)
     }
 }
 
@@ -108,11 +199,14 @@ impl Step {
     pub fn estimate(&self, arguments: &Arguments) -> Duration {
         let window = self.window(arguments);
         match self.subject {
-            Subject::Select(_, clients) => {
+            Subject::Select(.., clients) | Subject::Sync(clients) | Subject::Mysql(_, clients) => {
                 window + warm_up(window) + Duration::from_millis(4 * clients as u64)
             }
             Subject::Login(_) => window,
-            Subject::Idle(sessions) => Duration::from_millis(1500 + 4 * sessions as u64),
+            Subject::Idle(Held { sessions, server, .. }) => {
+                let each = if server == Server::Double { 1 } else { 4 };
+                Duration::from_millis(1500 + each * sessions as u64)
+            }
             Subject::Stream(_) => Duration::from_millis(300 + arguments.stream_bytes / 700_000),
         }
     }
@@ -142,11 +236,12 @@ fn turns(subject: Subject, round: u32, arguments: &Arguments) -> Vec<Step> {
     let shares = shares(subject);
     let mut turns = Vec::new();
     for round in round * shares..(round + 1) * shares {
-        let mut lanes = arguments.lanes.clone();
-        lanes.rotate_left(round as usize % arguments.lanes.len().max(1));
+        let mut lanes = subject.lanes(arguments);
+        let first = round as usize % lanes.len().max(1);
+        lanes.rotate_left(first);
         if let Subject::Idle(_) = subject {
-            // Nothing in between holds no memory; and memory hardly varies, so once is enough.
-            lanes.retain(|lane| *lane != Kind::Direct && round == 0);
+            // Memory hardly varies, so once is enough.
+            lanes.retain(|_| round == 0);
         }
         turns.extend(lanes.into_iter().map(|lane| Step { lane, round, subject }));
     }
@@ -158,18 +253,33 @@ fn turns(subject: Subject, round: u32, arguments: &Arguments) -> Vec<Step> {
 /// a connection: more connections give a median over more such choices in the same time.
 fn shares(subject: Subject) -> u32 {
     match subject {
-        Subject::Select(_, 1) => 3,
-        Subject::Select(..) | Subject::Login(_) | Subject::Idle(_) | Subject::Stream(_) => 1,
+        Subject::Select(.., 1) | Subject::Mysql(_, 1) => 3,
+        Subject::Select(..)
+        | Subject::Login(_)
+        | Subject::Idle(_)
+        | Subject::Stream(_)
+        | Subject::Sync(_)
+        | Subject::Mysql(..) => 1,
     }
 }
 
 fn subjects(group: Group, arguments: &Arguments) -> Vec<Subject> {
+    let selects = |transport, scenario| {
+        let of = move |clients: &usize| Subject::Select(transport, scenario, *clients);
+        arguments.clients.iter().map(of)
+    };
     match group {
-        Group::Select(scenario) => {
-            arguments.clients.iter().map(|clients| Subject::Select(scenario, *clients)).collect()
-        }
+        Group::Select(scenario) => selects(Transport::Plain, scenario).collect(),
         Group::Login => Challenge::ALL.map(Subject::Login).to_vec(),
-        Group::Idle => vec![Subject::Idle(arguments.idle_sessions)],
+        Group::Idle => arguments.idle().map(Subject::Idle).to_vec(),
         Group::Stream => Width::ALL.map(Subject::Stream).to_vec(),
+        Group::Tls => {
+            selects(Transport::Tls, Scenario::Prepared).chain([Subject::Idle(arguments.idle_tls())]).collect()
+        }
+        Group::Mysql => Form::ALL
+            .into_iter()
+            .flat_map(|form| arguments.clients.iter().map(move |clients| Subject::Mysql(form, *clients)))
+            .collect(),
+        Group::Sync => arguments.clients.iter().max().map(|most| Subject::Sync(*most)).into_iter().collect(),
     }
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 /// A process whose use is measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Process {
-    id: u32,
+    /// What the system calls it.
+    pub id: u32,
 }
 
 /// Processor time of all threads of a process, those that have ended among them.
@@ -78,6 +79,11 @@ impl Process {
 
 /// The length of a clock tick in `/proc/PID/stat`: USER_HZ is 100 on every Linux.
 const TICK_MS_10: Duration = Duration::from_millis(10);
+
+/// The most open files this process may allow itself.
+pub fn file_limit() -> u64 {
+    getrlimit(Resource::RLIMIT_NOFILE).map_or(0, |(_, hard)| hard)
+}
 
 /// Allows this process and its children `wanted` open files; answers how many it got.
 pub fn raise_file_limit(wanted: u64) -> u64 {

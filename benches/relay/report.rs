@@ -4,10 +4,9 @@ use super::arguments::Arguments;
 use super::figures::{Figures, Median, Point};
 use super::lane::Kind;
 use super::machine::Machine;
-use super::plan::{Subject, Width};
+use super::plan::{Challenge, Held, Server, Subject, Transport, Width};
 use super::table::Table;
 use super::targets::{Check, State};
-use super::workload::Scenario;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::{env, fs, io};
@@ -16,35 +15,45 @@ use std::{env, fs, io};
 pub struct Setting {
     /// Where they were taken.
     pub machine: Machine,
-    /// The server behind all lanes.
-    pub server: String,
+    /// The servers behind the lanes.
+    pub servers: Vec<String>,
     /// The programs in between and their versions.
     pub programs: Vec<String>,
     /// Lanes that could not be opened because nothing is installed for them.
     pub absent: Vec<Kind>,
 }
 
+/// The columns of tables of point selects, after those that name the row.
+const OF_SELECTS: [&str; 10] = [
+    "queries/s",
+    "spread",
+    "ratio",
+    "p50 us",
+    "added",
+    "p95 us",
+    "p99 us",
+    "CPU us/query",
+    "spread",
+    "of it user",
+];
+
 /// The tables of a run, those with something in them.
 pub fn tables(figures: &Figures, lanes: &[Kind]) -> Vec<Table> {
-    let mut selects = Table::new(
+    let selects =
+        |title: &str, names: &[&str]| Table::new(title, names.len(), &[names, &OF_SELECTS].concat());
+    let mut plain = selects(
         "Point selects (medians of the rounds; ratio and added latency are against `direct` in the same round)",
-        3,
-        &[
-            "protocol",
-            "clients",
-            "lane",
-            "queries/s",
-            "spread",
-            "ratio",
-            "p50 us",
-            "added",
-            "p95 us",
-            "p99 us",
-            "CPU us/query",
-            "spread",
-            "of it user",
-        ],
+        &["protocol", "clients", "lane"],
     );
+    let mut tls = selects(
+        "Prepared point selects of clients that use TLS (in the lanes `direct` and `blind` it ends at the server)",
+        &["clients", "lane"],
+    );
+    let mut sync = selects(
+        "What the ledger's `sync` costs the gateway: prepared point selects (ratio and added are against `none`)",
+        &["clients", "sync"],
+    );
+    let mut mysql = selects("Point selects by MySQL's protocol", &["protocol", "clients", "lane"]);
     let mut logins = Table::new(
         "Logins (4 at once, one connection each)",
         2,
@@ -52,8 +61,8 @@ pub fn tables(figures: &Figures, lanes: &[Kind]) -> Vec<Table> {
     );
     let mut idle = Table::new(
         "Idle sessions (resident memory, without the kernel's)",
-        2,
-        &["sessions", "lane", "bytes/session"],
+        3,
+        &["sessions", "client, server", "lane", "bytes/session"],
     );
     let mut streams = Table::new(
         "Long results",
@@ -61,64 +70,83 @@ pub fn tables(figures: &Figures, lanes: &[Kind]) -> Vec<Table> {
         &["rows", "lane", "MB/s", "spread", "CPU s/GB", "spread", "memory growth KiB"],
     );
     for subject in figures.subjects() {
+        if let Subject::Sync(clients) = subject {
+            for (lane, name) in [(Kind::Unsynced, "none"), (Kind::Gateway, "group")] {
+                sync.rows(select_row(
+                    figures,
+                    subject,
+                    [lane, Kind::Unsynced],
+                    &[&clients.to_string(), name],
+                ));
+            }
+        }
         for lane in lanes {
+            let (name, beside) = (lane.name(), [*lane, Kind::Direct]);
             match subject {
-                Subject::Select(scenario, clients) => {
-                    selects.rows(select_row(figures, scenario, clients, *lane));
+                Subject::Select(Transport::Plain, scenario, clients) => {
+                    let names = [scenario.name(), &clients.to_string(), name];
+                    plain.rows(select_row(figures, subject, beside, &names));
                 }
-                Subject::Login(challenge) => {
-                    let rate = figures.login(challenge, *lane, |point| Some(point.rate));
-                    let cpu = figures.login(challenge, *lane, |point| point.cpu_ms);
-                    let names = vec![challenge.name().to_owned(), lane.name().to_owned()];
-                    logins.rows(
-                        rate.map(|rate| [names, with_spread(Some(rate), 0), with_spread(cpu, 3)].concat()),
-                    );
+                Subject::Select(Transport::Tls, _, clients) => {
+                    tls.rows(select_row(figures, subject, beside, &[&clients.to_string(), name]));
                 }
-                Subject::Idle(sessions) => {
-                    let bytes = figures.idle(sessions, *lane);
-                    let row =
-                        |bytes| vec![sessions.to_string(), lane.name().to_owned(), number(Some(bytes), 0)];
-                    idle.rows(bytes.map(row));
-                }
+                Subject::Login(challenge) => logins.rows(login_row(figures, challenge, *lane)),
+                Subject::Idle(held) => idle.rows(idle_row(figures, held, *lane)),
                 Subject::Stream(width) => streams.rows(stream_row(figures, width, *lane)),
+                Subject::Mysql(form, clients) => {
+                    let names = [form.name(), &clients.to_string(), name];
+                    mysql.rows(select_row(figures, subject, beside, &names));
+                }
+                Subject::Sync(_) => {}
             }
         }
     }
-    [selects, logins, idle, streams].into_iter().filter(|table| !table.is_empty()).collect()
+    let all = [plain, tls, mysql, sync, logins, idle, streams];
+    all.into_iter().filter(|table| !table.is_empty()).collect()
 }
 
-fn select_row(figures: &Figures, scenario: Scenario, clients: usize, lane: Kind) -> Option<Vec<String>> {
-    let of =
-        |figure: fn(&super::select::Point) -> Option<f64>| figures.select(scenario, clients, lane, figure);
+/// The figures of a lane, compared with those of another one.
+fn select_row(figures: &Figures, subject: Subject, lanes: [Kind; 2], names: &[&str]) -> Option<Vec<String>> {
+    let [lane, other] = lanes;
+    let of = |figure: fn(&super::select::Point) -> Option<f64>| figures.select(subject, lane, figure);
+    let beside = |figure: fn(&super::select::Point) -> Option<f64>, compare: fn(f64, f64) -> f64| {
+        figures.select_beside(subject, lanes, figure, compare).filter(|_| lane != other)
+    };
     let rate = of(|point| Some(point.rate))?;
-    let beside = [lane, Kind::Direct];
-    let is_direct = lane == Kind::Direct;
-    let ratio = figures
-        .select_beside(scenario, clients, beside, |point| Some(point.rate), |own, direct| own / direct)
-        .filter(|_| !is_direct);
-    let added = figures
-        .select_beside(
-            scenario,
-            clients,
-            beside,
-            |point| Some(point.latency_us[0]),
-            |own, direct| own - direct,
-        )
-        .filter(|_| !is_direct);
-    let latency = [
-        number(of(|point| Some(point.latency_us[0])), 1),
-        number(added, 1),
-        number(of(|point| Some(point.latency_us[1])), 0),
-        number(of(|point| Some(point.latency_us[2])), 0),
-    ];
-    let names = [scenario.name().to_owned(), clients.to_string(), lane.name().to_owned()];
-    let mut row = names.to_vec();
+    let ratio = beside(|point| Some(point.rate), |own, other| own / other);
+    let added = beside(|point| Some(point.latency_us[0]), |own, other| own - other);
+    let mut row: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     row.extend(with_spread(Some(rate), 0));
     row.push(number(ratio, 2));
-    row.extend(latency);
+    row.push(number(of(|point| Some(point.latency_us[0])), 1));
+    row.push(number(added, 1));
+    row.push(number(of(|point| Some(point.latency_us[1])), 0));
+    row.push(number(of(|point| Some(point.latency_us[2])), 0));
     row.extend(with_spread(of(|point| point.cpu_us), 1));
     row.push(number(of(|point| point.user_us), 1));
     Some(row)
+}
+
+fn login_row(figures: &Figures, challenge: Challenge, lane: Kind) -> Option<Vec<String>> {
+    let rate = figures.login(challenge, lane, |point| Some(point.rate))?;
+    let cpu = figures.login(challenge, lane, |point| point.cpu_ms);
+    let names = vec![challenge.name().to_owned(), lane.name().to_owned()];
+    Some([names, with_spread(Some(rate), 0), with_spread(cpu, 3)].concat())
+}
+
+fn idle_row(figures: &Figures, held: Held, lane: Kind) -> Option<Vec<String>> {
+    let bytes = figures.idle(held, lane)?;
+    let client = match held.transport {
+        Transport::Plain => "plaintext",
+        Transport::Tls => "TLS",
+    };
+    let server = match held.server {
+        Server::Postgres => "PostgreSQL",
+        Server::Double => "double",
+        Server::Mysql => "MariaDB",
+    };
+    let ways = format!("{client}, {server}");
+    Some(vec![held.sessions.to_string(), ways, lane.name().to_owned(), number(Some(bytes), 0)])
 }
 
 fn stream_row(figures: &Figures, width: Width, lane: Kind) -> Option<Vec<String>> {
@@ -173,7 +201,7 @@ pub fn markdown(arguments: &Arguments, setting: &Setting, figures: &Figures, che
         arguments.window.as_secs_f64(),
         arguments.stream_bytes / 1_000_000,
         setting.machine,
-        setting.server,
+        setting.servers.join("; "),
         setting.programs.iter().map(|program| format!("- {program}\n")).collect::<String>()
     )];
     for lane in &setting.absent {
@@ -219,6 +247,7 @@ pub fn json(arguments: &Arguments, setting: &Setting, figures: &Figures, checks:
             "window_seconds": arguments.window.as_secs_f64(),
             "stream_bytes": arguments.stream_bytes,
             "idle_sessions": arguments.idle_sessions,
+            "idle_sessions_before_double": arguments.idle_many,
         },
         "machine": {
             "cores": machine.cores,
@@ -227,7 +256,7 @@ pub fn json(arguments: &Arguments, setting: &Setting, figures: &Figures, checks:
             "kernel_build": machine.kernel_build,
             "memory_mib": machine.memory_mib,
         },
-        "server": setting.server,
+        "servers": setting.servers,
         "programs": setting.programs,
         "points": figures.points().iter().map(|(step, point)| json!({
             "subject": step.subject.to_string(),

@@ -1,13 +1,16 @@
 //! How does a whole run go: start the server, open the lanes, take every step, report?
 
-use super::arguments::Arguments;
-use super::client::Client;
+use super::arguments::{Arguments, Group};
+use super::channel::Opening;
+use super::client::{self, Client};
 use super::database::Database;
 use super::failure::Failure;
 use super::figures::{Figures, Miss, Point};
-use super::lane::{Kind, Lane};
+use super::lane::{Kind, Lane, Route};
 use super::machine::Machine;
-use super::plan::{Challenge, Step, Subject, steps};
+use super::mysql::{self, Form};
+use super::mysql_server::{self, MysqlServer};
+use super::plan::{Challenge, Server, Step, Subject, Transport, steps};
 use super::progress::{Progress, minutes};
 use super::report::{self, Setting};
 use super::table::Table;
@@ -19,6 +22,8 @@ use std::time::Instant;
 
 /// Sessions the server takes besides the idle ones.
 const SESSIONS: usize = 200;
+/// Sessions a lane takes that is not opened to hold idle ones.
+const LANE_SESSIONS: usize = 2000;
 
 /// Takes all steps and reports; fails when any lane gave a wrong answer or none.
 pub fn run(arguments: &Arguments) -> ExitCode {
@@ -36,25 +41,59 @@ fn measure_all(arguments: &Arguments) -> Result<(Setting, Figures), Failure> {
     let clients = arguments.clients.iter().copied().max().unwrap_or(0);
     let sessions = arguments.idle_sessions.max(clients) + SESSIONS;
     // Two sockets for each session in a lane's program, one here.
-    let files = process::raise_file_limit(4 * sessions as u64 + 1024);
+    let files = process::raise_file_limit(4 * sessions.max(arguments.idle_many) as u64 + 1024);
     println!("{} open files allowed; making a server for {sessions} sessions ...", files);
     let database = Database::start(sessions)?;
     let machine = Machine::here();
     println!("PostgreSQL {} on {machine}; ready after {}", database.version(), minutes(begun.elapsed()));
-    let mut direct = Client::log_in(database.address(), &database.trusted)?;
+    let mut direct = Client::log_in(database.address(), &Opening::Plain, &database.trusted)?;
     let workloads = Scenario::ALL
         .into_iter()
         .map(|scenario| Ok((scenario, Workload::learn(scenario, &mut direct)?)))
         .collect::<Result<BTreeMap<_, _>, Failure>>()?;
     direct.leave()?;
+    let mysql = if arguments.groups.contains(&Group::Mysql) { Some(Mysql::start()?) } else { None };
+    let servers = [Some(format!("PostgreSQL {}", database.version())), mysql.as_ref().map(Mysql::version)];
     let setting = Setting {
         machine,
-        server: format!("PostgreSQL {}", database.version()),
+        servers: servers.into_iter().flatten().collect(),
         programs: arguments.lanes.iter().filter_map(|kind| kind.version()).collect(),
         absent: Kind::ALL.into_iter().filter(|kind| !kind.is_installed()).collect(),
     };
-    let mut bench = Bench { arguments, database: &database, workloads: &workloads, lanes: BTreeMap::new() };
+    let mut bench = Bench {
+        arguments,
+        database: &database,
+        workloads: &workloads,
+        lanes: BTreeMap::new(),
+        double: None,
+        mysql: mysql.as_ref(),
+        offered: Transport::Plain,
+    };
     Ok((setting, bench.take_all(&steps(arguments))))
+}
+
+/// What a lane is opened for: with another one it is opened again.
+type Way = (Transport, Server);
+
+/// MariaDB and what is asked of it.
+struct Mysql {
+    server: MysqlServer,
+    workloads: BTreeMap<Form, Workload>,
+}
+
+impl Mysql {
+    fn start() -> Result<Mysql, Failure> {
+        let server = MysqlServer::start(SESSIONS + LANE_SESSIONS)?;
+        let mut direct = mysql_server::session(server.address)?;
+        let workloads = Form::ALL.into_iter().map(|form| Ok((form, mysql::learn(form, &mut direct)?)));
+        let workloads = workloads.collect::<Result<_, Failure>>()?;
+        client::leave(vec![direct.into_channel()], &mysql::GOODBYE)?;
+        Ok(Mysql { server, workloads })
+    }
+
+    fn version(&self) -> String {
+        self.server.version.clone()
+    }
 }
 
 /// What steps need.
@@ -63,7 +102,13 @@ struct Bench<'a> {
     database: &'a Database,
     workloads: &'a BTreeMap<Scenario, Workload>,
     /// Those open, to be used again.
-    lanes: BTreeMap<Kind, Lane>,
+    lanes: BTreeMap<Kind, (Way, Lane)>,
+    /// What stands in for the server, once it is needed.
+    double: Option<Lane>,
+    /// MariaDB, when it is measured.
+    mysql: Option<&'a Mysql>,
+    /// What the server offers now.
+    offered: Transport,
 }
 
 impl Bench<'_> {
@@ -95,31 +140,64 @@ impl Bench<'_> {
     /// One step; a failure comes with the last words of the lane's program.
     fn take(&mut self, step: &Step) -> Result<Option<Point>, String> {
         let again = match step.subject {
-            Subject::Select(..) | Subject::Login(_) => true,
+            Subject::Select(..) | Subject::Login(_) | Subject::Sync(_) | Subject::Mysql(..) => true,
             Subject::Idle(_) | Subject::Stream(_) => false,
         };
+        let way = (step.subject.transport(), step.subject.server());
         // Memory is read on a program that has done nothing yet; its predecessor ends first. What
         // failed may be beyond repair: it is not kept, and the next group begins with a new program.
-        let open = self.lanes.remove(&step.lane).filter(|_| again);
-        let lane = open.map_or_else(|| Lane::open(step.lane, self.database), Ok);
+        let open = self.lanes.remove(&step.lane).filter(|(before, _)| again && *before == way);
+        let lane = open.map_or_else(|| self.open(step), |(_, lane)| Ok(lane));
         let lane = lane.map_err(|failure| failure.to_string())?;
         let point = self.measure(&lane, step).map_err(|failure| match lane.last_words() {
             words if words.is_empty() => failure.to_string(),
             words => format!("{failure}; it last said: {words}"),
         })?;
         if again {
-            self.lanes.insert(step.lane, lane);
+            self.lanes.insert(step.lane, (way, lane));
         }
         Ok(point)
+    }
+
+    fn open(&mut self, step: &Step) -> Result<Lane, Failure> {
+        let transport = step.subject.transport();
+        if self.offered != transport {
+            self.database.offer_tls(transport == Transport::Tls)?;
+            self.offered = transport;
+        }
+        let sessions = match step.subject {
+            Subject::Idle(held) => held.sessions,
+            _ => LANE_SESSIONS,
+        };
+        let server = step.subject.server();
+        let upstream = match (server, &self.double, self.mysql) {
+            (Server::Double, Some(double), _) => double.address,
+            (Server::Double, None, _) => self.double.insert(Lane::open_double()?).address,
+            (Server::Mysql, _, Some(mysql)) => mysql.server.address,
+            (Server::Postgres | Server::Mysql, ..) => self.database.address(),
+        };
+        let database = self.database;
+        Lane::open(step.lane, &Route { server, upstream, database, transport, sessions })
     }
 
     fn measure(&self, lane: &Lane, step: &Step) -> Result<Option<Point>, Failure> {
         let (trusted, window) = (&self.database.trusted, step.window(self.arguments));
         match step.subject {
-            Subject::Select(scenario, clients) => {
+            Subject::Select(_, scenario, clients) => {
                 let Some(workload) = self.workloads.get(&scenario) else { return Ok(None) };
                 let point = select::measure(lane, trusted, workload, clients, window)?;
                 Ok(Some(Point::Select(point)))
+            }
+            Subject::Sync(clients) => {
+                let Some(workload) = self.workloads.get(&Scenario::Prepared) else { return Ok(None) };
+                let point = select::measure(lane, trusted, workload, clients, window)?;
+                Ok(Some(Point::Select(point)))
+            }
+            Subject::Mysql(form, clients) => {
+                let Some(workload) = self.mysql.and_then(|mysql| mysql.workloads.get(&form)) else {
+                    return Ok(None);
+                };
+                Ok(Some(Point::Select(select::measure_mysql(lane, workload, clients, window)?)))
             }
             Subject::Login(challenge) => {
                 let role = match challenge {
@@ -128,7 +206,7 @@ impl Bench<'_> {
                 };
                 Ok(Some(Point::Login(login::measure(lane, role, window)?)))
             }
-            Subject::Idle(sessions) => Ok(idle::measure(lane, trusted, sessions)?.map(Point::Idle)),
+            Subject::Idle(held) => Ok(idle::measure(lane, trusted, held.sessions)?.map(Point::Idle)),
             Subject::Stream(width) => {
                 let point = stream::measure(lane, trusted, width, self.arguments.stream_bytes)?;
                 Ok(Some(Point::Stream(point)))

@@ -1,12 +1,14 @@
 //! What does a point select cost over a lane?
 
 use super::client::Login;
-use super::drive::{Load, drive};
+use super::drive::{Load, Sessions, drive};
 use super::failure::Failure;
 use super::lane::Lane;
 use super::plan::warm_up;
 use super::process::{Process, Used};
+use super::wire;
 use super::workload::Workload;
+use super::{mysql, mysql_server};
 use std::fmt;
 use std::time::Duration;
 
@@ -31,7 +33,7 @@ impl fmt::Display for Point {
     }
 }
 
-/// Loads the lane with `clients`.
+/// Loads the lane with `clients` of PostgreSQL.
 pub fn measure(
     lane: &Lane,
     login: &Login,
@@ -39,13 +41,43 @@ pub fn measure(
     clients: usize,
     window: Duration,
 ) -> Result<Point, Failure> {
+    let open = || {
+        let mut client = lane.log_in(login)?;
+        if let Some(setup) = &workload.setup {
+            client.exchange(setup)?;
+        }
+        Ok((client.into_channel(), workload.question()))
+    };
+    load(lane, &Sessions { open: &open, goodbye: &wire::terminate() }, clients, window)
+}
+
+/// Loads the lane with `clients` of MySQL.
+pub fn measure_mysql(
+    lane: &Lane,
+    workload: &Workload,
+    clients: usize,
+    window: Duration,
+) -> Result<Point, Failure> {
+    let open = || {
+        let mut session = mysql_server::session(lane.address)?;
+        let mut question = workload.question();
+        if let Some(setup) = &workload.setup {
+            let statement = mysql::statement(&session.exchange(setup)?);
+            question.write_request(mysql::STATEMENT_AT, statement);
+        }
+        Ok((session.into_channel(), question))
+    };
+    load(lane, &Sessions { open: &open, goodbye: &mysql::GOODBYE }, clients, window)
+}
+
+fn load(lane: &Lane, sessions: &Sessions<'_>, clients: usize, window: Duration) -> Result<Point, Failure> {
     let load = Load { clients, warm_up: warm_up(window), window };
     let mut marks = Vec::with_capacity(2);
     let mut mark = || {
         marks.extend(lane.process().map(Process::used).transpose()?);
         Ok(())
     };
-    let sample = drive(lane.address, login, workload, load, &mut mark)?;
+    let sample = drive(sessions, load, &mut mark)?;
     let used = match marks.as_slice() {
         [before, after] => Some(after.since(*before)),
         _ => None,

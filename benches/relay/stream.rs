@@ -1,6 +1,6 @@
 //! What does a long result cost over a lane, and does memory stay flat while it runs?
 
-use super::client::{self, Client, Login, PATIENCE};
+use super::client::{self, Login};
 use super::failure::Failure;
 use super::lane::Lane;
 use super::plan::Width;
@@ -8,7 +8,6 @@ use super::process::Process;
 use super::wire;
 use std::fmt;
 use std::io::Read;
-use std::net::TcpStream;
 use std::time::Instant;
 
 const CHUNK_BYTES: usize = 256 * 1024;
@@ -42,7 +41,7 @@ impl fmt::Display for Point {
 pub fn measure(lane: &Lane, login: &Login, width: Width, bytes: u64) -> Result<Point, Failure> {
     let row = row(width);
     let rows = (bytes / row.len() as u64).max(1);
-    let mut client = Client::log_in(lane.address, login)?;
+    let mut client = lane.log_in(login)?;
     client.query("SELECT 1")?;
     let process = lane.process();
     let (before, resident) =
@@ -57,9 +56,9 @@ pub fn measure(lane: &Lane, login: &Login, width: Width, bytes: u64) -> Result<P
         return Err(wrong("a RowDescription", "another message"));
     }
     let held = client.take_held();
-    let mut stream = client.into_stream();
+    let mut channel = client.into_channel();
     let mut growth = 0;
-    let received = receive(&mut stream, held, &row, rows, || {
+    let received = receive(&mut channel, held, &row, rows, || {
         if let (Some(process), Some(resident)) = (process, resident) {
             growth = growth.max(process.resident()?.saturating_sub(resident));
         }
@@ -70,7 +69,7 @@ pub fn measure(lane: &Lane, login: &Login, width: Width, bytes: u64) -> Result<P
         (Some(before), Some(process)) => Some(process.used()?.since(before)),
         _ => None,
     };
-    client::leave(vec![stream])?;
+    client::leave(vec![channel], &wire::terminate())?;
     let received = received as f64;
     Ok(Point {
         megabytes_rate: received / 1e6 / passed,
@@ -81,13 +80,12 @@ pub fn measure(lane: &Lane, login: &Login, width: Width, bytes: u64) -> Result<P
 
 /// Reads `rows` times `row` and the end of the result; answers how many bytes that were.
 fn receive(
-    stream: &mut TcpStream,
+    channel: &mut impl Read,
     held: Vec<u8>,
     row: &[u8],
     rows: u64,
     mut look: impl FnMut() -> Result<(), Failure>,
 ) -> Result<u64, Failure> {
-    stream.set_read_timeout(Some(PATIENCE)).map_err(Failure::system("set a read timeout"))?;
     // Any part of the stream of at most a chunk is a part of this, beginning within the first row.
     let expected = row.repeat(CHUNK_BYTES / row.len() + 2);
     let mut end = wire::message(b'C', format!("SELECT {rows}\0").as_bytes());
@@ -114,7 +112,7 @@ fn receive(
             next_look += LOOK_EVERY_BYTES;
             look()?;
         }
-        held = stream.read(&mut chunk).map_err(Failure::system("read a long result"))?;
+        held = channel.read(&mut chunk).map_err(Failure::system("read a long result"))?;
         if held == 0 {
             return Err(Failure::Closed);
         }

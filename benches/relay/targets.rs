@@ -6,7 +6,8 @@
 use super::arguments::Arguments;
 use super::figures::{Figures, Median};
 use super::lane::Kind;
-use super::plan::{Challenge, Width};
+use super::mysql::Form;
+use super::plan::{Challenge, Held, Subject, Transport, Width};
 use super::select::Point;
 use super::workload::Scenario;
 
@@ -47,10 +48,15 @@ const SHARE_OF_PGBOUNCER: f64 = 0.9;
 const CPU_US_AT_64: [f64; 3] = [14.5, 12.0, 12.0];
 const CPU_US_AT_8: [f64; 3] = [19.0, 19.0, 15.0];
 const RATIO_AT_64: [f64; 3] = [0.70, 0.75, 0.78];
+/// MySQL's protocol; by form.
+const MYSQL_CPU_US_AT_64: [f64; 2] = [18.0, 17.0];
 /// What the gateway may add to p50 beyond what the relay that does not look adds.
 const ADDED_BEYOND_BLIND_US: f64 = 5.0;
 const LOGIN_CPU_MS: f64 = 0.15;
 const IDLE_BYTES: f64 = 4000.0;
+const IDLE_TLS_BYTES: f64 = 20_000.0;
+/// Share of the rate without waiting for the disk that has to be left with it.
+const RATE_OF_UNSYNCED: f64 = 0.97;
 const STREAM_CPU_OF_BLIND: f64 = 1.10;
 const STREAM_RATE_OF_BLIND: f64 = 0.95;
 const STREAM_GROWTH_KIB: f64 = 1024.0;
@@ -64,7 +70,7 @@ pub fn compare(figures: &Figures, arguments: &Arguments) -> Vec<Check> {
     for (index, scenario) in Scenario::ALL.into_iter().enumerate() {
         let at = |values: [f64; 3]| values.get(index).copied().unwrap_or(f64::NAN);
         checks.push(cpu_at_64(figures, scenario, at(CPU_US_AT_64)));
-        let at_8 = figures.select(scenario, 8, Kind::Gateway, |point| point.cpu_us);
+        let at_8 = figures.select(plain(scenario, 8), Kind::Gateway, |point| point.cpu_us);
         let name = format!("CPU us/query, {}, 8 clients", scenario.name());
         checks.push(check(name, at_8, Bound::AtMost(at(CPU_US_AT_8)), 1, ""));
         checks.push(added_latency(figures, scenario));
@@ -75,13 +81,38 @@ pub fn compare(figures: &Figures, arguments: &Arguments) -> Vec<Check> {
     }
     let cpu = figures.login(Challenge::Scram, Kind::Gateway, |point| point.cpu_ms);
     checks.push(check("CPU ms/login, SCRAM relayed".to_owned(), cpu, Bound::AtMost(LOGIN_CPU_MS), 3, ""));
-    let sessions = arguments.idle_sessions;
-    let idle = figures.idle(sessions, Kind::Gateway);
-    checks.push(check(format!("bytes/session, {sessions} idle"), idle, Bound::AtMost(IDLE_BYTES), 0, ""));
+    let [few, many] = arguments.idle();
+    for (held, bytes) in [(few, IDLE_BYTES), (many, IDLE_BYTES), (arguments.idle_tls(), IDLE_TLS_BYTES)] {
+        checks.push(idle(figures, held, bytes));
+    }
     for width in Width::ALL {
         checks.extend(streams(figures, width));
     }
+    for (form, limit) in Form::ALL.into_iter().zip(MYSQL_CPU_US_AT_64) {
+        let cpu = figures.select(Subject::Mysql(form, 64), Kind::Gateway, |point| point.cpu_us);
+        let name = format!("CPU us/query, MySQL {}, 64 clients", form.name());
+        checks.push(check(name, cpu, Bound::AtMost(limit), 1, ""));
+    }
+    let most = arguments.clients.iter().copied().max().unwrap_or(0);
+    let lanes = [Kind::Gateway, Kind::Unsynced];
+    let left = figures.select_beside(
+        Subject::Sync(most),
+        lanes,
+        |point| Some(point.rate),
+        |group, none| group / none,
+    );
+    let name = format!("queries/s with sync = group against none, {most} clients");
+    checks.push(check(name, left, Bound::AtLeast(RATE_OF_UNSYNCED), 2, ""));
     checks
+}
+
+fn plain(scenario: Scenario, clients: usize) -> Subject {
+    Subject::Select(Transport::Plain, scenario, clients)
+}
+
+fn idle(figures: &Figures, held: Held, bytes: f64) -> Check {
+    let measured = figures.idle(held, Kind::Gateway);
+    check(format!("bytes/session, {held}"), measured, Bound::AtMost(bytes), 0, "")
 }
 
 fn cpu_at_64(figures: &Figures, scenario: Scenario, alone_us: f64) -> Check {
@@ -91,7 +122,7 @@ fn cpu_at_64(figures: &Figures, scenario: Scenario, alone_us: f64) -> Check {
     if share.is_some() {
         return check(name, share, Bound::AtMost(SHARE_OF_PGBOUNCER), 2, " x pgbouncer");
     }
-    let own = figures.select(scenario, 64, Kind::Gateway, cpu);
+    let own = figures.select(plain(scenario, 64), Kind::Gateway, cpu);
     check(name, own, Bound::AtMost(alone_us), 1, "")
 }
 
@@ -137,7 +168,7 @@ fn beside(
     figure: impl Fn(&Point) -> Option<f64>,
     compare: impl Fn(f64, f64) -> f64,
 ) -> Option<Median> {
-    figures.select_beside(scenario, clients, [Kind::Gateway, other], figure, compare)
+    figures.select_beside(plain(scenario, clients), [Kind::Gateway, other], figure, compare)
 }
 
 fn check(figure: String, measured: Option<Median>, bound: Bound, decimals: usize, unit: &str) -> Check {

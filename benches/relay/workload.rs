@@ -64,11 +64,21 @@ pub struct Workload {
     answer: Patched,
 }
 
-/// Bytes with six digits to be replaced.
+/// How a number stands in a request or an answer.
+#[derive(Clone, Copy, Debug)]
+pub enum Number {
+    /// As six digits.
+    Digits,
+    /// As four bytes, the lowest first.
+    Binary,
+}
+
+/// Bytes with a number to be replaced.
 #[derive(Clone, Debug)]
 struct Patched {
     bytes: Vec<u8>,
     at: usize,
+    number: Number,
 }
 
 /// One connection's request and the answer it must get.
@@ -89,9 +99,31 @@ impl Workload {
         let bytes = direct.exchange(&request)?;
         let at = locate_value(&bytes, balance(account))?;
         let request = find(&request, account.to_string().as_bytes())
-            .map(|at| Patched { bytes: request.clone(), at })
+            .map(|at| Patched { bytes: request.clone(), at, number: Number::Digits })
             .ok_or_else(|| wrong("the account's number in the request", &request))?;
-        Ok(Workload { setup, request, answer: Patched { bytes, at } })
+        Ok(Workload { setup, request, answer: Patched { bytes, at, number: Number::Digits } })
+    }
+
+    /// Of a request about an account and the answer with its value that a server gave to it.
+    pub fn around(
+        setup: Option<Vec<u8>>,
+        request: Vec<u8>,
+        answer: Vec<u8>,
+        [account, value]: [u32; 2],
+        number: Number,
+    ) -> Result<Workload, Failure> {
+        let patched = |bytes: Vec<u8>, wanted: u32| {
+            let wanted = match number {
+                Number::Digits => wanted.to_string().into_bytes(),
+                Number::Binary => wanted.to_le_bytes().to_vec(),
+            };
+            // Both stand near the end, behind names and headers.
+            match bytes.windows(wanted.len()).rposition(|window| window == wanted) {
+                Some(at) => Ok(Patched { bytes, at, number }),
+                None => Err(wrong(&format!("`{}`", wanted.escape_ascii()), &bytes)),
+            }
+        };
+        Ok(Workload { setup, request: patched(request, account)?, answer: patched(answer, value)? })
     }
 
     /// A question for one connection.
@@ -108,6 +140,13 @@ impl Question {
         &self.request.bytes
     }
 
+    /// Replaces a part of the request that is this connection's own.
+    pub fn write_request(&mut self, at: usize, bytes: [u8; 4]) {
+        if let Some(place) = self.request.bytes.get_mut(at..at + bytes.len()) {
+            place.copy_from_slice(&bytes);
+        }
+    }
+
     /// Checks what has come so far; `true` when it is the whole answer.
     pub fn check(&self, got: &[u8]) -> Result<bool, Failure> {
         match self.answer.bytes.get(..got.len()) {
@@ -119,6 +158,12 @@ impl Question {
 
 impl Patched {
     fn write(&mut self, number: u32) {
+        if let Number::Binary = self.number {
+            if let Some(bytes) = self.bytes.get_mut(self.at..self.at + 4) {
+                bytes.copy_from_slice(&number.to_le_bytes());
+            }
+            return;
+        }
         let mut rest = number;
         if let Some(digits) = self.bytes.get_mut(self.at..self.at + DIGITS) {
             for digit in digits.iter_mut().rev() {
