@@ -87,7 +87,7 @@ setup-demo: ## Install what the demo needs: a C compiler, psql, PostgreSQL 18
 	@scripts/setup.sh demo
 
 .PHONY: setup-test
-setup-test: ## Install what the tests need: the demo's, PostgreSQL 14, two drivers, the test runner
+setup-test: ## Install what the tests need: the demo's, PostgreSQL 14, MariaDB, drivers, the test runner
 	@scripts/setup.sh test
 
 .PHONY: setup-bench
