@@ -6,6 +6,7 @@
 //! - space, comments and the `;` at the end do not count; words are folded to lower case (ASCII);
 //! - every literal, number and `$n` is the same placeholder, and so is a number's sign where it
 //!   cannot be a subtraction;
+//! - `AS`, `INNER` and `OUTER` do not count, and `!=` is `<>`;
 //! - in a list — the parentheses behind `IN`, the rows behind `VALUES`, the brackets behind `ARRAY`,
 //!   and lists directly inside such a list — `NULL`, `TRUE`, `FALSE` and `DEFAULT` standing alone are
 //!   placeholders too, and an element of the same shape as the one before it adds nothing. So
@@ -200,6 +201,11 @@ impl Shape {
     }
 
     fn word(&mut self, keyword: Keyword, bytes: &[u8]) {
+        // May stand or be left out without a difference to anybody.
+        let is_name = self.used.checked_sub(1).and_then(|last| self.window.get(last)) == Some(&b'.');
+        if matches!(keyword, Keyword::As | Keyword::Inner | Keyword::Outer) && !is_name {
+            return;
+        }
         if self.previous == Previous::ElementStart
             && matches!(keyword, Keyword::Select | Keyword::With | Keyword::Table)
             && let Some(list) = self.innermost()
@@ -247,7 +253,7 @@ impl Shape {
             return;
         }
         self.write(&[OPERATOR]);
-        self.write(bytes);
+        self.write(if bytes == b"!=" { b"<>" } else { bytes });
         self.write(&[END]);
         self.previous = Previous::Open;
     }

@@ -77,13 +77,13 @@ keywords! {
     False Fetch Flush For From Full Function
     Global Grant Group
     Handler Having Help Hold
-    Identified If Ignore Ilike Import In Index Insert Install Instance Instead Intersect Into Is
+    Identified If Ignore Ilike Import In Index Inner Insert Install Instance Instead Intersect Into Is
     Join
     Key Kill
     Lateral Like Limit Listen Load Local Lock Loop
     Mapping Materialized Merge Move
     Not Notify Null
-    Off Offset On Only Optimize Or Outfile
+    Off Offset On Only Optimize Or Outer Outfile
     Password Persist Plugin Policy Prepare Prepared Privileges Procedure Program
     Reassign Recursive References Refresh Reindex Release Rename Repair Repeat Replace Replica Reset Restart
     Return Returning Revoke Role Rollback Row Rows
