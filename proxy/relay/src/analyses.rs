@@ -2,10 +2,15 @@
 //!
 //! Analyses by the exact bytes of the text, under a hash keyed for this process (clients choose the
 //! texts), bounded in bytes by two generations: what was not used for a whole generation goes.
+//!
+//! With the simple protocol literals stand in the text, and most texts never come again. So a text
+//! is kept when it comes for the second time, and texts that differ in literals only share one
+//! analysis: everybody behind it then meets the same statement.
 
-use exchange::Statement;
+use exchange::{Fingerprint, Statement};
 use sql::{Analysis, Lexing};
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// Bytes of text one generation may hold, per thread.
@@ -20,13 +25,25 @@ const ENTRY_BYTES: usize = 256;
 /// What the name of a table costs beside its bytes.
 const TABLE_BYTES: usize = 32;
 
-type Map = HashMap<Box<[u8]>, Arc<Analysis>, foldhash::quality::RandomState>;
+/// Texts that came once and are remembered, by their hashes.
+const ONCE: usize = 4096;
+
+/// Analyses that are shared by texts of one shape, and the longest that is: 8 MiB at most.
+const SHARED_MAX: usize = 4096;
+const SHARED_BYTES_MAX: usize = 2048;
+
+type Hasher = foldhash::quality::RandomState;
+type Map = HashMap<Box<[u8]>, Arc<Analysis>, Hasher>;
 
 #[derive(Debug, Default)]
 struct Generations {
     young: Map,
     old: Map,
     young_bytes: usize,
+    /// In each place the hash of the last text of that place that came and is not kept.
+    once: Vec<u64>,
+    /// The analysis of one statement alone, by its shape.
+    shared: HashMap<Fingerprint, Arc<Analysis>, Hasher>,
 }
 
 impl Generations {
@@ -39,19 +56,50 @@ impl Generations {
         Some(analysis)
     }
 
+    /// Whether `text` came before, as far as that is remembered.
+    fn came_before(&mut self, text: &[u8]) -> bool {
+        if self.once.is_empty() {
+            self.once.resize(ONCE, 0);
+        }
+        let hash = self.young.hasher().hash_one(text);
+        let place = usize::try_from(hash).unwrap_or_default() % ONCE;
+        self.once.get_mut(place).is_some_and(|once| std::mem::replace(once, hash) == hash)
+    }
+
+    /// The same analysis, known from another text, where there is one.
+    fn share(&mut self, analysis: Analysis) -> Arc<Analysis> {
+        let [statement] = analysis.statements.as_slice() else { return Arc::new(analysis) };
+        let fingerprint = statement.fingerprint;
+        let same = |known: &&Arc<Analysis>| ***known == analysis;
+        if let Some(known) = self.shared.get(&fingerprint).filter(|known| same(known)) {
+            return Arc::clone(known);
+        }
+        if self.shared.len() >= SHARED_MAX {
+            self.shared.clear();
+        }
+        let analysis = Arc::new(analysis);
+        if kept_bytes(&analysis) <= SHARED_BYTES_MAX {
+            self.shared.insert(fingerprint, Arc::clone(&analysis));
+        }
+        analysis
+    }
+
     fn insert(&mut self, text: Box<[u8]>, analysis: Arc<Analysis>) {
-        let kept = |statement: &Arc<Statement>| {
-            statement.text.len()
-                + statement.tables.iter().map(|table| TABLE_BYTES + table.len()).sum::<usize>()
-        };
-        let texts: usize = analysis.statements.iter().map(kept).sum();
-        self.young_bytes += text.len() + texts + ENTRY_BYTES;
+        self.young_bytes += text.len() + kept_bytes(&analysis) + ENTRY_BYTES;
         self.young.insert(text, analysis);
         if self.young_bytes > GENERATION_BYTES {
             self.old = std::mem::take(&mut self.young);
             self.young_bytes = 0;
         }
     }
+}
+
+/// What an analysis keeps of its text.
+fn kept_bytes(analysis: &Analysis) -> usize {
+    let kept = |statement: &Arc<Statement>| {
+        statement.text.len() + statement.tables.iter().map(|table| TABLE_BYTES + table.len()).sum::<usize>()
+    };
+    analysis.statements.iter().map(kept).sum()
 }
 
 /// The analysis of one statement known from elsewhere than its text.
@@ -80,8 +128,10 @@ impl Analyses {
         if let Some(analysis) = generations.get(text) {
             return analysis;
         }
-        let analysis = Arc::new(sql::analyse(text, lexing));
-        generations.insert(text.into(), Arc::clone(&analysis));
+        let analysis = generations.share(sql::analyse(text, lexing));
+        if generations.came_before(text) {
+            generations.insert(text.into(), Arc::clone(&analysis));
+        }
         analysis
     }
 }
@@ -94,11 +144,35 @@ mod tests {
     const ESCAPING: Lexing = Lexing::Postgres { standard_conforming_strings: false };
 
     #[test]
-    fn a_text_seen_again_is_not_analysed_again() {
+    fn a_text_that_came_twice_is_not_analysed_again() {
+        let mut analyses = Analyses::default();
+        let kept = |analyses: &Analyses| analyses.by_lexing[CONFORMING.index()].young.len();
+        analyses.of(b"select 1; select 2", CONFORMING);
+        assert_eq!(kept(&analyses), 0);
+        let second = analyses.of(b"select 1; select 2", CONFORMING);
+        assert_eq!(kept(&analyses), 1);
+        assert!(Arc::ptr_eq(&second, &analyses.of(b"select 1; select 2", CONFORMING)));
+    }
+
+    #[test]
+    fn texts_that_differ_in_literals_share_one_analysis() {
         let mut analyses = Analyses::default();
         let first = analyses.of(b"select 1", CONFORMING);
-        assert!(Arc::ptr_eq(&first, &analyses.of(b"select 1", CONFORMING)));
-        assert!(!Arc::ptr_eq(&first, &analyses.of(b"select 2", CONFORMING)));
+        assert!(Arc::ptr_eq(&first, &analyses.of(b"select 2", CONFORMING)));
+        assert!(!Arc::ptr_eq(&first, &analyses.of(b"select a", CONFORMING)));
+        // The same shape in another writing: what is shown of it is not the same.
+        let other = analyses.of(b"SELECT 3", CONFORMING);
+        assert_eq!(other.statements[0].fingerprint, first.statements[0].fingerprint);
+        assert_ne!(other.statements[0].text, first.statements[0].text);
+    }
+
+    #[test]
+    fn shapes_without_end_stay_within_the_bound() {
+        let mut analyses = Analyses::default();
+        for number in 0..3 * SHARED_MAX {
+            analyses.of(format!("select column_{number}").as_bytes(), CONFORMING);
+            assert!(analyses.by_lexing[CONFORMING.index()].shared.len() <= SHARED_MAX);
+        }
     }
 
     #[test]
@@ -114,7 +188,9 @@ mod tests {
         let mut analyses = Analyses::default();
         let filler = "x".repeat(32 * 1024);
         for number in 0..(10 * GENERATION_BYTES / filler.len()) {
-            analyses.of(format!("select {number} as {filler}").as_bytes(), CONFORMING);
+            let text = format!("select {number} as {filler}");
+            analyses.of(text.as_bytes(), CONFORMING);
+            analyses.of(text.as_bytes(), CONFORMING);
             assert!(analyses.by_lexing[CONFORMING.index()].young_bytes <= GENERATION_BYTES);
         }
     }

@@ -51,7 +51,7 @@ pub const STATEMENTS_MAX: usize = 10_000;
 const COMMAND_OBJECT_BYTES_MAX: usize = 256;
 
 /// What a text consists of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Analysis {
     /// One for each statement that is not empty, in order; may be empty.
     pub statements: Vec<Arc<Statement>>,
