@@ -87,11 +87,11 @@ setup-demo: ## Install what the demo needs: a C compiler, psql, PostgreSQL 18
 	@scripts/setup.sh demo
 
 .PHONY: setup-test
-setup-test: ## Install what the tests need: the demo's, PostgreSQL 14, MariaDB, drivers, the test runner
+setup-test: ## Install what the tests need: the demo's, PostgreSQL 14, MariaDB, promtool, drivers, the test runner
 	@scripts/setup.sh test
 
 .PHONY: setup-bench
-setup-bench: ## Install what the benchmarks need: pgbench, and pgbouncer to compare with
+setup-bench: ## Install what the benchmarks need: pgbench, MariaDB, and pgbouncer and haproxy to compare with
 	@scripts/setup.sh bench
 
 .PHONY: setup-fuzz

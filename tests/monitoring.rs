@@ -326,7 +326,7 @@ fn the_dashboard_can_be_imported_anywhere_and_explains_itself() {
             for label in labels {
                 assert!(kept.contains(label), "{}: `{label}` is not kept by `{expression}`", panel.title);
             }
-            let global = ["ledger", "build_info"].iter().any(|word| expression.contains(word));
+            let global = ["ledger", "build_info", "statistics"].iter().any(|word| expression.contains(word));
             let chosen = expression.contains("listener=~\"$listener\"");
             assert!(global || chosen, "{}: the choice of listeners is not heeded", panel.title);
         }

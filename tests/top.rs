@@ -445,3 +445,27 @@ fn a_gateway_that_goes_is_told_of_and_one_that_comes_back_is_found() {
     harness::signal(next.id(), "TERM");
     assert!(next.wait().unwrap().success());
 }
+
+#[test]
+fn a_statement_is_not_charged_for_those_it_waited_for() {
+    let (_server, gateway) = gateway();
+    let mut session = Wire::login(gateway.port, "clear");
+    session.query("SELECT pg_sleep(0.3); SELECT 7 AS innocent");
+    let pipeline = [
+        parse("", "SELECT pg_sleep(0.3)", &[]),
+        bind("", "", &[], 0),
+        execute("", 0),
+        parse("", "SELECT 8 AS blameless", &[]),
+        bind("", "", &[], 0),
+        execute("", 0),
+        sync(),
+    ];
+    session.send(&pipeline.concat());
+    session.until(b'Z', 1);
+    for text in ["SELECT ? AS innocent", "SELECT ? AS blameless"] {
+        let (_, one) = counted(&gateway, text, 1);
+        assert!(one["max_us"].as_u64().unwrap() < 150_000, "{one}");
+    }
+    let (_, slow) = counted(&gateway, "SELECT pg_sleep", 2);
+    assert!(slow["mean_us"].as_f64().unwrap() >= 300_000.0, "{slow}");
+}

@@ -90,7 +90,7 @@ impl Gateway {
         };
         let address = status.local_addr().unwrap_or(config.status.listen);
         listeners.serve(wanted, opened, runtime.handle());
-        let metrics = Metrics { ledger: ledger.stats() };
+        let metrics = Metrics { ledger: ledger.stats(), threads: Arc::clone(&threads) };
         let answers = Arc::new(Status { listeners: Arc::clone(&listeners), metrics });
         runtime.spawn(status::serve(status, answers));
         runtime.spawn(status::probe_all(Arc::clone(&listeners)));

@@ -9,10 +9,11 @@ use crate::status::is_reachable;
 use exchange::{Class, VerdictWord};
 use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
 use prometheus::{Encoder, TextEncoder};
-use relay::Listener;
 use relay::counters::{
     EXCHANGE_BUCKETS_US, JUDGE_BUCKETS_NS, LoginFailure, REFUSALS, ThreadCounters, VERDICTS,
 };
+use relay::statistics::Occupancy;
+use relay::{Listener, Threads};
 use std::sync::Arc;
 
 const VERDICT_WORDS: [VerdictWord; VERDICTS] =
@@ -22,6 +23,7 @@ const VERDICT_WORDS: [VerdictWord; VERDICTS] =
 #[derive(Debug)]
 pub(crate) struct Metrics {
     pub(crate) ledger: Arc<LedgerStats>,
+    pub(crate) threads: Arc<Threads>,
 }
 
 type Labels<'a> = &'a [(&'a str, &'a str)];
@@ -125,12 +127,38 @@ impl Metrics {
     /// Everything, in Prometheus' text format 0.0.4.
     pub(crate) fn text(&self, listeners: &[Arc<Listener>]) -> Result<String, prometheus::Error> {
         let mut families = self.of_gateway();
+        families.extend(self.of_statistics());
         families.extend(of_listeners(listeners));
         let mut text = Vec::new();
         // The encoder takes no family without metrics.
         families.retain(|family| !family.get_metric().is_empty());
         TextEncoder::new().encode(&families, &mut text)?;
         Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// What the statistics of fingerprints occupy; the figures in them are no metrics.
+    fn of_statistics(&self) -> Vec<MetricFamily> {
+        let sum = |read: fn(&Occupancy) -> u64| self.threads.occupancies().map(read).sum::<u64>();
+        vec![
+            family(
+                "statistics_bytes",
+                "Bytes the statistics of fingerprints occupy.",
+                MetricType::GAUGE,
+                vec![gauge(&[], sum(Occupancy::bytes))],
+            ),
+            family(
+                "statistics_entries",
+                "Fingerprints that statistics are kept of, by relay thread and listener.",
+                MetricType::GAUGE,
+                vec![gauge(&[], sum(Occupancy::entries))],
+            ),
+            family(
+                "statistics_evictions_total",
+                "Fingerprints whose statistics had to make room for others.",
+                MetricType::COUNTER,
+                vec![counter(&[], sum(Occupancy::evicted))],
+            ),
+        ]
     }
 
     fn of_gateway(&self) -> Vec<MetricFamily> {
@@ -337,3 +365,6 @@ fn logins_failed(listener: &Listener, [name, protocol]: [(&str, &str); 2]) -> Ve
     };
     LoginFailure::ALL.into_iter().enumerate().map(of_reason).collect()
 }
+
+#[cfg(test)]
+mod tests;

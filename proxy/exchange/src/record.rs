@@ -221,12 +221,19 @@ impl Record {
     /// Bytes of memory this record keeps alive beyond its own size: the bound of a queue in bytes
     /// counts them. Shared parts are counted in full, since a queue may hold their last owner.
     pub fn held_bytes(&self) -> usize {
+        // A session's records of statements keep nothing that its beginning or end does not.
+        let names = || {
+            self.session.as_ref().map_or(0, |session| {
+                let principal = &session.principal;
+                principal.user.len() + principal.database.len() + principal.application.len()
+            })
+        };
         match &self.body {
             RecordBody::Statement(body) => {
                 body.statement.text.len() + body.source.as_ref().map_or(0, |source| source.text.len())
             }
-            RecordBody::Note(text) => text.len(),
-            RecordBody::None | RecordBody::Ended { .. } | RecordBody::Gap { .. } => 0,
+            RecordBody::Note(text) => text.len() + names(),
+            RecordBody::None | RecordBody::Ended { .. } | RecordBody::Gap { .. } => names(),
         }
     }
 }

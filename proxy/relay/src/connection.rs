@@ -44,7 +44,7 @@ pub(crate) async fn serve(socket: TcpStream, peer: SocketAddr, listener: Arc<Lis
     // The opening is large and short: boxed, it does not weigh on the session that follows.
     let opened = Box::pin(open(socket, address, &listener, &settings, &thread, &mut place)).await;
     match opened {
-        Some(Opened::Session(granted)) => run(*granted, listener, settings, thread).await,
+        Some(Opened::Session(granted)) => run(session(*granted, listener, settings, thread)).await,
         Some(Opened::Cancel(..)) | None => {}
     }
     drop(place);
@@ -191,13 +191,23 @@ async fn carry_cancel(target: &CancelTarget, settings: &ListenerSettings) -> std
     Ok(())
 }
 
-/// Runs a session after its login.
-async fn run(granted: Granted, listener: Arc<Listener>, settings: Arc<ListenerSettings>, thread: Rc<Thread>) {
+/// A session after its login. Made outside of the future that runs it, which would keep room for all
+/// its parts as long as it lives.
+fn session(
+    granted: Granted,
+    listener: Arc<Listener>,
+    settings: Arc<ListenerSettings>,
+    thread: Rc<Thread>,
+) -> Box<Pump> {
     let facts = session_of(granted.principal, &settings);
-    let mark = Mark::new(facts, &settings.limits, Instant::now());
+    let mark = Mark::new(facts, Arc::clone(&settings), Instant::now());
     thread.sessions.add(&mark);
     let scope = Scope::new(thread, listener, settings, Rc::clone(&mark));
-    let mut pump = Pump::new(scope, granted.wire, granted.ends, mark, established);
+    Box::new(Pump::new(scope, granted.wire, granted.ends, mark, established))
+}
+
+/// Runs a session to its end.
+async fn run(mut pump: Box<Pump>) {
     let end = match pump.begin() {
         Ok(()) => (&mut pump).await,
         Err(end) => end,

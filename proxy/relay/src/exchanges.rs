@@ -12,6 +12,7 @@ use exchange::{
     StatementRecord, Timing, TransactionState, Verb, VerdictWord,
 };
 use sql::Analysis;
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,6 +20,17 @@ use std::time::{Duration, Instant};
 /// A statement that comes within this time after the answer to the same one repeats it: what a loop
 /// in an application leaves. Whoever asks the same now and then is slower.
 const AT_ONCE: Duration = Duration::from_millis(10);
+
+/// Rooms for exchanges that a thread keeps for the next session that needs one: an idle session has
+/// none. About as many as can be in use at the same moment.
+const SPARE_MAX: usize = 256;
+
+/// Exchanges the largest room that is kept has place for; a long pipeline's is given back.
+const SPARE_OPEN_MAX: usize = 16;
+
+thread_local! {
+    static SPARE: RefCell<Vec<VecDeque<Open>>> = const { RefCell::new(Vec::new()) };
+}
 
 /// An exchange under way.
 #[derive(Debug)]
@@ -114,6 +126,9 @@ impl Exchanges {
         self.naming += usize::from(names(&open));
         wire.set_naming(self.naming > 0);
         self.begun += 1;
+        if self.open.capacity() == 0 {
+            self.open = SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten().unwrap_or_default();
+        }
         self.open.push_back(open);
     }
 
@@ -128,7 +143,21 @@ impl Exchanges {
         let open = self.open.remove(position)?;
         self.naming -= usize::from(names(&open));
         wire.set_naming(self.naming > 0);
+        if self.open.is_empty() {
+            self.rest();
+        }
         Some(open)
+    }
+
+    /// Nothing is under way: whoever has something next may have the room.
+    fn rest(&mut self) {
+        let room = std::mem::take(&mut self.open);
+        let _ = SPARE.try_with(|spare| {
+            let mut spare = spare.borrow_mut();
+            if spare.len() < SPARE_MAX && room.capacity() <= SPARE_OPEN_MAX {
+                spare.push(room);
+            }
+        });
     }
 
     /// The requests cleared so far were handed to the upstream's socket.
@@ -328,7 +357,10 @@ fn write(
     }
     let now = end.at;
     let total = now.saturating_duration_since(open.started);
-    scope.counters().exchanged(statement.class, verdict_index(open.verdict), Some(total));
+    // A session's statements run one after the other: what one waited for another is not its own.
+    let begun = previous.map_or(open.started, |(_, ended)| ended.max(open.started));
+    let own = now.saturating_duration_since(begun);
+    scope.counters().exchanged(statement.class, verdict_index(open.verdict), Some(own));
     let timing = Timing {
         judge: micros(open.judge),
         forward: open.forward.map_or(0, micros),
@@ -351,8 +383,11 @@ fn write(
     });
     let ended = Ended {
         outcome: end.outcome,
-        first_us: open.first.map(|first| micros(first).into()),
-        total_us: timing.total.into(),
+        first_us: open
+            .first
+            .and_then(|first| (open.started + first).checked_duration_since(begun))
+            .map(|first| micros(first).into()),
+        total_us: micros(own).into(),
         bytes_in: body.bytes_in,
         bytes_out: body.bytes_out,
         at_us,

@@ -247,14 +247,13 @@ impl Gate {
         let on_failure = on_failure(&open, scope);
         let analysis = Arc::clone(&open.analysis);
         // A Prepare runs nothing: what it prepares is announced when it is executed.
-        let announced =
-            |statement: &&Arc<Statement>| open.kind != Kind::Prepare && statement.class.needs_intent();
-        let intents: Vec<_> = analysis.statements.iter().filter(announced).collect();
+        let runs = open.kind != Kind::Prepare;
+        let intents = analysis.statements.iter().filter(|one| runs && one.class.needs_intent());
         let mut journal = scope.thread.journal.borrow_mut();
         let failing = journal.is_failing();
         if on_failure == OnFailure::Refuse {
             let wanted = analysis.statements.len().min(RESERVED_MAX);
-            if failing || !journal.has_room(wanted + intents.len()) {
+            if failing || !journal.has_room(wanted + intents.clone().count()) {
                 // A disk that is slow for a moment is waited for; one that fails is not.
                 let since = *self.no_room_since.get_or_insert(open.started);
                 if !failing && since.elapsed() < INTENT_WAIT {

@@ -5,8 +5,8 @@
 
 use crate::scope::Thread;
 use crate::sight::{SessionSight, Sight, StatementStatistics, Totals};
-use exchange::Fingerprint;
-use std::collections::HashMap;
+use exchange::{Fingerprint, SessionId};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -31,30 +31,32 @@ pub(crate) enum Part {
 
 /// Shows everything there is. Ends early when nobody looks any more.
 pub(crate) async fn show(thread: Rc<Thread>, parts: mpsc::Sender<Part>) {
-    let mut from = Some(0);
-    while let Some(start) = from {
-        let (sessions, next) = thread.sessions.sights(start, PART, Instant::now());
+    // From the last one down: those that end meanwhile move others down, and none is passed over.
+    let mut left = usize::MAX;
+    while left > 0 {
+        let (sessions, next) = thread.sessions.sights(left, PART, Instant::now());
         if parts.send(Part::Sessions(sessions)).await.is_err() {
             return;
         }
-        from = next;
+        left = next;
         tokio::task::yield_now().await;
     }
-    let mut from = 0;
+    let look = thread.statistics.borrow_mut().look();
     loop {
-        let statements: Vec<_> = thread.statistics.borrow().entries(from, PART).collect();
+        let statements = thread.statistics.borrow_mut().part(look, PART);
         if statements.is_empty() {
             break;
         }
-        from += statements.len();
         if parts.send(Part::Statements(statements)).await.is_err() {
             return;
         }
         tokio::task::yield_now().await;
     }
-    let (others, evicted, bytes) = thread.statistics.borrow().others();
-    let _ = parts.send(Part::Others(others, evicted, bytes)).await;
-    let _ = parts.send(Part::End).await;
+    let looked = thread.statistics.borrow_mut().looked(look);
+    if let Some((others, evicted, bytes)) = looked {
+        let _ = parts.send(Part::Others(others, evicted, bytes)).await;
+        let _ = parts.send(Part::End).await;
+    }
 }
 
 /// Puts the parts of all threads together.
@@ -62,17 +64,22 @@ pub(crate) async fn show(thread: Rc<Thread>, parts: mpsc::Sender<Part>) {
 pub(crate) struct Gathering {
     pub(crate) sight: Sight,
     places: HashMap<(Arc<str>, Fingerprint), usize>,
+    known: HashSet<SessionId>,
 }
 
 impl Gathering {
     pub(crate) fn new(sight: Sight) -> Gathering {
-        Gathering { sight, places: HashMap::new() }
+        Gathering { sight, places: HashMap::new(), known: HashSet::new() }
     }
 
     /// What several threads counted of the same fingerprint behind the same listener becomes one.
     pub(crate) fn add(&mut self, part: Part) {
         match part {
-            Part::Sessions(sessions) => self.sight.sessions.extend(sessions),
+            Part::Sessions(sessions) => {
+                // One that moved between two parts may have been shown twice.
+                let new = sessions.into_iter().filter(|one| self.known.insert(one.session.id));
+                self.sight.sessions.extend(new);
+            }
             Part::Statements(statements) => statements.into_iter().for_each(|one| self.add_statement(one)),
             Part::Others(others, evicted, bytes) => {
                 self.sight.others.add(&others);

@@ -43,6 +43,8 @@ struct Outbox {
     bytes: Vec<u8>,
     /// What each chunk's send answered; kept for its room.
     answers: Vec<i32>,
+    /// Bytes that were sent by calls since the last delivery.
+    called: usize,
     /// Who delivers when the tasks that are ready have run.
     deliverer: Option<Waker>,
 }
@@ -78,8 +80,14 @@ pub(crate) async fn open() {
             return;
         }
     };
-    let outbox = Outbox { ring, chunks: Vec::new(), bytes: Vec::new(), answers: Vec::new(), deliverer: None };
-    OUTBOX.set(Some(outbox));
+    OUTBOX.set(Some(Outbox {
+        ring,
+        chunks: Vec::new(),
+        bytes: Vec::new(),
+        answers: Vec::new(),
+        called: 0,
+        deliverer: None,
+    }));
     let _close = Close;
     poll_fn(|context| {
         with(|outbox| {
@@ -107,6 +115,11 @@ fn with<R>(act: impl FnOnce(&mut Outbox) -> R) -> Option<R> {
     OUTBOX
         .try_with(|outbox| outbox.try_borrow_mut().ok().and_then(|mut outbox| outbox.as_mut().map(act)))
         .ok()?
+}
+
+/// Takes note that `len` bytes are sent by a call, and not by way of the outbox.
+pub(crate) fn called(len: usize) {
+    with(|outbox| outbox.called(len));
 }
 
 impl Sender {
@@ -159,6 +172,7 @@ impl Sender {
                 if self.waits.get() {
                     outbox.deliver();
                 }
+                outbox.called(bytes.len());
                 return false;
             }
             self.remember(context.waker());
@@ -234,8 +248,18 @@ impl Outbox {
         }
     }
 
+    /// What waits does not wait for longer than a whole outbox takes: a stream sends for as long as its
+    /// task may run, and would keep the short chunks of all others.
+    fn called(&mut self, len: usize) {
+        self.called += len;
+        if self.called > BYTES_MAX {
+            self.deliver();
+        }
+    }
+
     /// Sends everything: afterwards every byte has left, or is with its sender.
     fn deliver(&mut self) {
+        self.called = 0;
         let bytes = |chunk: &Chunk| self.bytes.get(chunk.start..chunk.end).unwrap_or_default();
         match self.chunks.as_slice() {
             [] => return,

@@ -1,6 +1,6 @@
 //! How does one end of a session send, whatever kind of connection it is?
 
-use crate::outbox::Sender;
+use crate::outbox::{self, Sender};
 use crate::stream::Stream;
 use std::io;
 use std::os::fd::AsRawFd;
@@ -70,6 +70,8 @@ impl AsyncWrite for Peer {
                 return Poll::Ready(Ok(bytes.len()));
             }
             ready!(peer.poll_refused(context))?;
+        } else {
+            outbox::called(bytes.len());
         }
         Pin::new(&mut peer.stream).poll_write(context, bytes)
     }

@@ -4,7 +4,7 @@
 //! with its thread, and one task looks at all of them twice a second.
 
 use crate::exchanges::Exchanges;
-use crate::settings::Limits;
+use crate::settings::ListenerSettings;
 use crate::sight::{Activity, SessionSight};
 use exchange::{Session, TransactionState};
 use std::cell::{Cell, RefCell};
@@ -57,13 +57,11 @@ pub(crate) struct Mark {
     /// What is under way; here, so that it can be seen without asking the session.
     pub(crate) exchanges: RefCell<Exchanges>,
     begun: Instant,
-    login: Duration,
-    idle: Option<Duration>,
-    transaction_idle: Option<Duration>,
+    settings: Arc<ListenerSettings>,
 }
 
 impl Mark {
-    pub(crate) fn new(facts: Session, limits: &Limits, now: Instant) -> Rc<Mark> {
+    pub(crate) fn new(facts: Session, settings: Arc<ListenerSettings>, now: Instant) -> Rc<Mark> {
         Rc::new(Mark {
             doing: Cell::new(Doing::Login),
             waiting: Cell::new(false),
@@ -73,9 +71,7 @@ impl Mark {
             facts: RefCell::new(Arc::new(facts)),
             exchanges: RefCell::default(),
             begun: now,
-            login: limits.login,
-            idle: limits.idle,
-            transaction_idle: limits.transaction_idle,
+            settings,
         })
     }
 
@@ -127,16 +123,17 @@ impl Mark {
         {
             waker.wake_by_ref();
         }
+        let limits = &self.settings.limits;
         let waited = now.saturating_duration_since(self.since.get());
         let over = |limit: Option<Duration>| limit.is_some_and(|limit| waited >= limit);
         match self.doing.get() {
-            Doing::Login if waited >= self.login => self.end(Ending::LoginTooLong),
+            Doing::Login if waited >= limits.login => self.end(Ending::LoginTooLong),
             Doing::Leaving if waited >= LEAVE_WAIT => self.end(Ending::Left),
             Doing::Login | Doing::Busy | Doing::Leaving => {}
             Doing::Idle(TransactionState::Idle) if draining => self.end(Ending::ShuttingDown),
-            Doing::Idle(TransactionState::Idle) if over(self.idle) => self.end(Ending::IdleTooLong),
+            Doing::Idle(TransactionState::Idle) if over(limits.idle) => self.end(Ending::IdleTooLong),
             Doing::Idle(TransactionState::Idle) => {}
-            Doing::Idle(_) if over(self.transaction_idle) => self.end(Ending::IdleInTransactionTooLong),
+            Doing::Idle(_) if over(limits.transaction_idle) => self.end(Ending::IdleInTransactionTooLong),
             Doing::Idle(_) => {}
         }
     }
@@ -179,18 +176,13 @@ impl Sessions {
         self.draining.get()
     }
 
-    /// What the sessions from `from` on show, `most` of them, and where the next ones begin.
-    pub(crate) fn sights(
-        &self,
-        from: usize,
-        most: usize,
-        now: Instant,
-    ) -> (Vec<SessionSight>, Option<usize>) {
+    /// What the last `most` of the first `left` sessions show, and how many are left then.
+    pub(crate) fn sights(&self, left: usize, most: usize, now: Instant) -> (Vec<SessionSight>, usize) {
         let marks = self.marks.borrow();
-        let end = from.saturating_add(most).min(marks.len());
-        let some = marks.get(from..end).unwrap_or_default();
-        let sights = some.iter().filter_map(Weak::upgrade).map(|mark| mark.sight(now)).collect();
-        (sights, (end < marks.len()).then_some(end))
+        let end = left.min(marks.len());
+        let start = end.saturating_sub(most);
+        let some = marks.get(start..end).unwrap_or_default();
+        (some.iter().filter_map(Weak::upgrade).map(|mark| mark.sight(now)).collect(), start)
     }
 
     /// Ends every session, whatever it does.

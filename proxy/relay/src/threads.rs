@@ -14,7 +14,7 @@ use crate::look::{Gathering, PARTS_MAX, Part, show};
 use crate::outbox;
 use crate::scope::{Thread, Wall};
 use crate::sight::Sight;
-use crate::statistics::Statistics;
+use crate::statistics::{Occupancy, Statistics};
 use crate::sweep::{self, Sessions};
 use std::cell::RefCell;
 use std::io;
@@ -61,6 +61,7 @@ pub struct Arrival {
 struct Worker {
     orders: mpsc::Sender<Order>,
     load: Arc<AtomicUsize>,
+    occupancy: Arc<Occupancy>,
     join: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -68,6 +69,8 @@ struct Worker {
 #[derive(Debug)]
 pub struct Threads {
     workers: Vec<Worker>,
+    /// Held by who looks: the next one waits.
+    looking: tokio::sync::Mutex<()>,
 }
 
 /// A session counted as load of its thread for as long as this lives.
@@ -88,22 +91,24 @@ impl Threads {
             let (orders, inbox) = mpsc::channel(ARRIVALS_MAX);
             let load = Arc::new(AtomicUsize::new(0));
             let shared = Arc::clone(&load);
+            let statistics = Statistics::new(statistics_bytes);
+            let occupancy = statistics.occupancy();
             // The runtime cannot leave the thread it was made on: the thread says whether it could.
             let (started, made) = std::sync::mpsc::sync_channel(1);
             let join = std::thread::Builder::new().name(format!("relay-{index}")).spawn(move || {
                 let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default());
                 match runtime {
                     Ok(runtime) if started.send(Ok(())).is_ok() => {
-                        run(runtime, index, journal, statistics_bytes, inbox, &shared);
+                        run(runtime, index, journal, statistics, inbox, &shared);
                     }
                     Ok(_) => {}
                     Err(error) => drop(started.send(Err(error))),
                 }
             })?;
             made.recv().unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))?;
-            workers.push(Worker { orders, load, join: Mutex::new(Some(join)) });
+            workers.push(Worker { orders, load, occupancy, join: Mutex::new(Some(join)) });
         }
-        Ok(Threads { workers })
+        Ok(Threads { workers, looking: tokio::sync::Mutex::default() })
     }
 
     /// Gives a connection to the thread with the fewest that takes it. When every inbox is full the
@@ -162,6 +167,7 @@ impl Threads {
     /// What all threads show. A thread that has not answered within [`LOOK_WAIT`] is left out, and
     /// the answer says how many are.
     pub async fn look(&self) -> Sight {
+        let _alone = self.looking.lock().await;
         let mut sight = Sight::default();
         let mut asked = Vec::with_capacity(self.workers.len());
         for worker in &self.workers {
@@ -188,6 +194,11 @@ impl Threads {
         gathering.sight
     }
 
+    /// What the statistics of each thread occupy, read without asking it.
+    pub fn occupancies(&self) -> impl Iterator<Item = &Occupancy> {
+        self.workers.iter().map(|worker| &*worker.occupancy)
+    }
+
     fn order(&self, order: impl Fn() -> Order) {
         for worker in &self.workers {
             if worker.orders.blocking_send(order()).is_err() {
@@ -201,7 +212,7 @@ fn run(
     runtime: LocalRuntime,
     index: usize,
     journal: Journal,
-    statistics_bytes: usize,
+    statistics: Statistics,
     inbox: mpsc::Receiver<Order>,
     load: &Arc<AtomicUsize>,
 ) {
@@ -209,7 +220,7 @@ fn run(
         index,
         journal: RefCell::new(journal),
         analyses: RefCell::default(),
-        statistics: RefCell::new(Statistics::new(statistics_bytes)),
+        statistics: RefCell::new(statistics),
         sessions: Sessions::new(Instant::now()),
         wall: Wall::new(),
         stopping: tokio::sync::Notify::new(),
@@ -229,6 +240,7 @@ async fn obey(thread: Rc<Thread>, mut inbox: mpsc::Receiver<Order>, load: &Arc<A
             _ = ticks.tick() => {
                 thread.wall.set();
                 thread.sessions.sweep(Instant::now());
+                thread.statistics.borrow().tell();
             }
             order = inbox.recv() => match order {
                 Some(Order::Serve(arrival)) => serve(&thread, arrival, Load(Arc::clone(load))),

@@ -40,10 +40,12 @@ pub(crate) struct Sightings {
     /// The word a change may have begun with, until the next token tells.
     candidate: Option<Keyword>,
     previous: Option<Kind>,
-    before_previous: Option<Kind>,
+    /// The token before that was `SET` or `USING`.
+    names_column: bool,
 }
 
 impl Sightings {
+    #[inline]
     pub(crate) fn push(&mut self, kind: Kind) {
         let candidate = self.candidate.take();
         if let Some(candidate) = candidate {
@@ -64,16 +66,15 @@ impl Sightings {
             }
             _ => {}
         }
-        self.before_previous = self.previous.replace(kind);
+        self.names_column = matches!(self.previous, Some(Kind::Word(Keyword::Set | Keyword::Using)));
+        self.previous = Some(kind);
     }
 
     /// Behind a parenthesis, or behind `SEARCH … SET name` and `CYCLE … USING name`.
     fn at_query_start(&self) -> bool {
         match self.previous {
             Some(Kind::Punctuation(b'(' | b')')) => true,
-            Some(Kind::Word(_) | Kind::QuotedIdentifier | Kind::UnicodeIdentifier) => {
-                matches!(self.before_previous, Some(Kind::Word(Keyword::Set | Keyword::Using)))
-            }
+            Some(Kind::Word(_) | Kind::QuotedIdentifier | Kind::UnicodeIdentifier) => self.names_column,
             _ => false,
         }
     }

@@ -6,22 +6,29 @@
 //! - space, comments and the `;` at the end do not count; words are folded to lower case (ASCII);
 //! - every literal, number and `$n` is the same placeholder, and so is a number's sign where it
 //!   cannot be a subtraction;
+//! - `NULL`, `TRUE` and `FALSE` are literals, unless they follow a name, `IS`, `NOT`, `SET` or `ON`;
 //! - `AS`, `INNER` and `OUTER` do not count, and `!=` is `<>`;
+//! - a quoted identifier that needs no quotes is the same as an unquoted one;
+//! - the names a session gives to savepoints, cursors and what it prepares are placeholders where
+//!   they are made, moved through and dropped; drivers and frameworks make them up. In `EXECUTE` the
+//!   name counts: it says what is executed;
 //! - in a list — the parentheses behind `IN`, the rows behind `VALUES`, the brackets behind `ARRAY`,
-//!   and lists directly inside such a list — `NULL`, `TRUE`, `FALSE` and `DEFAULT` standing alone are
-//!   placeholders too, and an element of the same shape as the one before it adds nothing. So
+//!   and lists directly inside such a list — `DEFAULT` standing alone is a placeholder too, and an
+//!   element of the same shape as the one before it adds nothing. So
 //!   `IN (1, 2, 3)` is `IN (1)`, and `VALUES (1, now()), (2, now())` is `VALUES (1, now())`;
-//! - everything else counts: a quoted identifier is not the same as an unquoted one, and the number
-//!   of arguments of a function matters.
+//! - everything else counts, such as the number of arguments of a function.
 //!
 //! Rows and elements longer than [`WINDOW_BYTES`] in canonical form are not compared, so the work
 //! is linear and the memory fixed.
 
+mod words;
+
 use crate::Lexing;
 use crate::keyword::Keyword;
-use crate::token::{Ending, Kind, Token};
+use crate::token::{Ending, Kind};
 use exchange::Fingerprint;
 use sha2::{Digest, Sha256};
+use words::{after, bare, copy_folded, is_default, is_direction, named_by};
 
 /// Canonical bytes that are kept back to compare the elements of lists.
 const WINDOW_BYTES: usize = 1024;
@@ -66,7 +73,10 @@ pub(crate) fn of_unjudged() -> Fingerprint {
 }
 
 fn truncated(hasher: Sha256) -> Fingerprint {
-    let digest: [u8; 32] = hasher.finalize().into();
+    first_bits(hasher.finalize().into())
+}
+
+fn first_bits(digest: [u8; 32]) -> Fingerprint {
     let (first, _) = digest.split_at(8);
     Fingerprint(first.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)))
 }
@@ -83,6 +93,30 @@ pub(crate) struct Shape {
     previous: Previous,
     /// A sign that may belong to the number behind it.
     sign: Option<u8>,
+    naming: Naming,
+}
+
+/// Where in a statement about a name of the session's own we are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    /// Before the statement's first token.
+    Start,
+    /// No such name is expected.
+    Nothing,
+    /// Behind `ROLLBACK`: a name follows if `TO` does.
+    Rollback,
+    /// The name comes next, perhaps behind a word that says what it is the name of.
+    Next,
+    /// Behind `FETCH` or `MOVE`: the name is the first word that says no direction.
+    Cursor,
+}
+
+/// What a token is to a statement about a name of the session's own.
+enum Role {
+    Name,
+    /// A word before the name that may be left out.
+    Noise,
+    Other,
 }
 
 /// A list we are in: where in the window its present element and the one before begin and end.
@@ -111,6 +145,8 @@ enum ListKind {
 enum Previous {
     /// The statement's start, an operator, a comma, an opening bracket, a reserved word.
     Open,
+    /// `IS`, `NOT`, `SET` or `ON`, behind which `NULL` is no value.
+    Condition,
     /// Something that can be subtracted from.
     Operand,
     /// `IN` or `ARRAY`.
@@ -135,20 +171,21 @@ impl Shape {
             depth: 0,
             previous: Previous::Open,
             sign: None,
+            naming: Naming::Start,
         }
     }
 
     /// Takes the statement's next significant token.
-    pub(crate) fn push(&mut self, token: &Token, source: &[u8]) {
-        let bytes = token.bytes(source);
+    #[inline]
+    pub(crate) fn push(&mut self, kind: Kind, ending: Ending, bytes: &[u8]) {
         if let Some(sign) = self.sign.take()
-            && token.kind != Kind::Number
+            && kind != Kind::Number
         {
-            self.write(&[OPERATOR, sign, END]);
+            self.mark([OPERATOR, sign, END]);
             self.previous = Previous::Open;
         }
         if self.previous == Previous::RowEnd {
-            if token.kind == Kind::Punctuation(b',') {
+            if kind == Kind::Punctuation(b',') {
                 self.element_ended(true);
                 self.previous = Previous::ElementStart;
                 return;
@@ -157,11 +194,20 @@ impl Shape {
             self.close_list();
             self.previous = Previous::Operand;
         }
-        match token.kind {
+        if self.naming != Naming::Nothing {
+            match self.role(kind) {
+                Role::Name => return self.placeholder(),
+                Role::Noise => return,
+                Role::Other => {}
+            }
+        }
+        match kind {
             Kind::Space | Kind::Comment => {}
-            Kind::Literal | Kind::Number | Kind::Parameter => {
-                self.write(&[PLACEHOLDER]);
-                self.previous = Previous::Operand;
+            Kind::Literal | Kind::Number | Kind::Parameter => self.placeholder(),
+            Kind::Word(Keyword::Null | Keyword::True | Keyword::False)
+                if matches!(self.previous, Previous::Open | Previous::ElementStart) =>
+            {
+                self.placeholder();
             }
             Kind::Word(keyword) => self.word(keyword, bytes),
             Kind::QuotedIdentifier => match bare(bytes) {
@@ -172,24 +218,24 @@ impl Shape {
             Kind::UnicodeIdentifier => self.counted(UNICODE, bytes),
             Kind::Operator => self.operator(bytes),
             Kind::Cast => {
-                self.write(&[CAST]);
+                self.mark([CAST]);
                 self.previous = Previous::Open;
             }
             Kind::Punctuation(byte) => self.punctuation(byte),
             Kind::Other(byte) => {
-                self.write(&[OTHER, byte]);
+                self.mark([OTHER, byte]);
                 self.previous = Previous::Open;
             }
         }
-        if token.ending == Ending::Missing {
-            self.write(&[UNTERMINATED]);
+        if ending == Ending::Missing {
+            self.mark([UNTERMINATED]);
         }
     }
 
     /// The fingerprint; the next statement may begin.
     pub(crate) fn finish(&mut self) -> Fingerprint {
         if let Some(sign) = self.sign.take() {
-            self.write(&[OPERATOR, sign, END]);
+            self.mark([OPERATOR, sign, END]);
         }
         while self.depth > 0 {
             self.element_ended(false);
@@ -197,13 +243,51 @@ impl Shape {
         }
         self.flush(self.used);
         self.previous = Previous::Open;
-        truncated(std::mem::replace(&mut self.hasher, Sha256::new().chain_update(self.prefix)))
+        self.naming = Naming::Start;
+        let digest: [u8; 32] = self.hasher.finalize_reset().into();
+        self.hasher.update(self.prefix);
+        first_bits(digest)
     }
 
+    #[inline]
+    fn placeholder(&mut self) {
+        self.mark([PLACEHOLDER]);
+        self.previous = Previous::Operand;
+    }
+
+    /// What a token is to a statement that may be about a name of the session's own. There is no more
+    /// than one such name in a statement.
+    fn role(&mut self, kind: Kind) -> Role {
+        let keyword = match kind {
+            Kind::Word(keyword) => Some(keyword),
+            Kind::QuotedIdentifier | Kind::UnicodeIdentifier => None,
+            // FETCH -1 FROM c.
+            _ if self.naming == Naming::Cursor => return Role::Other,
+            _ => {
+                self.naming = Naming::Nothing;
+                return Role::Other;
+            }
+        };
+        let (naming, role) = match (self.naming, keyword) {
+            (Naming::Start, Some(keyword)) => (named_by(keyword), Role::Other),
+            (Naming::Start | Naming::Nothing, _) => (Naming::Nothing, Role::Other),
+            (Naming::Rollback, Some(Keyword::To)) => (Naming::Next, Role::Other),
+            (Naming::Rollback, _) => (Naming::Rollback, Role::Other),
+            // RELEASE SAVEPOINT, DEALLOCATE PREPARE.
+            (Naming::Next, Some(Keyword::Savepoint | Keyword::Prepare)) => (Naming::Next, Role::Noise),
+            // DEALLOCATE ALL, CLOSE ALL, PREPARE TRANSACTION.
+            (Naming::Next, Some(Keyword::All | Keyword::Transaction)) => (Naming::Nothing, Role::Other),
+            (Naming::Cursor, Some(keyword)) if is_direction(keyword) => (Naming::Cursor, Role::Other),
+            (Naming::Next | Naming::Cursor, _) => (Naming::Nothing, Role::Name),
+        };
+        self.naming = naming;
+        role
+    }
+
+    #[inline]
     fn word(&mut self, keyword: Keyword, bytes: &[u8]) {
         // May stand or be left out without a difference to anybody.
-        let is_name = self.used.checked_sub(1).and_then(|last| self.window.get(last)) == Some(&b'.');
-        if matches!(keyword, Keyword::As | Keyword::Inner | Keyword::Outer) && !is_name {
+        if matches!(keyword, Keyword::As | Keyword::Inner | Keyword::Outer) && !self.is_behind_dot() {
             return;
         }
         if self.previous == Previous::ElementStart
@@ -219,8 +303,7 @@ impl Shape {
         match self.window.get_mut(self.used..self.used + bytes_needed) {
             Some([mark, room @ .., end]) => {
                 (*mark, *end) = (WORD, END);
-                room.copy_from_slice(bytes);
-                room.make_ascii_lowercase();
+                copy_folded(room, bytes);
                 self.used += bytes_needed;
             }
             _ => self.long_word(bytes),
@@ -228,18 +311,22 @@ impl Shape {
         self.previous = after(keyword);
     }
 
+    fn is_behind_dot(&self) -> bool {
+        self.used.checked_sub(1).and_then(|last| self.window.get(last)) == Some(&b'.')
+    }
+
     /// A word longer than the window.
     fn long_word(&mut self, bytes: &[u8]) {
-        self.write(&[WORD]);
+        self.mark([WORD]);
         for piece in bytes.chunks(WINDOW_BYTES) {
             self.write(&piece.to_ascii_lowercase());
         }
-        self.write(&[END]);
+        self.mark([END]);
     }
 
     /// Quoted names may hold any byte, so their length comes first.
     fn counted(&mut self, mark: u8, bytes: &[u8]) {
-        self.write(&[mark]);
+        self.mark([mark]);
         self.write(&(bytes.len() as u64).to_be_bytes());
         self.write(bytes);
         self.previous = Previous::Operand;
@@ -252,9 +339,15 @@ impl Shape {
             self.sign = Some(*sign);
             return;
         }
-        self.write(&[OPERATOR]);
-        self.write(if bytes == b"!=" { b"<>" } else { bytes });
-        self.write(&[END]);
+        match bytes {
+            [one] => self.mark([OPERATOR, *one, END]),
+            b"!=" => self.mark([OPERATOR, b'<', b'>', END]),
+            _ => {
+                self.mark([OPERATOR]);
+                self.write(bytes);
+                self.mark([END]);
+            }
+        }
         self.previous = Previous::Open;
     }
 
@@ -269,11 +362,11 @@ impl Shape {
             }
             // A name goes on behind a dot.
             b'.' => {
-                self.write(&[byte]);
+                self.mark([byte]);
                 self.previous = Previous::Operand;
             }
             _ => {
-                self.write(&[byte]);
+                self.mark([byte]);
                 self.previous = Previous::Open;
             }
         }
@@ -284,7 +377,7 @@ impl Shape {
             self.previous = Previous::ElementStart;
         }
         let is_list = matches!(self.previous, Previous::ListHead | Previous::ElementStart);
-        self.write(&[byte]);
+        self.mark([byte]);
         if is_list && self.open_list(ListKind::Enclosed) {
             self.previous = Previous::ElementStart;
             return;
@@ -313,7 +406,7 @@ impl Shape {
             }
             None => {}
         }
-        self.write(&[byte]);
+        self.mark([byte]);
     }
 
     fn innermost(&mut self) -> Option<&mut List> {
@@ -350,7 +443,7 @@ impl Shape {
             && kind != ListKind::Query
         {
             let mut end = used;
-            if self.window.get(start..end).is_some_and(is_constant_word) {
+            if self.window.get(start..end).is_some_and(is_default) {
                 end = start + 1;
                 if let Some(byte) = self.window.get_mut(start) {
                     *byte = PLACEHOLDER;
@@ -371,11 +464,24 @@ impl Shape {
             list.before = kept;
         }
         if more {
-            self.write(b",");
+            self.mark([b',']);
         }
         let next = (kind != ListKind::Query).then_some(self.used);
         if let Some(list) = self.innermost() {
             list.element = next;
+        }
+    }
+
+    /// A few bytes of our own.
+    #[inline]
+    fn mark<const LENGTH: usize>(&mut self, bytes: [u8; LENGTH]) {
+        if let Some(room) = self.window.get_mut(self.used..)
+            && let Some(room) = room.first_chunk_mut()
+        {
+            *room = bytes;
+            self.used += LENGTH;
+        } else {
+            self.write(&bytes);
         }
     }
 
@@ -419,59 +525,6 @@ impl Shape {
             list.before =
                 list.before.and_then(|(first, last)| Some((first.checked_sub(bytes)?, last - bytes)));
         }
-    }
-}
-
-/// What a name in backticks would be without them, if it needs none: MySQL's frameworks quote every
-/// name, people none.
-fn bare(bytes: &[u8]) -> Option<&[u8]> {
-    let name = bytes.strip_prefix(b"`")?.strip_suffix(b"`")?;
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | 0x80..);
-    let begins = name.first().is_some_and(|byte| !byte.is_ascii_digit());
-    (begins && name.iter().all(plain) && Keyword::of(name) == Keyword::None).then_some(name)
-}
-
-fn is_constant_word(element: &[u8]) -> bool {
-    matches!(element, b"\x01null\0" | b"\x01true\0" | b"\x01false\0" | b"\x01default\0")
-}
-
-fn after(keyword: Keyword) -> Previous {
-    match keyword {
-        Keyword::In | Keyword::Array => Previous::ListHead,
-        Keyword::Values => Previous::RowsHead,
-        // Behind these a sign belongs to the number.
-        Keyword::All
-        | Keyword::And
-        | Keyword::Any
-        | Keyword::Between
-        | Keyword::By
-        | Keyword::Case
-        | Keyword::Default
-        | Keyword::Distinct
-        | Keyword::Else
-        | Keyword::Except
-        | Keyword::Fetch
-        | Keyword::From
-        | Keyword::Having
-        | Keyword::Ilike
-        | Keyword::Intersect
-        | Keyword::Is
-        | Keyword::Like
-        | Keyword::Limit
-        | Keyword::Not
-        | Keyword::Offset
-        | Keyword::On
-        | Keyword::Or
-        | Keyword::Return
-        | Keyword::Returning
-        | Keyword::Select
-        | Keyword::Then
-        | Keyword::To
-        | Keyword::Union
-        | Keyword::Using
-        | Keyword::When
-        | Keyword::Where => Previous::Open,
-        _ => Previous::Operand,
     }
 }
 

@@ -28,6 +28,7 @@ macro_rules! keywords {
             }
 
             /// The keyword the word at `place` of `text` is.
+            #[inline]
             pub(crate) fn at(text: &[u8], place: Range<usize>) -> Keyword {
                 match packed_place(text, place) {
                     $(packed::$keyword => Keyword::$keyword,)*
@@ -67,33 +68,79 @@ const fn packed_bytes(word: &[u8]) -> u128 {
 }
 
 keywords! {
-    Abort All Also Alter Analyse Analyze And Any Array As Atomic
-    Begin Between Binary Binlog By
+    Abort Absolute All Also Alter Analyse Analyze And Any Array As Atomic
+    Backward Begin Between Binary Binlog Both By
     Cache Call Case Change Characteristics Check Checkpoint Checksum Clone Close Cluster Comment Commit
     Component Copy Create Cursor Cycle
     Data Database Deallocate Declare Default Definer Delayed Delete Desc Describe Discard Distinct Do Drop
     Dual Dumpfile
     Each Else End Event Except Execute Exists Explain
-    False Fetch Flush For From Full Function
+    False Fetch First Flush For Forward From Full Function
     Global Grant Group
     Handler Having Help Hold
     Identified If Ignore Ilike Import In Index Inner Insert Install Instance Instead Intersect Into Is
     Join
     Key Kill
-    Lateral Like Limit Listen Load Local Lock Loop
+    Last Lateral Leading Like Limit Listen Load Local Lock Loop
     Mapping Materialized Merge Move
-    Not Notify Null
+    Next Not Notify Null
     Off Offset On Only Optimize Or Outer Outfile
-    Password Persist Plugin Policy Prepare Prepared Privileges Procedure Program
-    Reassign Recursive References Refresh Reindex Release Rename Repair Repeat Replace Replica Reset Restart
-    Return Returning Revoke Role Rollback Row Rows
+    Password Persist Plugin Policy Prepare Prepared Prior Privileges Procedure Program
+    Reassign Recursive References Refresh Reindex Relative Release Rename Repair Repeat Replace Replica
+    Reset Restart Return Returning Revoke Role Rollback Row Rows
     Savepoint Schema Search Security Select Server Session Set Show Shutdown Slave Start Statement Stdin
     Stdout Stop
-    Table Tables Temp Temporary Then To Transaction Trigger True Truncate
+    Table Tables Temp Temporary Then To Trailing Transaction Trigger True Truncate
     Uescape Uninstall Union Unlisten Unlock Unlogged Update Use User Using
     Vacuum Value Values Verbose View
     When Where While With Work
     Xa
+}
+
+/// In ascending order, by insertion: at build time only.
+const fn sorted<const LENGTH: usize>(mut words: [u128; LENGTH]) -> [u128; LENGTH] {
+    let mut end = 1;
+    while end < LENGTH {
+        let mut at = end;
+        while at > 0 && words[at - 1] > words[at] {
+            (words[at - 1], words[at]) = (words[at], words[at - 1]);
+            at -= 1;
+        }
+        end += 1;
+    }
+    words
+}
+
+macro_rules! reserved {
+    ($($word:literal)*) => {
+        /// Whether a name must be quoted to be one. These are PostgreSQL 18's keywords but those it
+        /// calls unreserved; MySQL's that are missing here are no names without quotes either, so
+        /// there is nothing they could be mixed up with.
+        pub(crate) fn is_reserved(word: &[u8]) -> bool {
+            const PACKED: &[u128] = &sorted([$(packed_bytes($word.as_bytes())),*]);
+            word == b"current_timestamp" || PACKED.binary_search(&packed_place(word, 0..word.len())).is_ok()
+        }
+    };
+}
+
+reserved! {
+    "all" "analyse" "analyze" "and" "any" "array" "as" "asc" "asymmetric" "authorization" "between"
+    "bigint" "binary" "bit" "boolean" "both" "case" "cast" "char" "character" "check" "coalesce"
+    "collate" "collation" "column" "concurrently" "constraint" "create" "cross" "current_catalog"
+    "current_date" "current_role" "current_schema" "current_time" "current_user" "dec" "decimal"
+    "default" "deferrable" "desc" "distinct" "do" "else" "end" "except" "exists" "extract" "false"
+    "fetch" "float" "for" "foreign" "freeze" "from" "full" "grant" "greatest" "group" "grouping"
+    "having" "ilike" "in" "initially" "inner" "inout" "int" "integer" "intersect" "interval" "into" "is"
+    "isnull" "join" "json" "json_array" "json_arrayagg" "json_exists" "json_object" "json_objectagg"
+    "json_query" "json_scalar" "json_serialize" "json_table" "json_value" "lateral" "leading" "least"
+    "left" "like" "limit" "localtime" "localtimestamp" "merge_action" "national" "natural" "nchar"
+    "none" "normalize" "not" "notnull" "null" "nullif" "numeric" "offset" "on" "only" "or" "order" "out"
+    "outer" "overlaps" "overlay" "placing" "position" "precision" "primary" "real" "references"
+    "returning" "right" "row" "select" "session_user" "setof" "similar" "smallint" "some" "substring"
+    "symmetric" "system_user" "table" "tablesample" "then" "time" "timestamp" "to" "trailing" "treat"
+    "trim" "true" "union" "unique" "user" "using" "values" "varchar" "variadic" "verbose" "when" "where"
+    "window" "with" "xmlattributes" "xmlconcat" "xmlelement" "xmlexists" "xmlforest" "xmlnamespaces"
+    "xmlparse" "xmlpi" "xmlroot" "xmlserialize" "xmltable"
 }
 
 #[cfg(test)]
@@ -115,6 +162,16 @@ mod tests {
             ("a_word_longer_than_sixteen", Keyword::None),
         ] {
             assert_eq!(Keyword::of(word.as_bytes()), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn reserved_words_are_found_and_others_are_not() {
+        for word in ["all", "xmltable", "select", "current_timestamp", "localtimestamp", "user", "or"] {
+            assert!(is_reserved(word.as_bytes()), "{word}");
+        }
+        for word in ["id", "name", "type", "key", "value", "selects", "current_timestamps", "", "x"] {
+            assert!(!is_reserved(word.as_bytes()), "{word}");
         }
     }
 

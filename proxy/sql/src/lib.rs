@@ -34,7 +34,7 @@ pub use lexing::Lexing;
 pub use name::of_protocol as protocol_name;
 
 use classify::{Reading, Sightings};
-use exchange::{Class, Statement, Verb};
+use exchange::{Class, Fingerprint, Statement, Verb};
 use fingerprint::Shape;
 use redact::Redactor;
 use split::Splitter;
@@ -70,49 +70,68 @@ pub struct Analysis {
 pub fn analyse(text: &[u8], lexing: Lexing) -> Analysis {
     let mut analysis = Analysis { statements: Vec::new(), lexing, folded: false, ending: Ending::Certain };
     let mut splitter = Splitter::new(lexing);
-    let mut shape = Shape::new(lexing);
+    let mut describer = Describer::new(lexing);
     let mut draft: Option<Draft> = None;
     // A `;` behind the last statement there is room for: it counts only if more follows.
     let mut separator: Option<Token> = None;
     let mut lexer = Lexer::new(text, lexing);
-    // By reference: copying a token the moment it is made costs more than making it.
-    while let Some(token) = &lexer.next() {
+    while let Some(token) = lexer.next() {
         let hidden = analysis.ending == Ending::Disputed;
         analysis.ending = worse(analysis.ending, token.ending);
-        if splitter.ends_at(token) {
+        if splitter.ends_at(token.kind) {
             if analysis.statements.len() + 1 < STATEMENTS_MAX {
-                if let Some(ended) = draft.take().map(|draft| draft.finish(&mut shape, text, lexing)) {
+                if let Some(ended) = draft.take().map(|draft| draft.finish(&mut describer, text, lexing)) {
                     if may_change_lexing(lexing, &ended) {
                         lexer.unsettle();
                     }
                     analysis.statements.push(Arc::new(ended));
                 }
             } else if draft.is_some() {
-                separator = Some(*token);
+                separator = Some(token);
             }
             continue;
         }
         if token.is_significant() {
             let comment = lexer.version_comment();
-            let draft = draft.get_or_insert_with(|| Draft::new(token, text.len(), hidden, &lexer));
+            let draft =
+                draft.get_or_insert_with(|| Draft::new(&token, text.len(), hidden, &lexer, &mut describer));
             if let Some(separator) = separator.take() {
                 analysis.folded = true;
-                draft.push(&separator, &mut shape, text);
+                draft.push(&separator, &mut describer, text);
             }
             draft.comments.push(comment);
-            draft.push(token, &mut shape, text);
+            draft.push(&token, &mut describer, text);
         } else if let Some(draft) = &mut draft {
-            draft.redactor.push(token, text);
+            draft.redactor.push(&token, text);
         }
     }
     if let Some(draft) = draft {
-        let mut statement = draft.finish(&mut shape, text, lexing);
+        let mut statement = draft.finish(&mut describer, text, lexing);
         if analysis.folded {
             (statement.class, statement.verb) = (Class::Unknown, Verb::Other);
         }
         analysis.statements.push(Arc::new(statement));
     }
     analysis
+}
+
+/// The fingerprint alone of a text's first statement; `None` when it has none. The same as
+/// [`analyse`] gives, for a part of its cost.
+pub fn fingerprint(text: &[u8], lexing: Lexing) -> Option<Fingerprint> {
+    let mut splitter = Splitter::new(lexing);
+    let mut shape = Shape::new(lexing);
+    let mut begun = false;
+    for token in Lexer::new(text, lexing) {
+        if splitter.ends_at(token.kind) {
+            if begun {
+                break;
+            }
+        } else if token.is_significant() {
+            shape.push(token.kind, token.ending, token.bytes(text));
+            begun = true;
+        }
+    }
+    begun.then(|| shape.finish())
 }
 
 /// What stands for a text that is too large to be looked at, or that cannot be read with certainty: of class [`Class::Unknown`], always
@@ -185,8 +204,19 @@ fn worse(one: Ending, other: Ending) -> Ending {
     }
 }
 
-/// A statement while its tokens come in. Its shape is kept apart: it is large, and used again for
-/// the next statement.
+/// What is made of a statement and takes much room: used again for each statement of a text.
+struct Describer {
+    shape: Shape,
+    tables: Tables,
+}
+
+impl Describer {
+    fn new(lexing: Lexing) -> Describer {
+        Describer { shape: Shape::new(lexing), tables: Tables::new(lexing) }
+    }
+}
+
+/// A statement while its tokens come in.
 struct Draft {
     start: usize,
     end: usize,
@@ -194,20 +224,25 @@ struct Draft {
     hidden: bool,
     redactor: Redactor,
     seen: Sightings,
-    tables: Tables,
     comments: VersionComments,
 }
 
 impl Draft {
     /// Begins with `first`, the token `lexer` has just read, in a text of `text_bytes`.
-    fn new(first: &Token, text_bytes: usize, hidden: bool, lexer: &Lexer<'_>) -> Draft {
+    fn new(
+        first: &Token,
+        text_bytes: usize,
+        hidden: bool,
+        lexer: &Lexer<'_>,
+        describer: &mut Describer,
+    ) -> Draft {
+        describer.tables.begin(hidden);
         Draft {
             start: first.start,
             end: first.start,
             hidden,
             redactor: Redactor::new(text_bytes - first.start, hidden),
             seen: Sightings::default(),
-            tables: Tables::new(lexer.lexing(), hidden),
             comments: VersionComments {
                 at_start: lexer.version_comment().is_some(),
                 ..VersionComments::default()
@@ -216,19 +251,20 @@ impl Draft {
     }
 
     /// Takes the next significant token.
-    fn push(&mut self, token: &Token, shape: &mut Shape, text: &[u8]) {
+    fn push(&mut self, token: &Token, describer: &mut Describer, text: &[u8]) {
         self.end = token.end;
         self.redactor.push(token, text);
-        shape.push(token, text);
+        describer.shape.push(token.kind, token.ending, token.bytes(text));
         self.seen.push(token.kind);
-        self.tables.push(token, text);
+        describer.tables.push(token, text);
     }
 
-    fn finish(self, shape: &mut Shape, text: &[u8], lexing: Lexing) -> Statement {
-        let fingerprint = shape.finish();
+    fn finish(self, describer: &mut Describer, text: &[u8], lexing: Lexing) -> Statement {
+        let fingerprint = describer.shape.finish();
+        let tables = describer.tables.finish(text, lexing);
         let source = text.get(self.start..self.end).unwrap_or_default();
         let mut inner = |from: usize| {
-            Box::new(inner_statement(source.get(from..).unwrap_or_default(), lexing, self.hidden, shape))
+            Box::new(inner_statement(source.get(from..).unwrap_or_default(), lexing, self.hidden, describer))
         };
         let (class, verb) = match self.reading(source, lexing) {
             Reading::Plain(class, verb) => (class, verb),
@@ -241,7 +277,6 @@ impl Draft {
                 (inner.class, Verb::Declare { name, hold, inner })
             }
         };
-        let tables = self.tables.finish(text, lexing);
         Statement { fingerprint, text: self.redactor.finish(text), class, verb, tables }
     }
 
@@ -289,18 +324,19 @@ impl VersionComments {
 
 /// The statement a PREPARE or DECLARE is about, described as if it stood alone. The grammar has no
 /// PREPARE inside a PREPARE: such a one is not looked into, so this never goes deeper than once.
-fn inner_statement(source: &[u8], lexing: Lexing, hidden: bool, shape: &mut Shape) -> Statement {
+fn inner_statement(source: &[u8], lexing: Lexing, hidden: bool, describer: &mut Describer) -> Statement {
     let mut draft: Option<Draft> = None;
     let mut lexer = Lexer::new(source, lexing);
     while let Some(token) = lexer.next() {
         if token.is_significant() {
-            let draft = draft.get_or_insert_with(|| Draft::new(&token, source.len(), hidden, &lexer));
-            draft.push(&token, shape, source);
+            let draft =
+                draft.get_or_insert_with(|| Draft::new(&token, source.len(), hidden, &lexer, describer));
+            draft.push(&token, describer, source);
         } else if let Some(draft) = &mut draft {
             draft.redactor.push(&token, source);
         }
     }
-    let fingerprint = shape.finish();
+    let fingerprint = describer.shape.finish();
     let Some(draft) = draft else {
         let (class, verb) = (Class::Unknown, Verb::Other);
         return Statement { fingerprint, text: "".into(), class, verb, tables: Box::default() };
@@ -310,7 +346,7 @@ fn inner_statement(source: &[u8], lexing: Lexing, hidden: bool, shape: &mut Shap
         Reading::Plain(class, verb) => (class, verb),
         Reading::Prepare { .. } | Reading::Declare { .. } => (Class::Unknown, Verb::Other),
     };
-    let tables = draft.tables.finish(source, lexing);
+    let tables = describer.tables.finish(source, lexing);
     Statement { fingerprint, text: draft.redactor.finish(source), class, verb, tables }
 }
 

@@ -9,18 +9,27 @@ use crate::token::{Kind, Token};
 /// Bytes of a name the server looks at (`NAMEDATALEN - 1`).
 const NAME_BYTES_MAX: usize = 63;
 
+/// As much of a name as can matter: one character more than the server looks at.
+const NAME_BYTES_READ: usize = NAME_BYTES_MAX + 4;
+
+/// The longest a name with escapes is read: each character may be written in eight.
+const ESCAPED_BYTES_MAX: usize = 8 * NAME_BYTES_READ;
+
 /// The name a token stands for, folded and cut as the server does it. `escape` is the escape
 /// character of a `U&"…"` name. `None` for what is not a name, or one the server would reject.
 pub(crate) fn of_token(token: &Token, text: &[u8], escape: u8) -> Option<Box<str>> {
     let bytes = token.bytes(text);
     match token.kind {
-        Kind::Word(_) => Some(clipped(bytes.to_ascii_lowercase())),
+        Kind::Word(_) => Some(clipped(beginning(bytes, NAME_BYTES_READ).to_ascii_lowercase())),
         Kind::QuotedIdentifier => {
-            let quote = *bytes.first()?;
-            Some(clipped(unquoted(bytes.get(1..bytes.len().checked_sub(1)?)?, quote)))
+            let inside = bytes.get(1..bytes.len().checked_sub(1)?)?;
+            Some(clipped(unquoted(beginning(inside, 2 * NAME_BYTES_READ), *bytes.first()?)))
         }
         Kind::UnicodeIdentifier => {
-            unescaped(&unquoted(bytes.get(3..bytes.len().checked_sub(1)?)?, b'"'), escape).map(clipped)
+            let inside = bytes.get(3..bytes.len().checked_sub(1)?)?;
+            // A name cut inside an escape could pass for another.
+            let inside = (inside.len() <= ESCAPED_BYTES_MAX).then(|| unquoted(inside, b'"'))?;
+            unescaped(&inside, escape).map(clipped)
         }
         _ => None,
     }
@@ -39,6 +48,11 @@ pub(crate) fn escape_character(literal: &[u8]) -> Option<u8> {
         [b'$', b'$', character, b'$', b'$'] => Some(*character),
         _ => None,
     }
+}
+
+/// A text may be one name from end to end: no more of it is copied than counts.
+fn beginning(bytes: &[u8], length: usize) -> &[u8] {
+    bytes.get(..length).unwrap_or(bytes)
 }
 
 /// Doubled quotes become single ones.
@@ -95,7 +109,9 @@ fn push_character(name: &mut Vec<u8>, value: u32) -> Option<()> {
 fn clipped(mut name: Vec<u8>) -> Box<str> {
     if name.len() > NAME_BYTES_MAX {
         let mut end = NAME_BYTES_MAX;
-        if std::str::from_utf8(&name).is_ok() {
+        // What is read of a long name may itself end inside a character.
+        let is_text = std::str::from_utf8(&name).map_or_else(|error| error.error_len().is_none(), |_| true);
+        if is_text {
             while end > 0 && name.get(end).is_some_and(|byte| byte & 0xc0 == 0x80) {
                 end -= 1;
             }

@@ -57,6 +57,7 @@ impl Redactor {
     }
 
     /// Takes the statement's next token, space and comments included.
+    #[inline]
     pub(crate) fn push(&mut self, token: &Token, source: &[u8]) {
         if self.state == State::Full {
             return;

@@ -13,7 +13,7 @@ mod blocks;
 
 use crate::Lexing;
 use crate::keyword::Keyword;
-use crate::token::{Kind, Lexer, Token};
+use crate::token::{Kind, Lexer};
 use blocks::Blocks;
 use std::ops::Range;
 
@@ -38,7 +38,7 @@ impl Iterator for Statements<'_> {
     fn next(&mut self) -> Option<Range<usize>> {
         let mut range: Option<Range<usize>> = None;
         while let Some(token) = self.lexer.next_significant() {
-            if self.splitter.ends_at(&token) {
+            if self.splitter.ends_at(token.kind) {
                 if range.is_some() {
                     return range;
                 }
@@ -50,7 +50,7 @@ impl Iterator for Statements<'_> {
     }
 }
 
-/// Told every token in order, says which of them separate statements.
+/// Told the kind of every token in order, says which of them separate statements.
 #[derive(Clone, Debug)]
 pub(crate) enum Splitter {
     Postgres(Bodies),
@@ -67,10 +67,11 @@ impl Splitter {
     }
 
     /// Whether this token is a `;` between statements.
-    pub(crate) fn ends_at(&mut self, token: &Token) -> bool {
+    #[inline]
+    pub(crate) fn ends_at(&mut self, kind: Kind) -> bool {
         match self {
-            Splitter::Postgres(bodies) => bodies.ends_at(token),
-            Splitter::Mysql(blocks) => blocks.ends_at(token),
+            Splitter::Postgres(bodies) => bodies.ends_at(kind),
+            Splitter::Mysql(blocks) => blocks.ends_at(kind),
         }
     }
 }
@@ -108,12 +109,13 @@ enum Previous {
 }
 
 impl Bodies {
-    fn ends_at(&mut self, token: &Token) -> bool {
-        if !token.is_significant() {
+    #[inline]
+    fn ends_at(&mut self, kind: Kind) -> bool {
+        if !kind.is_significant() {
             return false;
         }
         let previous = std::mem::take(&mut self.previous);
-        match token.kind {
+        match kind {
             Kind::Word(keyword) => {
                 if self.head != Head::Other || self.bodies > 0 {
                     self.word(keyword, previous);

@@ -14,7 +14,8 @@ use exchange::Statement;
 /// Names a WITH gives that are told from tables; more are in generated statements only.
 const QUERIES_MAX: usize = 16;
 
-/// Told every significant token of a statement in order, finds its tables.
+/// Told every significant token of a statement in order, finds its tables. Large, so it is used again
+/// for the next statement.
 pub(crate) struct Tables {
     is_mysql: bool,
     /// Nothing more is taken.
@@ -71,11 +72,10 @@ enum Place {
 }
 
 impl Tables {
-    /// `hidden` when nothing of the statement may be shown.
-    pub(crate) fn new(lexing: Lexing, hidden: bool) -> Tables {
+    pub(crate) fn new(lexing: Lexing) -> Tables {
         Tables {
             is_mysql: lexing.is_mysql(),
-            hidden,
+            hidden: false,
             found: Places::default(),
             queries: Places::default(),
             state: State::Nothing,
@@ -91,7 +91,17 @@ impl Tables {
         }
     }
 
+    /// A statement begins; `hidden` when nothing of it may be shown.
+    pub(crate) fn begin(&mut self, hidden: bool) {
+        self.hidden = hidden;
+        (self.found.used, self.queries.used) = (0, 0);
+        (self.state, self.previous) = (State::Nothing, None);
+        (self.head, self.object) = (Keyword::None, Keyword::None);
+        (self.depth, self.lists, self.queried, self.using, self.with) = (0, 0, 0, 0, 0);
+    }
+
     /// Takes the statement's next significant token.
+    #[inline]
     pub(crate) fn push(&mut self, token: &Token, text: &[u8]) {
         // Behind a disputed end a literal could pass for a name.
         self.hidden |= token.ending != Ending::Certain;
@@ -116,7 +126,7 @@ impl Tables {
     }
 
     /// The names, folded, sorted and each once.
-    pub(crate) fn finish(mut self, text: &[u8], lexing: Lexing) -> Box<[Box<str>]> {
+    pub(crate) fn finish(&mut self, text: &[u8], lexing: Lexing) -> Box<[Box<str>]> {
         if let State::Named(place) = self.state
             && !self.hidden
         {
@@ -126,6 +136,7 @@ impl Tables {
             return Box::default();
         }
         let folded = |place: &(usize, usize)| name_at(text.get(place.0..place.1)?, lexing);
+        // Without one it allocates nothing.
         let queries: Vec<Box<str>> = self.queries.all().iter().filter_map(folded).collect();
         let mut names: Vec<Box<str>> = self.found.all().iter().filter_map(folded).collect();
         names.retain(|name| !queries.contains(name));
@@ -355,6 +366,9 @@ impl Places {
 
     /// Takes a name if it is written as none before, and there is room.
     fn add(&mut self, name: (usize, usize), text: &[u8]) {
+        if name.1 - name.0 > Statement::TABLES_BYTES_MAX {
+            return;
+        }
         let written = |place: (usize, usize)| text.get(place.0..place.1);
         if self.all().iter().any(|place| written(*place) == written(name)) {
             return;

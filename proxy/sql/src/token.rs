@@ -43,6 +43,13 @@ pub enum Kind {
     Other(u8),
 }
 
+impl Kind {
+    /// Whether a token of this kind means something to the server: neither space nor comment.
+    pub fn is_significant(self) -> bool {
+        !matches!(self, Kind::Space | Kind::Comment)
+    }
+}
+
 /// How sure the end of a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -77,7 +84,7 @@ impl Token {
 
     /// Whether it means something to the server: neither space nor comment.
     pub fn is_significant(&self) -> bool {
-        !matches!(self.kind, Kind::Space | Kind::Comment)
+        self.kind.is_significant()
     }
 }
 
@@ -139,20 +146,26 @@ impl<'text> Lexer<'text> {
 impl Iterator for Lexer<'_> {
     type Item = Token;
 
+    #[inline(always)]
     fn next(&mut self) -> Option<Token> {
         let start = self.at;
         let first = self.byte(start)?;
-        let token = match self.lexing {
+        // The parts stay in registers: a token that is written as bytes and copied as words costs more
+        // than finding its end.
+        let (kind, end, ending) = match self.lexing {
             Lexing::Postgres { standard_conforming_strings } => {
-                self.token_at(start, first, standard_conforming_strings)
+                let (kind, (end, ending)) = self.token_at(start, first, standard_conforming_strings);
+                (kind, end, ending)
             }
             Lexing::Mysql { ansi_quotes, no_backslash_escapes } => {
-                self.mysql_token_at(start, first, mysql::Quoting { ansi_quotes, no_backslash_escapes })
+                let quoting = mysql::Quoting { ansi_quotes, no_backslash_escapes };
+                let (kind, (end, ending)) = self.mysql_token_at(start, first, quoting);
+                (kind, end, ending)
             }
         };
-        debug_assert!(token.end > start && token.end <= self.text.len());
-        self.at = token.end;
-        Some(token)
+        debug_assert!(end > start && end <= self.text.len());
+        self.at = end;
+        Some(Token { kind, start, end, ending })
     }
 }
 
@@ -165,59 +178,55 @@ fn certain(end: usize) -> Stop {
 
 impl Lexer<'_> {
     /// `conforming`: whether `standard_conforming_strings` is on.
-    fn token_at(&self, start: usize, first: u8, conforming: bool) -> Token {
+    #[inline(always)]
+    fn token_at(&self, start: usize, first: u8, conforming: bool) -> (Kind, Stop) {
         let class = CLASSES[first as usize];
-        let token = |kind, (end, ending)| Token { kind, start, end, ending };
         if class & IDENTIFIER_START != 0 {
             return self.word(start, first, conforming);
         }
         if class & SPACE != 0 {
-            return token(Kind::Space, certain(self.run_end(start + 1, SPACE)));
+            return (Kind::Space, certain(self.run_end(start + 1, SPACE)));
         }
         if class & DIGIT != 0 {
-            return token(Kind::Number, certain(self.number(start)));
+            return (Kind::Number, certain(self.number(start)));
         }
         match (first, self.byte(start + 1)) {
-            (b'\'', _) => token(Kind::Literal, self.string(start + 1, Style::plain(conforming))),
-            (b'"', _) => token(Kind::QuotedIdentifier, self.quoted(start + 1, b'"')),
-            (b'-', Some(b'-')) => token(Kind::Comment, certain(self.line_end(start))),
-            (b'/', Some(b'*')) => token(Kind::Comment, self.comment(start + 2)),
-            (b'$', Some(b'0'..=b'9')) => token(Kind::Parameter, certain(self.run_end(start + 2, DIGIT))),
+            (b'\'', _) => (Kind::Literal, self.string(start + 1, Style::plain(conforming))),
+            (b'"', _) => (Kind::QuotedIdentifier, self.quoted(start + 1, b'"')),
+            (b'-', Some(b'-')) => (Kind::Comment, certain(self.line_end(start))),
+            (b'/', Some(b'*')) => (Kind::Comment, self.comment(start + 2)),
+            (b'$', Some(b'0'..=b'9')) => (Kind::Parameter, certain(self.run_end(start + 2, DIGIT))),
             (b'$', _) => match self.dollar_quoted(start) {
-                Some(stop) => token(Kind::Literal, stop),
-                None => token(Kind::Other(b'$'), certain(start + 1)),
+                Some(stop) => (Kind::Literal, stop),
+                None => (Kind::Other(b'$'), certain(start + 1)),
             },
-            (b'.', Some(b'0'..=b'9')) => token(Kind::Number, certain(self.number(start))),
-            (b'.', Some(b'.')) | (b':', Some(b'=')) => token(Kind::Operator, certain(start + 2)),
-            (b':', Some(b':')) => token(Kind::Cast, certain(start + 2)),
+            (b'.', Some(b'0'..=b'9')) => (Kind::Number, certain(self.number(start))),
+            (b'.', Some(b'.')) | (b':', Some(b'=')) => (Kind::Operator, certain(start + 2)),
+            (b':', Some(b':')) => (Kind::Cast, certain(start + 2)),
             (b'(' | b')' | b'[' | b']' | b',' | b';' | b'.' | b':', _) => {
-                token(Kind::Punctuation(first), certain(start + 1))
+                (Kind::Punctuation(first), certain(start + 1))
             }
-            _ if class & OPERATOR != 0 => token(Kind::Operator, certain(self.operator(start))),
-            _ => token(Kind::Other(first), certain(start + 1)),
+            _ if class & OPERATOR != 0 => (Kind::Operator, certain(self.operator(start))),
+            _ => (Kind::Other(first), certain(start + 1)),
         }
     }
 
     /// A word, or what begins like one: the prefixed literals and `U&"…"`.
-    fn word(&self, start: usize, first: u8, conforming: bool) -> Token {
-        let token = |kind, (end, ending)| Token { kind, start, end, ending };
+    #[inline(always)]
+    fn word(&self, start: usize, first: u8, conforming: bool) -> (Kind, Stop) {
         match (first, self.byte(start + 1), self.byte(start + 2)) {
-            (b'e' | b'E', Some(b'\''), _) => token(Kind::Literal, self.string(start + 2, Style::Escape)),
+            (b'e' | b'E', Some(b'\''), _) => (Kind::Literal, self.string(start + 2, Style::Escape)),
             (b'n' | b'N', Some(b'\''), _) => {
-                token(Kind::Literal, self.string(start + 2, Style::plain(conforming)))
+                (Kind::Literal, self.string(start + 2, Style::plain(conforming)))
             }
             (b'b' | b'B' | b'x' | b'X', Some(b'\''), _) => {
-                token(Kind::Literal, self.string(start + 2, Style::Bits))
+                (Kind::Literal, self.string(start + 2, Style::Bits))
             }
-            (b'u' | b'U', Some(b'&'), Some(b'\'')) => {
-                token(Kind::Literal, self.string(start + 3, Style::Unicode))
-            }
-            (b'u' | b'U', Some(b'&'), Some(b'"')) => {
-                token(Kind::UnicodeIdentifier, self.quoted(start + 3, b'"'))
-            }
+            (b'u' | b'U', Some(b'&'), Some(b'\'')) => (Kind::Literal, self.string(start + 3, Style::Unicode)),
+            (b'u' | b'U', Some(b'&'), Some(b'"')) => (Kind::UnicodeIdentifier, self.quoted(start + 3, b'"')),
             _ => {
                 let end = self.run_end(start + 1, IDENTIFIER);
-                token(Kind::Word(Keyword::at(self.text, start..end)), certain(end))
+                (Kind::Word(Keyword::at(self.text, start..end)), certain(end))
             }
         }
     }

@@ -31,6 +31,8 @@ type Places<Owner, Parts> = Box<[Option<(Arc<Owner>, Parts)>]>;
 pub(super) struct Fragments {
     sessions: Places<Session, SessionParts>,
     statements: Places<Statement, Box<[u8]>>,
+    /// The parts of the last session that were too long to be kept.
+    long: Option<SessionParts>,
     scratch: Vec<u8>,
 }
 
@@ -46,6 +48,7 @@ impl Fragments {
         Fragments {
             sessions: (0..PLACES).map(|_| None).collect(),
             statements: (0..PLACES).map(|_| None).collect(),
+            long: None,
             scratch: Vec::new(),
         }
     }
@@ -59,7 +62,12 @@ impl Fragments {
             let place = bytes.as_slice().into();
             bytes.clear();
             line::principal(&mut bytes, &session.principal);
-            *kept = Some((Arc::clone(session), SessionParts { place, principal: bytes.into() }));
+            let parts = SessionParts { place, principal: bytes.into() };
+            if parts.place.len() + parts.principal.len() > FRAGMENT_BYTES_MAX {
+                // Whoever fails to log in may have said a name of any length.
+                return Some(self.long.insert(parts));
+            }
+            *kept = Some((Arc::clone(session), parts));
         }
         kept.as_ref().map(|(_, parts)| parts)
     }
@@ -79,5 +87,13 @@ impl Fragments {
             *kept = Some((Arc::clone(statement), self.scratch.as_slice().into()));
         }
         kept.as_ref().map_or(&[], |(_, fragment)| fragment)
+    }
+
+    /// Bytes the kept parts occupy.
+    #[cfg(test)]
+    pub(super) fn held_bytes(&self) -> usize {
+        let sessions =
+            self.sessions.iter().flatten().map(|(_, parts)| parts.place.len() + parts.principal.len());
+        sessions.chain(self.statements.iter().flatten().map(|(_, fragment)| fragment.len())).sum()
     }
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use exchange::{Event, RecordBody};
+use exchange::{Address, Environment, Event, Principal, Protocol, RecordBody, Session, SessionId};
 use std::task::Wake;
 use std::time::{Duration, Instant};
 
@@ -98,6 +98,38 @@ fn text_that_waits_is_bounded_in_bytes_too() {
     while reader.next().is_some() {}
     assert_eq!(reader.shared().held_bytes(), 0);
     journal.offer(note("there is room again")).unwrap();
+}
+
+#[test]
+fn names_of_those_who_fail_to_log_in_are_bounded_too() {
+    let name = "x".repeat(64 * 1024);
+    let principal = Principal {
+        user: name.as_str().into(),
+        database: "".into(),
+        application: "".into(),
+        address: Address::Unix,
+        tls: None,
+    };
+    let (mut journal, reader) = small(RECORDS_MAX);
+    let mut waiting = 0;
+    while waiting < 2 * HELD_BYTES_MAX / name.len() {
+        let session = Arc::new(Session {
+            id: SessionId(waiting as u128),
+            listener: "shop".into(),
+            workspace: "default".into(),
+            environment: Environment::Production,
+            protocol: Protocol::Mysql,
+            principal: principal.clone(),
+        });
+        let body = RecordBody::Ended { sqlstate: None, message_class: "refused", bytes_in: 0, bytes_out: 0 };
+        let record = Record { event: Event::LoginFailed, at_us: 0, session: Some(session), body };
+        if journal.offer(record).is_err() {
+            break;
+        }
+        waiting += 1;
+    }
+    assert_eq!(waiting, HELD_BYTES_MAX / name.len());
+    assert_eq!(reader.shared().take_lost(), 1);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! How are many sends asked for in one call, with nothing left under way after it?
 
-use io_uring::{IoUring, opcode, types};
+use io_uring::{IoUring, Probe, opcode, types};
 use rustix::io::Errno;
 use rustix::net::SendFlags;
 use std::io;
@@ -46,6 +46,13 @@ impl Ring {
             .setup_defer_taskrun()
             .build(size)
             .or_else(|_| IoUring::new(size))?;
+        // The first systems with rings (before Linux 5.6) cannot send by them, and would say so to every
+        // session.
+        let mut probe = Probe::new();
+        ring.submitter().register_probe(&mut probe)?;
+        if !probe.is_supported(opcode::Send::CODE) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
         Ok(Ring { ring: Some(ring), entries })
     }
 
@@ -53,6 +60,18 @@ impl Ring {
     #[cfg(test)]
     pub(super) fn failed() -> Ring {
         Ring { ring: None, entries: 8 }
+    }
+
+    /// Lets the system refuse the next request: the ring's number is another file's.
+    #[cfg(test)]
+    pub(super) fn take_away(&mut self) {
+        use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
+        let (Some(ring), Ok(null)) = (&self.ring, std::fs::File::open("/dev/null")) else { return };
+        // SAFETY: the number is the ring's, which stays its owner.
+        #[allow(unsafe_code)]
+        let mut number = unsafe { OwnedFd::from_raw_fd(ring.as_raw_fd()) };
+        let replaced = rustix::io::dup2(&null, &mut number);
+        let _ = (replaced, number.into_raw_fd());
     }
 
     #[cfg(test)]
@@ -71,9 +90,7 @@ impl Ring {
         answers.resize(sends.clone().count().min(self.entries), UNANSWERED);
         let asked = self.ask(sends.clone(), answers);
         if asked < answers.len() {
-            // The system failed the ring: what it has taken in cannot be told from what it has not,
-            // but for what it never saw.
-            self.ring = None;
+            // What the ring never saw is sent all the same.
             for ((socket, bytes), answer) in sends.zip(answers.iter_mut()).skip(asked) {
                 // SAFETY: as in `ask`.
                 #[allow(unsafe_code)]
@@ -86,7 +103,8 @@ impl Ring {
         }
     }
 
-    /// Asks the ring; says how many of the sends it took in. Those have ended when this returns.
+    /// Asks the ring; says how many of the sends it took in. Those have ended when this returns, or the
+    /// ring is given up: of what it took in and did not answer nobody can tell whether it has left.
     fn ask<'a>(&mut self, sends: impl Iterator<Item = (RawFd, &'a [u8])>, answers: &mut [i32]) -> usize {
         let Some(ring) = &mut self.ring else { return 0 };
         let mut pushed = 0;
@@ -112,6 +130,7 @@ impl Ring {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     tracing::error!(%error, "io_uring failed: from now on each chunk is sent by a call");
+                    self.ring = None;
                     return taken;
                 }
             }

@@ -211,11 +211,103 @@ fn a_ring_that_fails_is_given_up_and_nothing_is_lost() {
 }
 
 #[test]
+fn a_ring_that_the_system_takes_away_is_given_up_and_nothing_is_lost() {
+    on_a_relay_thread(async {
+        if !has_ring() {
+            return;
+        }
+        with(|outbox| outbox.ring.take_away());
+        let (mut one, mut other) = (pair(), pair());
+        for _ in 0..2 {
+            write(&mut one.0, b"one").await.unwrap().unwrap();
+            write(&mut other.0, b"two").await.unwrap().unwrap();
+            for ((_, theirs), said) in [(&mut one, b"one"), (&mut other, b"two")] {
+                let mut heard = [0; 3];
+                theirs.read_exact(&mut heard).await.unwrap();
+                assert_eq!(&heard, said);
+            }
+            assert!(!has_ring());
+        }
+    });
+}
+
+#[test]
 fn without_an_outbox_each_chunk_is_sent_as_it_comes() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let (mut peer, theirs) = pair();
         write(&mut peer, b"now").await.unwrap().unwrap();
+        let mut heard = [0; 8];
+        assert_eq!(theirs.into_std().unwrap().read(&mut heard).unwrap(), 3);
+    });
+}
+
+/// A peer that comes, says its own numbers in uneven chunks and goes; `None` when it left in the middle.
+async fn say(mut peer: Peer, seed: usize) -> Option<usize> {
+    let total = seed * 7_919 % 90_000;
+    let leaves_at = if seed.is_multiple_of(3) { total / 2 } else { usize::MAX };
+    let mut sent = 0;
+    while sent < total {
+        let len = ((sent + seed) * 31 % 9_500 + 1).min(total - sent);
+        let chunk = numbered(seed + sent, len);
+        sent += poll_fn(|context| Pin::new(&mut peer).poll_write(context, &chunk)).await.unwrap();
+        if sent >= leaves_at {
+            return None;
+        }
+        if !seed.is_multiple_of(5) {
+            tokio::task::yield_now().await;
+        }
+    }
+    peer.shutdown().await.unwrap();
+    Some(sent)
+}
+
+#[test]
+fn nobody_hears_what_was_said_to_another_however_peers_come_and_go() {
+    on_a_relay_thread(async {
+        const SESSIONS: usize = 40;
+        let sessions: Vec<_> = (0..SESSIONS)
+            .map(|session| {
+                tokio::task::spawn_local(async move {
+                    for round in 0..25 {
+                        // Each takes the number of a socket that was closed a moment ago.
+                        let seed = session + round * SESSIONS;
+                        let (peer, mut theirs) = pair();
+                        socket2::SockRef::from(&theirs).set_recv_buffer_size(4_096).unwrap();
+                        let speaker = tokio::task::spawn_local(say(peer, seed));
+                        let (mut heard, mut chunk) = (Vec::new(), vec![0; 1 + seed % 20_000]);
+                        loop {
+                            match theirs.read(&mut chunk).await.unwrap() {
+                                0 => break,
+                                len => heard.extend_from_slice(&chunk[..len]),
+                            }
+                            if seed.is_multiple_of(2) {
+                                tokio::task::yield_now().await;
+                            }
+                        }
+                        let said = speaker.await.unwrap();
+                        assert!(heard == numbered(seed, heard.len()), "another's bytes in {seed}");
+                        assert!(said.is_none_or(|said| said == heard.len()), "{seed}: {said:?}");
+                    }
+                })
+            })
+            .collect();
+        for session in sessions {
+            session.await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_stream_does_not_hold_up_the_short_chunks_of_others() {
+    on_a_relay_thread(async {
+        let (mut short, theirs) = pair();
+        let (mut long, _other_end) = pair();
+        write(&mut short, b"now").await.unwrap().unwrap();
+        for _ in 0..=BYTES_MAX / CHUNK_BYTES_MAX {
+            // Whether the socket takes it or not: trying costs as much.
+            let _ = write(&mut long, &numbered(0, 2 * CHUNK_BYTES_MAX)).await;
+        }
         let mut heard = [0; 8];
         assert_eq!(theirs.into_std().unwrap().read(&mut heard).unwrap(), 3);
     });

@@ -8,6 +8,7 @@ use crate::journal::{JournalReader, LedgerHealth, journal};
 use crate::settings::{
     ClientTls, Limits, ListenerSettings, Mode, OnFailure, OnFailureByClass, UpstreamAddress, UpstreamTls,
 };
+use crate::sight::Activity;
 use exchange::{Environment, Event, Protocol, RecordBody};
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -39,14 +40,19 @@ fn settings(upstream: u16) -> ListenerSettings {
     }
 }
 
-/// Grants every login and answers every Query with one row count.
+/// Grants every login and answers every Query with one row count, but for those that ask to wait.
 fn answer_queries(mut socket: TcpStream) {
     let mut input = [0; 4096];
     if !matches!(socket.read(&mut input), Ok(len) if len > 0) {
         return;
     }
     let _ = socket.write_all(b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I");
-    while matches!(socket.read(&mut input), Ok(len) if len > 0 && input[0] == b'Q') {
+    while let Ok(len @ 1..) = socket.read(&mut input)
+        && input[0] == b'Q'
+    {
+        if input[..len].windows(4).any(|some| some == b"wait") {
+            continue;
+        }
         let _ = socket.write_all(b"C\0\0\0\x0dSELECT 1\0Z\0\0\0\x05I");
     }
 }
@@ -59,6 +65,10 @@ struct Scene {
 
 impl Scene {
     fn new() -> Scene {
+        Scene::with_threads(1)
+    }
+
+    fn with_threads(count: usize) -> Scene {
         let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = upstream.local_addr().unwrap().port();
         std::thread::spawn(move || {
@@ -66,23 +76,36 @@ impl Scene {
                 std::thread::spawn(move || answer_queries(socket));
             }
         });
-        let (journal, reader) = journal(Arc::new(LedgerHealth::default()));
-        let threads = Threads::start(vec![journal], 1 << 20).unwrap();
-        Scene { threads, listener: Arc::new(Listener::new(settings(port), 1, 1)), reader }
+        let health = Arc::new(LedgerHealth::default());
+        let (journals, mut readers): (Vec<_>, Vec<_>) =
+            (0..count).map(|_| journal(Arc::clone(&health))).unzip();
+        let threads = Threads::start(journals, 1 << 20).unwrap();
+        let listener = Arc::new(Listener::new(settings(port), 1, count));
+        Scene { threads, listener, reader: readers.remove(0) }
+    }
+
+    /// What somebody sees who looks now.
+    fn look(&self) -> Sight {
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(self.threads.look())
     }
 
     /// A client that is logged in.
     fn client(&self) -> TcpStream {
-        let door = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut client = TcpStream::connect(door.local_addr().unwrap()).unwrap();
-        let (socket, peer) = door.accept().unwrap();
-        socket.set_nonblocking(true).unwrap();
-        self.threads.hand_over(Arrival { socket, peer, listener: Arc::clone(&self.listener) });
-        client.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        client.write_all(b"\0\0\0\x12\0\x03\0\0user\0ann\0\0").unwrap();
-        assert_eq!(tail(&mut client), b"Z\0\0\0\x05I");
-        client
+        connect(&self.threads, &self.listener)
     }
+}
+
+fn connect(threads: &Threads, listener: &Arc<Listener>) -> TcpStream {
+    let door = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut client = TcpStream::connect(door.local_addr().unwrap()).unwrap();
+    let (socket, peer) = door.accept().unwrap();
+    socket.set_nonblocking(true).unwrap();
+    threads.hand_over(Arrival { socket, peer, listener: Arc::clone(listener) });
+    client.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    client.write_all(b"\0\0\0\x12\0\x03\0\0user\0ann\0\0").unwrap();
+    assert_eq!(tail(&mut client), b"Z\0\0\0\x05I");
+    client
 }
 
 /// The last six bytes of what arrives up to ReadyForQuery, or nothing when the connection ends.
@@ -99,12 +122,16 @@ fn tail(client: &mut TcpStream) -> Vec<u8> {
 }
 
 fn ask(client: &mut TcpStream, text: &str) -> Vec<u8> {
+    send(client, text);
+    tail(client)
+}
+
+fn send(client: &mut TcpStream, text: &str) {
     let mut bytes = vec![b'Q'];
     bytes.extend(u32::try_from(text.len() + 5).unwrap().to_be_bytes());
     bytes.extend(text.as_bytes());
     bytes.push(0);
     client.write_all(&bytes).unwrap();
-    tail(client)
 }
 
 #[test]
@@ -144,4 +171,84 @@ fn a_stopped_thread_leaves_no_session_and_no_reservation() {
 /// Whether the connection has ended; a FATAL may still be read.
 fn ask_is_refused(client: &mut TcpStream) -> bool {
     tail(client).is_empty()
+}
+
+#[test]
+fn a_look_adds_up_what_all_threads_counted_and_shows_each_session_once() {
+    let scene = Scene::with_threads(2);
+    // More sessions than go into one part, shared by both threads.
+    let mut clients: Vec<_> = (0..150).map(|_| scene.client()).collect();
+    for (number, client) in clients.iter_mut().enumerate() {
+        assert_eq!(ask(client, &format!("select {number}")), b"Z\0\0\0\x05I");
+    }
+    send(&mut clients[0], "select wait");
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let (sight, running) = loop {
+        let sight = scene.look();
+        let running = sight.sessions.iter().find_map(|session| session.current.clone());
+        if let Some(running) = running {
+            break (sight, running);
+        }
+        assert!(Instant::now() < deadline, "nothing is seen to run");
+    };
+    assert_eq!(sight.incomplete, 0);
+    assert_eq!(sight.sessions.len(), 150);
+    assert!(sight.sessions.iter().all(|session| session.session.principal.user.as_ref() == "ann"));
+    assert_eq!(sight.sessions.iter().filter(|session| session.activity == Activity::Busy).count(), 1);
+    assert_eq!(sight.sessions.iter().map(|session| session.exchanges).sum::<u64>(), 151);
+    assert_eq!((&*running.0.text, running.1), ("select wait", exchange::Kind::Run));
+    let [statement] = sight.statements.as_slice() else { panic!("{:?}", sight.statements) };
+    assert_eq!((&*statement.statement.text, &*statement.listener), ("select ?", "test"));
+    assert_eq!((statement.totals.calls, statement.total.count()), (150, 150));
+    assert_eq!(statement.users.kept, ["ann".into()]);
+    assert_eq!(sight.others, crate::sight::Totals::default());
+}
+
+#[test]
+fn a_look_while_sessions_ask_and_go_is_complete() {
+    let scene = Scene::new();
+    let mut quiet: Vec<_> = (0..100).map(|_| scene.client()).collect();
+    let stop = AtomicBool::new(false);
+    let Scene { threads, listener, .. } = &scene;
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                let mut client = connect(threads, listener);
+                assert_eq!(ask(&mut client, "select 1"), b"Z\0\0\0\x05I");
+            }
+        });
+        for _ in 0..20 {
+            let sight = scene.look();
+            assert_eq!(sight.incomplete, 0);
+            assert!(sight.sessions.len() >= 100, "{} sessions are seen", sight.sessions.len());
+            let ids: std::collections::HashSet<_> = sight.sessions.iter().map(|one| one.session.id).collect();
+            assert_eq!(ids.len(), sight.sessions.len(), "none is seen twice");
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(ask(&mut quiet[0], "select 1"), b"Z\0\0\0\x05I");
+}
+
+#[test]
+fn a_thread_that_has_ended_is_missed_by_who_looks() {
+    let scene = Scene::new();
+    scene.threads.stop(Duration::from_secs(5), &AtomicBool::new(false));
+    assert_eq!(scene.look().incomplete, 1);
+}
+
+#[test]
+fn what_the_statistics_occupy_is_told_without_asking() {
+    let scene = Scene::new();
+    let told = || {
+        let occupancy = scene.threads.occupancies().next().unwrap();
+        (occupancy.entries(), occupancy.bytes(), occupancy.evicted())
+    };
+    let deadline = Instant::now() + Duration::from_secs(10);
+    assert_eq!(ask(&mut scene.client(), "select 1"), b"Z\0\0\0\x05I");
+    while told().0 != 1 {
+        assert!(Instant::now() < deadline, "{:?}", told());
+        std::thread::yield_now();
+    }
+    assert!(told().1 > 0 && told().1 <= 1 << 20);
+    assert_eq!(told().2, 0);
 }

@@ -146,9 +146,10 @@ impl Head<'_> {
         {
             *self = ahead;
         }
-        match self.mysql_class() {
-            class @ (Class::Read | Class::Write) => class,
-            _ => Class::Unknown,
+        let mut ahead = *self;
+        match ahead.keyword() {
+            Keyword::Insert | Keyword::Replace | Keyword::Update | Keyword::Delete => Class::Write,
+            _ => self.mysql_query(),
         }
     }
 

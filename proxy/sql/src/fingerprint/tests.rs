@@ -82,7 +82,7 @@ fn lists_of_any_length_are_one_shape() {
 
 #[test]
 fn what_is_no_list_of_constants_counts() {
-    different(&["select f(1)", "select f(1, 2)", "select f(1, 2, 3)", "select f(null)"]);
+    different(&["select f(1)", "select f(1, 2)", "select f(1, 2, 3)", "select f(a)"]);
     different(&["select 1", "select 1, 2"]);
     different(&["select a in (1)", "select a in (b)", "select a in (1, b)", "select a in (select 1)"]);
     different(&["select a in (select b, 1 from t)", "select a in (select b, 1, 1 from t)"]);
@@ -95,12 +95,74 @@ fn what_is_no_list_of_constants_counts() {
 
 #[test]
 fn names_operators_and_casts_count() {
-    different(&["select a", "select b", "select \"a\"", "select \"A\"", "select U&\"a\""]);
+    different(&["select a", "select b", "select \"A\"", "select \"a b\"", "select U&\"a\""]);
     different(&["select a < b", "select a <= b", "select a <> b", "select a | b"]);
     different(&["select a::int", "select a::text", "select a"]);
     different(&["select a b", "select ab", "select a.b"]);
     different(&["select a; b".split(';').next().unwrap(), "select 'a", "select 'a'"]);
     different(&["select \"a\u{1}b\"", "select \"a\"", "select \"b\""]);
+}
+
+#[test]
+fn null_true_and_false_are_literals_where_a_value_stands() {
+    same(&["select 1", "select null", "select true", "select false"]);
+    same(&[
+        "update t set a = null, b = 'x'",
+        "update t set a = 'y', b = NULL",
+        "update t set a = $1, b = $2",
+    ]);
+    same(&["select f(1, a) from t where b and 1 or c", "select f(null, a) from t where b and true or c"]);
+    different(&["select a is null", "select a is not null", "select a is true", "select a is 1"]);
+    different(&["create table t (a int null)", "create table t (a int not null)", "create table t (a int)"]);
+    different(&[
+        "create table t (a int references b on delete set null)",
+        "create table t (a int references b)",
+    ]);
+    different(&["select t.null", "select 1"]);
+}
+
+#[test]
+fn needless_quotes_do_not_count() {
+    same(&["select a.id from t a", "select \"a\".\"id\" from \"t\" \"a\"", "SELECT A.\"id\" FROM T A"]);
+    different(&["select user from t", "select \"user\" from t"]);
+    different(&["select current_date", "select \"current_date\""]);
+    different(&["select a::char", "select a::\"char\""]);
+    different(&["select \"1a\"", "select \"a$\"", "select \"é\"", "select é"]);
+    different(&["select 1 \"a\"\"b\"", "select 1 \"ab\"", "select 1 \"a"]);
+}
+
+#[test]
+fn names_that_a_session_makes_up_do_not_count() {
+    same(&["savepoint a", "savepoint \"B c\"", "SAVEPOINT s140512_x1"]);
+    same(&["release a", "release savepoint b", "release savepoint savepoint_1"]);
+    same(&["rollback to a", "rollback to savepoint b"]);
+    same(&["deallocate a", "deallocate prepare b"]);
+    same(&["prepare a (int) as select a from t", "prepare b (int) as select a from t"]);
+    same(&["declare a cursor for select a from t", "declare \"A\" cursor for select a from t"]);
+    same(&["fetch 10 from a", "fetch 20 from \"B\"", "fetch 10 from data"]);
+    same(&["fetch forward all in a", "fetch forward all in b"]);
+    same(&["close a", "close b"]);
+    different(&["deallocate a", "deallocate all", "close a", "close all", "release a", "savepoint a"]);
+    different(&["rollback", "rollback work", "rollback to a", "rollback prepared 'a'", "rollback and chain"]);
+    different(&["prepare a as select a", "prepare a as select b", "prepare transaction 'a'"]);
+    different(&["fetch 1 from a", "fetch next from a", "fetch all from a", "fetch a", "move a"]);
+    different(&["execute a", "execute b"]);
+    let mysql = |text: &str| analyse(text.as_bytes(), Lexing::MYSQL).statements[0].fingerprint;
+    assert_eq!(mysql("savepoint `a b`"), mysql("savepoint c"));
+    assert_eq!(mysql("rollback to a"), mysql("rollback to savepoint b"));
+}
+
+#[test]
+fn a_statement_of_mysql_is_no_statement_of_postgresql() {
+    let mysql = |text: &str| analyse(text.as_bytes(), Lexing::MYSQL).statements[0].fingerprint;
+    assert_ne!(mysql("select a from t"), shape("select a from t"));
+    assert_eq!(
+        mysql("select a from t where b in (1, ?, 'x')"),
+        mysql("SELECT `a` FROM `t` WHERE `b` IN (\"y\")")
+    );
+    assert_ne!(mysql("select `a b` from t"), mysql("select a b from t"));
+    assert_ne!(mysql("select `select` from t"), mysql("select select from t"));
+    assert_ne!(mysql("select @a from t"), mysql("select @b from t"));
 }
 
 #[test]

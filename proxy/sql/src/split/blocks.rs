@@ -6,9 +6,9 @@
 //! separates nothing that the client asked for.
 
 use crate::keyword::Keyword;
-use crate::token::{Kind, Token};
+use crate::token::Kind;
 
-/// Told every token in order, says which of them separate statements.
+/// Told the kind of every token in order, says which of them separate statements.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Blocks {
     head: Head,
@@ -48,12 +48,12 @@ enum Previous {
 }
 
 impl Blocks {
-    pub(super) fn ends_at(&mut self, token: &Token) -> bool {
-        if !token.is_significant() {
+    pub(super) fn ends_at(&mut self, kind: Kind) -> bool {
+        if !kind.is_significant() {
             return false;
         }
         let previous = std::mem::take(&mut self.previous);
-        match token.kind {
+        match kind {
             Kind::Punctuation(b';') if self.open == 0 => {
                 *self = Blocks::default();
                 return true;

@@ -8,7 +8,7 @@
 //! it were a comment is [`Ending::Disputed`], and so is a `;` inside one.
 
 use super::{
-    CLASSES, DIGIT, Ending, HEX_DIGIT, IDENTIFIER, IDENTIFIER_START, Kind, Lexer, SPACE, Stop, Token, certain,
+    CLASSES, DIGIT, Ending, HEX_DIGIT, IDENTIFIER, IDENTIFIER_START, Kind, Lexer, SPACE, Stop, certain,
 };
 use crate::keyword::Keyword;
 
@@ -55,51 +55,49 @@ impl Lexer<'_> {
         self.executable.unsettled = true;
     }
 
-    pub(super) fn mysql_token_at(&mut self, start: usize, first: u8, quoting: Quoting) -> Token {
+    #[inline(never)]
+    pub(super) fn mysql_token_at(&mut self, start: usize, first: u8, quoting: Quoting) -> (Kind, Stop) {
         let class = CLASSES[first as usize];
-        let token = |kind, (end, ending)| Token { kind, start, end, ending };
         if self.executable.inside && (self.executable.skipped || self.begins(start, b"*/")) {
             self.executable.inside = false;
-            return token(Kind::Comment, self.plain_comment(start));
+            return (Kind::Comment, self.plain_comment(start));
         }
         if class & IDENTIFIER_START != 0 || first == b'$' {
             return self.mysql_word(start, first, quoting);
         }
         if class & SPACE != 0 {
-            return token(Kind::Space, certain(self.run_end(start + 1, SPACE)));
+            return (Kind::Space, certain(self.run_end(start + 1, SPACE)));
         }
         if class & DIGIT != 0 {
             return self.mysql_number(start);
         }
         match (first, self.byte(start + 1)) {
             (b'\'' | b'"' | b'`', _) => self.mysql_quoted(start, start, quoting),
-            (b'#', _) => token(Kind::Comment, certain(self.mysql_line_end(start))),
+            (b'#', _) => (Kind::Comment, certain(self.mysql_line_end(start))),
             (b'-', Some(b'-')) if self.ends_dashes(start + 2) => {
-                token(Kind::Comment, certain(self.mysql_line_end(start)))
+                (Kind::Comment, certain(self.mysql_line_end(start)))
             }
-            (b'/', Some(b'*')) => token(Kind::Comment, self.mysql_comment(start)),
+            (b'/', Some(b'*')) => (Kind::Comment, self.mysql_comment(start)),
             (b'.', Some(b'0'..=b'9')) if !self.follows_name(start) => {
-                token(Kind::Number, certain(self.fraction(start)))
+                (Kind::Number, certain(self.fraction(start)))
             }
-            (b'@', Some(b'@')) => token(Kind::Variable, certain(self.run_end(start + 2, IDENTIFIER))),
-            (b'@', Some(b'`')) => token(Kind::Variable, self.quoted(start + 2, b'`')),
+            (b'@', Some(b'@')) => (Kind::Variable, certain(self.run_end(start + 2, IDENTIFIER))),
+            (b'@', Some(b'`')) => (Kind::Variable, self.quoted(start + 2, b'`')),
             (b'@', Some(byte)) if variable_byte(byte) => {
                 let rest = self.text.get(start + 1..).unwrap_or_default();
                 let length = rest.iter().position(|byte| !variable_byte(*byte)).unwrap_or(rest.len());
-                token(Kind::Variable, certain(start + 1 + length))
+                (Kind::Variable, certain(start + 1 + length))
             }
-            (b'?', _) => token(Kind::Parameter, certain(start + 1)),
-            (b';', _) if self.executable.inside => {
-                token(Kind::Punctuation(b';'), (start + 1, Ending::Disputed))
-            }
-            (b':', Some(b'=')) => token(Kind::Operator, certain(start + 2)),
+            (b'?', _) => (Kind::Parameter, certain(start + 1)),
+            (b';', _) if self.executable.inside => (Kind::Punctuation(b';'), (start + 1, Ending::Disputed)),
+            (b':', Some(b'=')) => (Kind::Operator, certain(start + 2)),
             (b'(' | b')' | b'[' | b']' | b',' | b';' | b'.' | b':', _) => {
-                token(Kind::Punctuation(first), certain(start + 1))
+                (Kind::Punctuation(first), certain(start + 1))
             }
             (b'+' | b'-' | b'*' | b'/' | b'%' | b'<' | b'>' | b'=' | b'~' | b'!' | b'^' | b'&' | b'|', _) => {
-                token(Kind::Operator, certain(start + self.operator_bytes(start)))
+                (Kind::Operator, certain(start + self.operator_bytes(start)))
             }
-            _ => token(Kind::Other(first), certain(start + 1)),
+            _ => (Kind::Other(first), certain(start + 1)),
         }
     }
 
@@ -108,12 +106,12 @@ impl Lexer<'_> {
     }
 
     /// A word, or what begins like one: the prefixed literals.
-    fn mysql_word(&self, start: usize, first: u8, quoting: Quoting) -> Token {
-        let token = |kind, (end, ending)| Token { kind, start, end, ending };
+    #[inline(always)]
+    fn mysql_word(&self, start: usize, first: u8, quoting: Quoting) -> (Kind, Stop) {
         match (first, self.byte(start + 1)) {
             (b'n' | b'N', Some(b'\'')) => return self.mysql_quoted(start, start + 1, quoting),
             (b'b' | b'B' | b'x' | b'X', Some(b'\'')) => {
-                return token(Kind::Literal, self.quoted(start + 2, b'\''));
+                return (Kind::Literal, self.quoted(start + 2, b'\''));
             }
             _ => {}
         }
@@ -121,12 +119,13 @@ impl Lexer<'_> {
         if first == b'_' && self.byte(end) == Some(b'\'') {
             return self.mysql_quoted(start, end, quoting);
         }
-        token(Kind::Word(Keyword::at(self.text, start..end)), certain(end))
+        (Kind::Word(Keyword::at(self.text, start..end)), certain(end))
     }
 
     /// A number, or an identifier that begins like one.
-    fn mysql_number(&self, start: usize) -> Token {
-        let token = |kind, end| Token { kind, start, end, ending: Ending::Certain };
+    #[inline(always)]
+    fn mysql_number(&self, start: usize) -> (Kind, Stop) {
+        let token = |kind, end| (kind, certain(end));
         let word = |end| token(Kind::Word(Keyword::at(self.text, start..end)), end);
         // Directly behind `name.` there are no numbers.
         if start > 0 && self.byte(start - 1) == Some(b'.') && self.follows_name(start - 1) {
@@ -174,16 +173,16 @@ impl Lexer<'_> {
     }
 
     /// A literal or a quoted name that begins at `start` and whose quote is at `quote`.
-    fn mysql_quoted(&self, start: usize, quote: usize, quoting: Quoting) -> Token {
-        let token = |kind, (end, ending)| Token { kind, start, end, ending };
+    #[inline(always)]
+    fn mysql_quoted(&self, start: usize, quote: usize, quoting: Quoting) -> (Kind, Stop) {
         match self.byte(quote) {
-            Some(b'`') => token(Kind::QuotedIdentifier, self.quoted(quote + 1, b'`')),
+            Some(b'`') => (Kind::QuotedIdentifier, self.quoted(quote + 1, b'`')),
             Some(b'"') if quoting.ansi_quotes => {
                 let (end, ending) = self.quoted(quote + 1, b'"');
-                token(Kind::QuotedIdentifier, (end, self.name_ending(quote + 1, end, ending)))
+                (Kind::QuotedIdentifier, (end, self.name_ending(quote + 1, end, ending)))
             }
-            Some(byte) => token(Kind::Literal, self.mysql_string(quote + 1, byte, quoting)),
-            None => token(Kind::Other(0), certain(start + 1)),
+            Some(byte) => (Kind::Literal, self.mysql_string(quote + 1, byte, quoting)),
+            None => (Kind::Other(0), certain(start + 1)),
         }
     }
 

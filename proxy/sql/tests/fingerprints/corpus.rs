@@ -231,7 +231,8 @@ impl Chance {
     }
 
     fn literal(&mut self) -> String {
-        match self.below(4) {
+        match self.below(5) {
+            4 => self.one_of(&["null", "NULL", "true", "False"]).to_owned(),
             0 => self.one_of(NUMBERS).to_owned(),
             1 => format!("-{}", self.one_of(NUMBERS)),
             2 => self.one_of(STRINGS).to_owned(),
@@ -328,7 +329,8 @@ fn written(shape: &str, chance: &mut Chance) -> String {
 fn spelled(shape: &str, chance: &mut Chance) -> String {
     let mut text = String::new();
     for (at, word) in shape.split(' ').enumerate() {
-        let optional = matches!(word, "inner" | "outer");
+        let optional = matches!(word, "inner" | "outer")
+            || (word == "as" && !shape.starts_with("insert") && is_plain(following(shape, at)));
         if optional && chance.below(2) == 0 {
             continue;
         }
@@ -337,9 +339,33 @@ fn spelled(shape: &str, chance: &mut Chance) -> String {
         }
         match word {
             "<>" if chance.below(2) == 0 => text.push_str("!="),
+            _ if is_quotable(word) && chance.below(4) == 0 => {
+                text.push_str(
+                    &word.replace(word.trim_end_matches(','), &format!("\"{}\"", word.trim_end_matches(','))),
+                );
+            }
             _ if word.contains(['{', '"']) || chance.below(3) > 0 => text.push_str(word),
             _ => text.push_str(&word.to_ascii_uppercase()),
         }
     }
     text
+}
+
+/// The word behind the one at `at`.
+fn following(shape: &str, at: usize) -> &str {
+    shape.split(' ').nth(at + 1).unwrap_or_default()
+}
+
+/// Whether a word is a name that may follow another expression without `as`.
+fn is_plain(word: &str) -> bool {
+    word.starts_with("out_") || word == "x"
+}
+
+/// Whether a word is a name that may be quoted without being another one.
+fn is_quotable(word: &str) -> bool {
+    let name = word.trim_end_matches(',');
+    name.starts_with("out_")
+        || (name.starts_with("my_") && !name.contains('('))
+        || TABLES.contains(&name) && !name.contains('.')
+        || COLUMNS.contains(&name) && name.is_ascii()
 }

@@ -183,6 +183,35 @@ fn the_other_records_come_back_too() {
 }
 
 #[test]
+fn a_line_never_has_the_parts_of_another_session_or_statement() {
+    let mut encoder = Encoder::new(WRITER, 42, NO_LINE);
+    // Owners come and go, so that addresses are used again, and more than there are places, long and
+    // short.
+    let mut owners = std::collections::VecDeque::new();
+    for number in 0..12_000_usize {
+        let name = format!("{number}{}", "x".repeat(if number % 7 == 0 { 1_500 } else { number % 40 }));
+        owners.push_back((Arc::new(session(&name)), statement(&name), name));
+        if owners.len() > 2_500 {
+            owners.pop_front();
+        }
+        for at in [number * 31 % owners.len(), owners.len() - 1] {
+            let (session, body, name) = &owners[at];
+            let body = RecordBody::Statement(body.clone());
+            let session = Some(Arc::clone(session));
+            let mut lines = Vec::new();
+            let record = Record { event: Event::StatementOutcome, at_us: AT_US, session, body };
+            encoder.append(&mut lines, &record);
+            let line: Value = serde_json::from_slice(&lines).unwrap();
+            assert_eq!((&line["principal"]["user"], &line["text"]), (&json!(name), &json!(name)));
+        }
+    }
+    let kept = encoder.fragments.held_bytes();
+    let long = record(Event::LoginFailed, Some(session(&"x".repeat(50_000))), RecordBody::None);
+    encoder.append(&mut Vec::new(), &long);
+    assert_eq!(encoder.fragments.held_bytes(), kept, "a name of any length is not kept");
+}
+
+#[test]
 fn fields_come_in_the_order_of_the_reference() {
     let mut body = statement("x");
     body.outcome = Some(Outcome::Failed { sqlstate: Some(*b"23505") });
