@@ -49,8 +49,21 @@ fn packed_place(text: &[u8], place: Range<usize>) -> u128 {
     let rest = text.get(place.start..).unwrap_or_default();
     match rest.first_chunk::<16>() {
         Some(bytes) => (u128::from_le_bytes(*bytes) & (u128::MAX >> (128 - 8 * length))) | CASE,
-        None => packed_bytes(rest.get(..length).unwrap_or_default()),
+        None => packed_word(rest.get(..length).unwrap_or_default()),
     }
+}
+
+/// As [`packed_bytes`], in two reads that may overlap.
+fn packed_word(word: &[u8]) -> u128 {
+    let length = word.len();
+    let bytes = if let (Some(first), Some(last)) = (word.first_chunk::<8>(), word.last_chunk::<8>()) {
+        u128::from(u64::from_le_bytes(*first)) | u128::from(u64::from_le_bytes(*last)) << (8 * (length - 8))
+    } else if let (Some(first), Some(last)) = (word.first_chunk::<4>(), word.last_chunk::<4>()) {
+        u128::from(u32::from_le_bytes(*first)) | u128::from(u32::from_le_bytes(*last)) << (8 * (length - 4))
+    } else {
+        return packed_bytes(word);
+    };
+    bytes | CASE
 }
 
 const CASE: u128 = 0x2020_2020_2020_2020_2020_2020_2020_2020;
@@ -111,6 +124,17 @@ const fn sorted<const LENGTH: usize>(mut words: [u128; LENGTH]) -> [u128; LENGTH
     words
 }
 
+/// For each first letter, the lengths of the words it begins: one bit each.
+const fn lengths(words: &[&str]) -> [u32; 32] {
+    let mut lengths = [0; 32];
+    let mut at = 0;
+    while at < words.len() {
+        lengths[(words[at].as_bytes()[0] & 0x1f) as usize] |= 1 << words[at].len();
+        at += 1;
+    }
+    lengths
+}
+
 macro_rules! reserved {
     ($($word:literal)*) => {
         /// Whether a name must be quoted to be one. These are PostgreSQL 18's keywords but those it
@@ -118,7 +142,11 @@ macro_rules! reserved {
         /// there is nothing they could be mixed up with.
         pub(crate) fn is_reserved(word: &[u8]) -> bool {
             const PACKED: &[u128] = &sorted([$(packed_bytes($word.as_bytes())),*]);
-            word == b"current_timestamp" || PACKED.binary_search(&packed_place(word, 0..word.len())).is_ok()
+            const LENGTHS: [u32; 32] = lengths(&[$($word),*]);
+            // Most names are told from keywords by their first letter and their length.
+            let lengths = word.first().map_or(0, |first| LENGTHS[usize::from(first & 0x1f)]);
+            let may_be = word.len() <= 16 && lengths >> word.len() & 1 == 1;
+            (may_be && PACKED.binary_search(&packed_word(word)).is_ok()) || word == b"current_timestamp"
         }
     };
 }
@@ -162,6 +190,16 @@ mod tests {
             ("a_word_longer_than_sixteen", Keyword::None),
         ] {
             assert_eq!(Keyword::of(word.as_bytes()), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_packed_alike_at_the_end_of_a_text_and_before_more() {
+        let text = b"current_catalogs and more behind it";
+        for length in 0..=16 {
+            let word = &text[..length];
+            assert_eq!(packed_word(word), packed_bytes(word), "{length}");
+            assert!(length == 0 || packed_place(text, 0..length) == packed_bytes(word), "{length}");
         }
     }
 

@@ -41,16 +41,22 @@ fn session() -> Arc<Session> {
     })
 }
 
-fn shape(fingerprint: u64, class: Class, text: &str) -> Arc<Statement> {
+fn shape(fingerprint: u64, class: Class, text: &str, tables: &[&str]) -> Arc<Statement> {
     let fingerprint = Fingerprint(fingerprint);
-    Arc::new(Statement { fingerprint, text: text.into(), class, verb: Verb::Other, tables: Box::default() })
+    let tables = tables.iter().map(|table| (*table).into()).collect();
+    Arc::new(Statement { fingerprint, text: text.into(), class, verb: Verb::Other, tables })
 }
 
 fn intent() -> StatementRecord {
     StatementRecord {
         exchange: 12,
         kind: Kind::Run,
-        statement: shape(0x8ca5_ea4f_9ec4_b1bc, Class::Write, "UPDATE orders SET state = ? WHERE id = ?"),
+        statement: shape(
+            0x8ca5_ea4f_9ec4_b1bc,
+            Class::Write,
+            "UPDATE orders SET state = ? WHERE id = ?",
+            &["orders"],
+        ),
         source: None,
         verdict: VerdictWord::Allow,
         rule: None,
@@ -72,8 +78,8 @@ fn examples() -> Vec<Record> {
     };
     let execute = StatementRecord {
         exchange: 13,
-        statement: shape(0x2cc6_06f2_b03d_a128, Class::Unknown, "EXECUTE add_item (?)"),
-        source: Some(shape(0xd101_39b6_2710_a676, Class::Write, "INSERT INTO items VALUES ($1)")),
+        statement: shape(0x2cc6_06f2_b03d_a128, Class::Unknown, "EXECUTE add_item (?)", &[]),
+        source: Some(shape(0xd101_39b6_2710_a676, Class::Write, "INSERT INTO items VALUES ($1)", &["items"])),
         transaction: TransactionState::Idle,
         outcome: Some(Outcome::Failed { sqlstate: Some(*b"23505") }),
         timing: Timing { judge: 1, forward: 7, first: 650, last: 660, total: 660 },
@@ -84,7 +90,7 @@ fn examples() -> Vec<Record> {
     // As the gate writes one: it never ran, so judging is all the time it took.
     let refused = StatementRecord {
         exchange: 14,
-        statement: shape(0x1965_61b2_3ded_1407, Class::Ddl, "DROP TABLE orders"),
+        statement: shape(0x1965_61b2_3ded_1407, Class::Ddl, "DROP TABLE orders", &["orders"]),
         verdict: VerdictWord::Refuse,
         transaction: TransactionState::Idle,
         outcome: Some(Outcome::Refused { sqlstate: *b"42501" }),
