@@ -15,8 +15,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tracing_subscriber::filter::LevelFilter;
 
-const VERSION: &str =
-    concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("DRAGOMAN_COMMIT"), ", features: postgres, tls)");
+const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (commit ",
+    env!("DRAGOMAN_COMMIT"),
+    ", features: postgres, mysql, tls)"
+);
 
 /// The exit code of a command line that cannot be followed, here and in clap.
 const USAGE: u8 = 2;

@@ -227,10 +227,9 @@ fn ledger_settings(settings: &config::settings::Ledger) -> LedgerSettings {
     }
 }
 
-/// As many relay threads as the settings say; when they say nothing, one for every two cores. On
-/// loopback or off it, half of what a statement costs is done by the kernel on other cores, and the
-/// ledger writes on another: with a thread for each core they only get into each other's way
-/// (docs/adr/0010).
+/// As many relay threads as the settings say; when they say nothing, one for every two cores. More
+/// share the cores with the kernel's work for them and with the ledger's thread, and each statement
+/// then costs more (docs/adr/0010).
 fn thread_count(config: &Config) -> usize {
     match config.data_plane.threads {
         0 => std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2)),

@@ -16,7 +16,7 @@ fn the_command_line_is_consistent() {
 #[test]
 fn the_version_names_the_release_the_commit_and_the_features() {
     assert!(VERSION.starts_with(concat!(env!("CARGO_PKG_VERSION"), " (commit ")), "{VERSION}");
-    assert!(VERSION.ends_with(", features: postgres, tls)"), "{VERSION}");
+    assert!(VERSION.ends_with(", features: postgres, mysql, tls)"), "{VERSION}");
 }
 
 #[test]

@@ -12,8 +12,9 @@ use crate::gate::Gate;
 use crate::peer::Peer;
 use crate::scope::{Scope, Wire, now_us};
 use crate::session::Violation;
+use crate::sight::Activity;
 use crate::stream::Stream;
-use crate::sweep::{Doing, Ending, Mark};
+use crate::sweep::{Ending, Mark};
 use exchange::step::{Event, Parameter, Step};
 use exchange::{Record, RecordBody, TransactionState};
 use std::future::Future;
@@ -397,23 +398,23 @@ impl Pump {
 
     /// Tells the sweep what this session does.
     fn leave_mark(&mut self) {
-        let doing = if !self.established {
-            Doing::Login
+        let activity = if !self.established {
+            Activity::Login
         } else if self.up_broken || (self.wire.is_terminated() && self.client_half == Half::Closed) {
-            Doing::Leaving
+            Activity::Leaving
         } else if self.wire.is_busy() || self.waits || self.owes() {
-            Doing::Busy
+            Activity::Busy
         } else {
-            Doing::Idle(self.wire.transaction())
+            Activity::Idle(self.wire.transaction())
         };
         let sessions = &self.scope.thread.sessions;
         self.mark.waiting.set(self.waits);
         // A client that sends half a message and stops is as idle as one that sends none.
-        if doing != Doing::Login && (self.active || doing != self.mark.doing.get()) {
-            self.mark.set(doing, sessions.coarse());
+        if activity != Activity::Login && (self.active || activity != self.mark.activity.get()) {
+            self.mark.set(activity, sessions.coarse());
             self.active = false;
         }
-        if sessions.is_draining() && doing == Doing::Idle(TransactionState::Idle) {
+        if sessions.is_draining() && activity == Activity::Idle(TransactionState::Idle) {
             sessions.end_if_idle(&self.mark);
         }
     }

@@ -32,7 +32,7 @@ pub enum Activity {
     Login,
     /// The server owes it an answer.
     Busy,
-    /// It is ending.
+    /// Its client said goodbye and left, or its server takes no more: only the server's end is waited for.
     Leaving,
     /// It waits for its client.
     Idle(TransactionState),

@@ -1,7 +1,8 @@
 //! What has been counted of each fingerprint on one thread, within a bound?
 //!
 //! One [`Statistics`] per relay thread, plain data that only this thread touches: a statement that
-//! is known costs one look-up and no allocation. The bound is one of bytes. When it is reached, the
+//! is known costs one look-up, and an allocation only a few times in its entry's life: for a name or
+//! an SQLSTATE not seen with it before, and when a histogram outgrows its place. The bound is one of bytes. When it is reached, the
 //! entry that matters least of a few goes, and its sums are added to those of all others that went,
 //! so that the sums of everything stay true however many different statements there are.
 

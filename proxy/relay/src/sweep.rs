@@ -16,19 +16,6 @@ use std::time::{Duration, Instant};
 /// How often marks are looked at: the precision of idle limits.
 pub(crate) const PERIOD: Duration = Duration::from_millis(500);
 
-/// What a session is doing, as far as idleness is concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Doing {
-    /// Its login is not finished.
-    Login,
-    /// The server owes it an answer.
-    Busy,
-    /// Its client said goodbye and left, or its server takes no more: only the server's end is waited for.
-    Leaving,
-    /// It waits for its client.
-    Idle(TransactionState),
-}
-
 /// Why a session is asked to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -46,7 +33,7 @@ const LEAVE_WAIT: Duration = Duration::from_secs(10);
 /// One session, as its thread sees it.
 #[derive(Debug)]
 pub(crate) struct Mark {
-    pub(crate) doing: Cell<Doing>,
+    pub(crate) activity: Cell<Activity>,
     /// A request waits at the gate, which has a bound of its own to look at.
     pub(crate) waiting: Cell<bool>,
     since: Cell<Instant>,
@@ -63,7 +50,7 @@ pub(crate) struct Mark {
 impl Mark {
     pub(crate) fn new(facts: Session, settings: Arc<ListenerSettings>, now: Instant) -> Rc<Mark> {
         Rc::new(Mark {
-            doing: Cell::new(Doing::Login),
+            activity: Cell::new(Activity::Login),
             waiting: Cell::new(false),
             since: Cell::new(now),
             ending: Cell::new(None),
@@ -76,8 +63,8 @@ impl Mark {
     }
 
     /// Notes what the session does now; `coarse` is the thread's clock of the last sweep.
-    pub(crate) fn set(&self, doing: Doing, coarse: Instant) {
-        self.doing.set(doing);
+    pub(crate) fn set(&self, activity: Activity, coarse: Instant) {
+        self.activity.set(activity);
         self.since.set(coarse);
     }
 
@@ -104,12 +91,7 @@ impl Mark {
         let exchanges = self.exchanges.borrow();
         SessionSight {
             session: Arc::clone(&self.facts.borrow()),
-            activity: match self.doing.get() {
-                Doing::Login => Activity::Login,
-                Doing::Busy => Activity::Busy,
-                Doing::Leaving => Activity::Leaving,
-                Doing::Idle(transaction) => Activity::Idle(transaction),
-            },
+            activity: self.activity.get(),
             activity_for: now.saturating_duration_since(self.since.get()),
             age: now.saturating_duration_since(self.begun),
             current: exchanges.current(now),
@@ -126,15 +108,15 @@ impl Mark {
         let limits = &self.settings.limits;
         let waited = now.saturating_duration_since(self.since.get());
         let over = |limit: Option<Duration>| limit.is_some_and(|limit| waited >= limit);
-        match self.doing.get() {
-            Doing::Login if waited >= limits.login => self.end(Ending::LoginTooLong),
-            Doing::Leaving if waited >= LEAVE_WAIT => self.end(Ending::Left),
-            Doing::Login | Doing::Busy | Doing::Leaving => {}
-            Doing::Idle(TransactionState::Idle) if draining => self.end(Ending::ShuttingDown),
-            Doing::Idle(TransactionState::Idle) if over(limits.idle) => self.end(Ending::IdleTooLong),
-            Doing::Idle(TransactionState::Idle) => {}
-            Doing::Idle(_) if over(limits.transaction_idle) => self.end(Ending::IdleInTransactionTooLong),
-            Doing::Idle(_) => {}
+        match self.activity.get() {
+            Activity::Login if waited >= limits.login => self.end(Ending::LoginTooLong),
+            Activity::Leaving if waited >= LEAVE_WAIT => self.end(Ending::Left),
+            Activity::Login | Activity::Busy | Activity::Leaving => {}
+            Activity::Idle(TransactionState::Idle) if draining => self.end(Ending::ShuttingDown),
+            Activity::Idle(TransactionState::Idle) if over(limits.idle) => self.end(Ending::IdleTooLong),
+            Activity::Idle(TransactionState::Idle) => {}
+            Activity::Idle(_) if over(limits.transaction_idle) => self.end(Ending::IdleInTransactionTooLong),
+            Activity::Idle(_) => {}
         }
     }
 }
