@@ -1,12 +1,13 @@
 //! The words every part of the gateway shares.
 //!
 //! This crate knows nouns and no verbs: who asks ([`Session`], [`Principal`]), what is asked
-//! ([`Request`], [`Statement`]), what a wire tells of it ([`step`]), how it ended ([`Outcome`]), why
+//! ([`Request`], [`Statement`]) and does ([`Effects`]), what a wire tells of it ([`step`]), how it ended ([`Outcome`]), why
 //! it was not allowed ([`Refusal`]) and what is written down about it ([`Record`]). It must not know
 //! anything that happens: no sockets, no clock, no files, no wire bytes, no rules.
 //!
 //! Start at [`record`]: it shows what the rest is for.
 
+pub mod effects;
 pub mod identity;
 pub mod outcome;
 pub mod record;
@@ -15,6 +16,7 @@ pub mod request;
 pub mod statement;
 pub mod step;
 
+pub use effects::{Access, Basis, Column, Effects, Function, Known, Marks, Relation, Setting, Unjudged};
 pub use identity::{Address, Environment, Principal, Protocol, Session, SessionId, TlsFacts};
 pub use outcome::{Outcome, SqlState};
 pub use record::{

@@ -26,10 +26,14 @@ pub enum Event {
     StatementOutcome,
     /// A statement was refused.
     StatementRefused,
+    /// A statement waits for somebody's approval.
+    StatementHeld,
     /// A limit was reached.
     LimitHit,
     /// The settings changed.
     ConfigChanged,
+    /// The rules in force changed.
+    PolicyChanged,
     /// A listener began or ceased to enforce.
     ModeChanged,
     /// A ledger writer started.
@@ -50,8 +54,10 @@ impl Event {
             Event::StatementIntent => "statement.intent",
             Event::StatementOutcome => "statement.outcome",
             Event::StatementRefused => "statement.refused",
+            Event::StatementHeld => "statement.held",
             Event::LimitHit => "limit.hit",
             Event::ConfigChanged => "config.changed",
+            Event::PolicyChanged => "policy.changed",
             Event::ModeChanged => "mode.changed",
             Event::WriterStart => "writer.start",
             Event::WriterStop => "writer.stop",
@@ -115,9 +121,11 @@ impl TransactionState {
 pub enum VerdictWord {
     /// It may pass.
     Allow,
-    /// It may not.
+    /// It may not. In an outcome: it would not have passed, had the listener enforced.
     Refuse,
-    /// It was too large to be judged, and the listener only observes.
+    /// It may not before somebody approves of it; in an outcome as above.
+    Hold,
+    /// It could not be judged, and the listener only observes.
     Unjudged,
 }
 
@@ -127,6 +135,7 @@ impl VerdictWord {
         match self {
             VerdictWord::Allow => "allow",
             VerdictWord::Refuse => "refuse",
+            VerdictWord::Hold => "hold",
             VerdictWord::Unjudged => "unjudged",
         }
     }
@@ -162,7 +171,9 @@ pub struct StatementRecord {
     /// What the judge said.
     pub verdict: VerdictWord,
     /// The rule that decided, where a rule did.
-    pub rule: Option<Box<str>>,
+    pub rule: Option<Arc<str>>,
+    /// What a rule on trial (`dry_run`) would have decided: its name, and the word.
+    pub would: Option<(Arc<str>, &'static str)>,
     /// The epoch of the rules in force.
     pub policy_epoch: u64,
     /// The transaction state when it was asked.

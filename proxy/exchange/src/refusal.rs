@@ -8,6 +8,14 @@ use std::borrow::Cow;
 pub enum RefusalClass {
     /// The statement is not permitted here.
     NotPermitted,
+    /// The session reads only, and the statement may do more.
+    ReadOnly,
+    /// Nobody can tell what the statement would do.
+    Unjudgeable,
+    /// A limit on rate, rows, bytes or time is reached.
+    LimitReached,
+    /// The statement waits for somebody's approval.
+    Held,
     /// The statement is larger than `limits.statement_bytes`.
     TooLarge,
     /// The ledger cannot record the statement, and it must not run unrecorded.
@@ -33,6 +41,10 @@ impl RefusalClass {
     pub fn as_str(self) -> &'static str {
         match self {
             RefusalClass::NotPermitted => "not_permitted",
+            RefusalClass::ReadOnly => "read_only",
+            RefusalClass::Unjudgeable => "unjudgeable",
+            RefusalClass::LimitReached => "limit_reached",
+            RefusalClass::Held => "held",
             RefusalClass::TooLarge => "too_large",
             RefusalClass::Unrecorded => "unrecorded",
             RefusalClass::Unsupported => "unsupported",
@@ -58,6 +70,8 @@ pub struct Refusal {
     pub detail: Option<Cow<'static, str>>,
     /// What to do next.
     pub hint: Option<Cow<'static, str>>,
+    /// Where in the statement, counted in characters from 1, where that is known.
+    pub position: Option<u32>,
     /// The rule that decided, where a rule did.
     pub rule: Option<Box<str>>,
 }
@@ -65,7 +79,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with a message only.
     pub fn new(class: RefusalClass, message: impl Into<Cow<'static, str>>) -> Refusal {
-        Refusal { class, message: message.into(), detail: None, hint: None, rule: None }
+        Refusal { class, message: message.into(), detail: None, hint: None, position: None, rule: None }
     }
 
     /// The same refusal with a hint.
@@ -79,6 +93,19 @@ impl Refusal {
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Refusal {
         self.detail = Some(detail.into());
+        self
+    }
+    /// The same refusal with the place in the statement it is about, in characters from 1.
+    #[must_use]
+    pub fn with_position(mut self, position: u32) -> Refusal {
+        self.position = Some(position);
+        self
+    }
+
+    /// The same refusal with the name of the rule that decided.
+    #[must_use]
+    pub fn with_rule(mut self, name: impl Into<Box<str>>) -> Refusal {
+        self.rule = Some(name.into());
         self
     }
 }

@@ -1,9 +1,11 @@
 //! What is asked: a statement with its literals taken out.
 
+use crate::effects::Effects;
 use std::fmt;
+use std::sync::Arc;
 
-/// What a statement may do. Decided from its leading keywords until the server's own grammar
-/// decides it: `Unknown` is the answer whenever in doubt.
+/// What a statement may do: the gravest of what it does, in the order unknown, code, privilege, ddl,
+/// maintenance, write, session, transaction, read. `Unknown` is the answer whenever in doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
     /// Returns rows and is not seen to change any.
@@ -20,7 +22,7 @@ pub enum Class {
     Transaction,
     /// VACUUM, ANALYZE, REINDEX, CHECKPOINT and their like.
     Maintenance,
-    /// Runs code: DO, CALL, a function called by its number.
+    /// Runs code nobody sees into: DO, CALL, somebody's own function, one called by its number.
     Code,
     /// Cannot be told.
     Unknown,
@@ -58,6 +60,26 @@ impl Class {
     /// A dense number, for tables with one row a class; below `Class::ALL.len()`.
     pub fn index(self) -> usize {
         self as usize
+    }
+
+    /// The graver of two.
+    #[must_use]
+    pub fn graver(self, other: Class) -> Class {
+        if other.gravity() > self.gravity() { other } else { self }
+    }
+
+    fn gravity(self) -> u8 {
+        match self {
+            Class::Read => 0,
+            Class::Transaction => 1,
+            Class::Session => 2,
+            Class::Write => 3,
+            Class::Maintenance => 4,
+            Class::Ddl => 5,
+            Class::Privilege => 6,
+            Class::Code => 7,
+            Class::Unknown => 8,
+        }
     }
 
     /// Whether the ledger must hold an intent before the statement is forwarded: everything that
@@ -159,6 +181,8 @@ pub struct Statement {
     /// reads is not among them, a name that a WITH gives is left out wherever it stands, and
     /// `search_path` is not applied: this is what the statement says, not what the server finds.
     pub tables: Box<[Box<str>]>,
+    /// What it does, in full.
+    pub effects: Arc<Effects>,
 }
 
 impl Statement {

@@ -87,6 +87,46 @@ pub enum Event {
         /// What the client gets.
         bytes: Vec<u8>,
     },
+    /// An answer goes beyond the bound that was set for it, once for each answer. What comes afterwards
+    /// passes as it is: it ends when whoever set the bound cancels it.
+    Exceeded {
+        /// Which exchange.
+        exchange: ExchangeId,
+        /// What there is too much of.
+        what: Excess,
+    },
+    /// A request that ran was cancelled on the gateway's behalf: `replaces` more bytes are the server's
+    /// error, `bytes` goes in their place. The exchange has ended, as with [`Event::Failed`].
+    Cut {
+        /// Which exchange.
+        exchange: ExchangeId,
+        /// Bytes of the server's error.
+        replaces: usize,
+        /// What the client gets.
+        bytes: Vec<u8>,
+        /// The SQLSTATE in it.
+        sqlstate: SqlState,
+        /// Rows that came before it, of the statement that was cut.
+        rows: u64,
+        /// Bytes of the answer, with what goes in the error's place.
+        bytes_out: u64,
+        /// Bytes of data the client sent for it after the request.
+        copied_in: u64,
+    },
+    /// The next `len` bytes must not reach the client: they are the rest of an error that was replaced,
+    /// or answer a statement of the gateway's own.
+    Dropped {
+        /// How many.
+        len: usize,
+    },
+    /// The gateway's own statement that guards the session was answered to its end; the next `drop`
+    /// bytes are that end and must not reach the client.
+    Guarded {
+        /// Whether the server did what it says.
+        ok: bool,
+        /// How many.
+        drop: usize,
+    },
     /// A batch is over and the server waits for the next.
     Ready {
         /// The exchange of the request that is over; `None` where the batch was closed by a message of
@@ -106,6 +146,15 @@ pub enum Event {
     },
 }
 
+/// What an answer has more of than its bound allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excess {
+    /// Rows, or pieces of COPY data.
+    Rows,
+    /// Bytes.
+    Bytes,
+}
+
 /// What a gateway needs to know of a session's settings; the others pass unread.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Parameter {
@@ -119,6 +168,14 @@ pub enum Parameter {
     StandardConformingStrings(bool),
     /// The encoding of the client's texts.
     ClientEncoding(Box<[u8]>),
+    /// Where names are looked up (Postgres, since version 18).
+    SearchPath(Box<[u8]>),
+    /// Whether transactions begin as read-only (Postgres).
+    DefaultTransactionReadOnly(bool),
+    /// Whose privileges the session has taken as its own (Postgres: SET SESSION AUTHORIZATION).
+    SessionAuthorization(Box<[u8]>),
+    /// The server's version in its own words.
+    ServerVersion(Box<[u8]>),
     /// The parts of `sql_mode` that change where a text's tokens end (MySQL).
     SqlMode {
         /// `"` quotes a name, not a string.
