@@ -1,13 +1,34 @@
 //! Facts in, verdict out.
 //!
 //! The judge is pure: it is handed facts and hands back a verdict, never fails, never waits, and
-//! knows no wire, socket or clock. Today a rule set holds only the listener's default; rules will
-//! be compiled into the same type. Start at [`ruleset`].
+//! knows no wire, socket, file or clock. Rules are text in TOML (docs/policies.md): [`document`]
+//! reads a file, [`compile()`] makes one [`Ruleset`] of all a listener names, [`Ruleset::decide`] judges
+//! a statement, [`Ruleset::explain`] says why. Shipped rule sets are in [`packs`], what they are
+//! expected to say in `cases/`, which [`cases`] runs. Start at [`ruleset`].
 
+mod bits;
+pub mod cases;
+pub mod compile;
+mod condition;
+mod diagnostic;
+mod document;
+pub mod explain;
 pub mod facts;
+mod index;
+mod key;
+mod network;
+pub mod packs;
+mod pattern;
+mod rule;
 pub mod ruleset;
+mod schedule;
+mod tree;
 pub mod verdict;
 
-pub use facts::Facts;
-pub use ruleset::Ruleset;
-pub use verdict::{Decision, Verdict};
+pub use compile::{Listener, compile};
+pub use diagnostic::Diagnostic;
+pub use explain::{Explanation, Met, RuleExplanation};
+pub use facts::{Facts, Path, Role};
+pub use packs::{PACKS, pack};
+pub use ruleset::{Ruleset, SessionMask};
+pub use verdict::{Decision, LimitRules, Limits, Rate, RateBy, Rates, Verdict, Would};
