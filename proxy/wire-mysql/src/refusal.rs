@@ -15,6 +15,10 @@ const TEXT_BYTES_MAX: usize = 500;
 pub fn code(class: RefusalClass) -> u16 {
     match class {
         RefusalClass::NotPermitted => 1142,
+        RefusalClass::ReadOnly => 1792,
+        RefusalClass::Unjudgeable => 1064,
+        RefusalClass::LimitReached => 1226,
+        RefusalClass::Held => 1644,
         RefusalClass::TooLarge => 1153,
         RefusalClass::Unrecorded => 1036,
         RefusalClass::Unsupported => 1235,
@@ -29,7 +33,12 @@ pub fn code(class: RefusalClass) -> u16 {
 /// The SQLSTATE of a refusal (docs: errors to clients).
 pub fn sqlstate(class: RefusalClass) -> &'static [u8; 5] {
     match class {
-        RefusalClass::NotPermitted | RefusalClass::Unsupported => b"42000",
+        RefusalClass::NotPermitted
+        | RefusalClass::Unsupported
+        | RefusalClass::Unjudgeable
+        | RefusalClass::LimitReached => b"42000",
+        RefusalClass::ReadOnly => b"25006",
+        RefusalClass::Held => b"45000",
         RefusalClass::TooLarge | RefusalClass::ShuttingDown => b"08S01",
         RefusalClass::Unrecorded | RefusalClass::ProtocolViolation | RefusalClass::IdleTooLong => b"HY000",
         RefusalClass::UpstreamUnreachable | RefusalClass::TooManyConnections => b"08004",
@@ -47,6 +56,7 @@ pub enum Moment {
 }
 
 /// Appends an error packet that says `refusal`. There is one text: detail and hint follow the message.
+/// What is held begins with the hint, the address of who may approve it: texts are cut at their end.
 pub fn error_packet(moment: Moment, sequence: u8, refusal: &Refusal, out: &mut Vec<u8>) {
     let mut payload = vec![0xff];
     payload.extend_from_slice(&code(refusal.class).to_le_bytes());
@@ -54,11 +64,12 @@ pub fn error_packet(moment: Moment, sequence: u8, refusal: &Refusal, out: &mut V
         payload.push(b'#');
         payload.extend_from_slice(sqlstate(refusal.class));
     }
-    let mut text = refusal.message.to_string();
-    for more in [&refusal.detail, &refusal.hint].into_iter().flatten() {
-        text.push_str("; ");
-        text.push_str(more);
-    }
+    let (message, detail, hint) = (Some(&refusal.message), refusal.detail.as_ref(), refusal.hint.as_ref());
+    let parts = match refusal.class {
+        RefusalClass::Held => [hint, message, detail],
+        _ => [message, detail, hint],
+    };
+    let text = parts.into_iter().flatten().map(|part| &**part).collect::<Vec<&str>>().join("; ");
     payload.extend_from_slice(cut(&text).as_bytes());
     frame::put(sequence, &payload, out);
 }
@@ -85,6 +96,33 @@ mod tests {
         let facts = message::error(body);
         assert_eq!((facts.code, facts.sqlstate), (1036, Some(*b"HY000")));
         assert!(body.ends_with(b"HY000the ledger cannot record this; disk full; make room"));
+    }
+
+    #[test]
+    fn each_class_has_its_number_and_sqlstate() {
+        for (class, expected) in [
+            (RefusalClass::ReadOnly, (1792, b"25006")),
+            (RefusalClass::NotPermitted, (1142, b"42000")),
+            (RefusalClass::Unjudgeable, (1064, b"42000")),
+            (RefusalClass::TooLarge, (1153, b"08S01")),
+            (RefusalClass::LimitReached, (1226, b"42000")),
+            (RefusalClass::Held, (1644, b"45000")),
+            (RefusalClass::Unrecorded, (1036, b"HY000")),
+        ] {
+            assert_eq!((code(class), sqlstate(class)), expected, "{}", class.as_str());
+        }
+    }
+
+    #[test]
+    fn what_is_held_begins_with_where_it_is_approved() {
+        let refusal = Refusal::new(RefusalClass::Held, "this statement waits for approval")
+            .with_detail("deletes rows")
+            .with_hint("https://gateway.test/proposals/7");
+        let mut bytes = Vec::new();
+        error_packet(Moment::Session, 1, &refusal, &mut bytes);
+        let text = b"#45000https://gateway.test/proposals/7; this statement waits for approval; deletes rows";
+        assert_eq!(bytes.get(5..7), Some(&1644u16.to_le_bytes()[..]));
+        assert!(bytes.ends_with(text));
     }
 
     #[test]

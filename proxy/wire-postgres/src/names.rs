@@ -52,6 +52,13 @@ impl<V> Named<V> {
         if name.is_empty() { self.unnamed.as_ref() } else { self.named.get(significant(name)) }
     }
 
+    pub(crate) fn of(&self, name: &Name) -> Option<&V> {
+        match name {
+            Name::Unnamed => self.unnamed.as_ref(),
+            Name::Named(name) => self.named.get(name),
+        }
+    }
+
     pub(crate) fn get_mut(&mut self, name: &Name) -> Option<&mut V> {
         match name {
             Name::Unnamed => self.unnamed.as_mut(),
@@ -75,6 +82,10 @@ impl<V> Named<V> {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.unnamed.is_none() && self.named.is_empty()
+    }
+
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+        self.unnamed.iter().chain(self.named.values())
     }
 
     /// Drops every value for which `keep` says no.

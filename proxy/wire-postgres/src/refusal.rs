@@ -1,7 +1,7 @@
 //! How does the gateway say no in PostgreSQL's own words?
 //!
-//! The only bytes of the protocol the gateway writes itself: error responses, and the poison that
-//! goes upstream in place of a refused request. The server rejects the poison with an error of its
+//! The only bytes of the protocol the gateway writes itself: error responses, the poison that goes
+//! upstream in place of a refused request, and the statement that guards a session. The server rejects the poison with an error of its
 //! own, whose text is then replaced: so the order of replies, the skip to the next Sync and the
 //! state of the transaction are the server's, never ours.
 
@@ -12,6 +12,11 @@ pub fn sqlstate(class: RefusalClass) -> &'static [u8; 5] {
     match class {
         // PostgreSQL's protocol has nothing that cannot be followed.
         RefusalClass::NotPermitted | RefusalClass::Unsupported => b"42501",
+        RefusalClass::ReadOnly => b"25006",
+        RefusalClass::Unjudgeable => b"42601",
+        RefusalClass::LimitReached => b"53400",
+        // A class of our own: `Q` stands for no class of the standard's or of PostgreSQL's.
+        RefusalClass::Held => b"QG001",
         RefusalClass::TooLarge => b"54000",
         RefusalClass::Unrecorded => b"58030",
         RefusalClass::UpstreamUnreachable => b"08001",
@@ -47,6 +52,9 @@ pub fn error_response(severity: Severity, refusal: &Refusal, out: &mut Vec<u8>) 
     }
     if let Some(hint) = &refusal.hint {
         field(b'H', hint.as_bytes(), out);
+    }
+    if let Some(position) = refusal.position {
+        field(b'P', position.to_string().as_bytes(), out);
     }
     out.push(0);
     finish(start, out);
@@ -97,6 +105,14 @@ pub fn poison_parse(name: Option<&[u8]>, out: &mut Vec<u8>) {
     finish(start, out);
 }
 
+/// Appends the Query that makes a session's transactions read-only from the start, where that could not
+/// be asked for at the login (see [`crate::Session::expect_guard`]).
+pub fn guard_query(out: &mut Vec<u8>) {
+    let start = begin(b'Q', out);
+    out.extend_from_slice(b"SET default_transaction_read_only = on\0");
+    finish(start, out);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +140,39 @@ mod tests {
             (b'H', b"make room"),
         ];
         assert_eq!(fields, expected);
+    }
+
+    #[test]
+    fn where_it_is_in_the_statement_is_a_field_of_its_own() {
+        let refusal = Refusal::new(RefusalClass::Unjudgeable, "no").with_position(15).with_rule("reads");
+        let mut bytes = Vec::new();
+        error_response(Severity::Error, &refusal, &mut bytes);
+        let fields: Vec<_> = message::fields(&bytes[5..]).collect();
+        assert_eq!(fields.last(), Some(&(b'P', &b"15"[..])));
+        assert_eq!(message::error(&bytes[5..]).sqlstate, Some(*b"42601"));
+    }
+
+    #[test]
+    fn each_class_has_its_sqlstate() {
+        for (class, expected) in [
+            (RefusalClass::ReadOnly, b"25006"),
+            (RefusalClass::NotPermitted, b"42501"),
+            (RefusalClass::Unjudgeable, b"42601"),
+            (RefusalClass::TooLarge, b"54000"),
+            (RefusalClass::LimitReached, b"53400"),
+            (RefusalClass::Held, b"QG001"),
+            (RefusalClass::Unrecorded, b"58030"),
+        ] {
+            assert_eq!(sqlstate(class), expected, "{}", class.as_str());
+        }
+    }
+
+    #[test]
+    fn the_guard_is_a_query() {
+        let mut bytes = Vec::new();
+        guard_query(&mut bytes);
+        assert_eq!(bytes[0], b'Q');
+        assert_eq!(message::query(&bytes[5..]), Ok(&b"SET default_transaction_read_only = on"[..]));
     }
 
     #[test]

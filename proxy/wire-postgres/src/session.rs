@@ -14,19 +14,22 @@
 //! ```
 
 mod client;
+mod guard;
 mod pending;
 mod server;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use crate::names::{Name, Named, Portal};
 use crate::refusal;
 use crate::violation::Violation;
 pub use exchange::request::{Admitted, Ask, Request};
-pub use exchange::step::{Event, Heard, Parameter, Step};
+pub use exchange::step::{Event, Excess, Heard, Parameter, Step};
 use exchange::{ExchangeId, Kind, Refusal, TransactionState};
 use pending::{Change, Copy, Pending, Reply};
 use std::collections::VecDeque;
+use watch::Watches;
 
 /// Replies that may be outstanding before the caller should stop reading from the client
 /// ([`Session::is_full`]). A bound on memory: about 100 bytes each.
@@ -45,6 +48,8 @@ pub struct Session<T> {
     statement_bytes_max: usize,
     pending: VecDeque<Pending<T>>,
     events: VecDeque<Event>,
+    /// Those of the requests under way that are bounded.
+    watches: Watches,
     statements: Named<T>,
     portals: Named<Portal<T>>,
     transaction: TransactionState,
@@ -54,6 +59,8 @@ pub struct Session<T> {
     client_refused: usize,
     /// Bytes still to come of a server's message.
     server_body: usize,
+    /// Bytes still to come of a server's message that does not reach the client.
+    server_dropped: usize,
     /// An extended request failed and its Sync was not yet sent: the server ignores everything.
     skipping: bool,
     /// The server takes COPY data: it ignores Sync and Flush.
@@ -93,12 +100,14 @@ impl<T: Clone> Session<T> {
             // The login ends in a ReadyForQuery of its own.
             pending: VecDeque::from([Pending::new(Reply::Sync, 0, None)]),
             events: VecDeque::new(),
+            watches: Watches::new(),
             statements: Named::new(),
             portals: Named::new(),
             transaction: TransactionState::Idle,
             client_body: 0,
             client_refused: 0,
             server_body: 0,
+            server_dropped: 0,
             skipping: false,
             copying_in: false,
             open_batch: false,
@@ -324,6 +333,7 @@ impl<T: Clone> Session<T> {
             }
             Request::Execute { name, resumes, .. } => {
                 let serial = self.portals.get(name).map_or(0, |portal| portal.serial);
+                self.watches.go_on(exchange, serial);
                 Reply::Execute { portal: Name::new(name), serial, resumes: resumes.is_some(), copy }
             }
         };
@@ -348,6 +358,9 @@ impl<T: Clone> Session<T> {
     fn leaves(&mut self, pending: &Pending<T>) {
         self.outstanding -= usize::from(pending.exchange > 0);
         self.changes -= usize::from(pending.changes);
+        if !self.watches.is_empty() {
+            self.watches.forget(pending.exchange);
+        }
     }
 
     fn push(&mut self, reply: Reply<T>) {

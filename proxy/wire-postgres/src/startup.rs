@@ -4,7 +4,10 @@
 //! encryption, a request to cancel, or the startup itself (PostgreSQL documentation, "Start-up",
 //! "Canceling Requests in Progress", "SSL Session Encryption").
 
+mod settings;
+
 use crate::violation::Violation;
+pub use settings::Setting;
 
 /// Largest startup packet: PostgreSQL's `MAX_STARTUP_PACKET_LENGTH`.
 pub const STARTUP_BYTES_MAX: usize = 10_000;
@@ -111,6 +114,26 @@ pub fn cancel_request(id: u32, key: &[u8]) -> Vec<u8> {
     [&length.to_be_bytes(), &CANCEL.to_be_bytes(), &id.to_be_bytes(), key].concat()
 }
 
+/// The same startup packet with one more parameter, the last: it is applied after `options` and after every
+/// parameter before it, so it counts, also against what is set for the role or the database. On a packet
+/// that becomes longer than [`STARTUP_BYTES_MAX`] by it the server closes the connection. `packet` is one
+/// that [`first`] has read as a whole.
+pub fn with_parameter(packet: &[u8], name: &[u8], value: &[u8]) -> Vec<u8> {
+    let (head, parameters) = packet.split_at_checked(8).unwrap_or((packet, b""));
+    let parameters = parameters.strip_suffix(b"\0").unwrap_or(parameters);
+    let mut bytes = [head, parameters].concat();
+    for text in [name, value] {
+        bytes.extend(text.iter().filter(|byte| **byte != 0));
+        bytes.push(0);
+    }
+    bytes.push(0);
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    if let Some(place) = bytes.first_chunk_mut::<4>() {
+        *place = length.to_be_bytes();
+    }
+    bytes
+}
+
 fn cancel(body: &[u8]) -> Result<First<'_>, Violation> {
     let (id, key) = body.split_first_chunk::<4>().ok_or(Violation::Startup)?;
     if !(4..=256).contains(&key.len()) {
@@ -137,59 +160,4 @@ fn startup(version: u32, body: &[u8]) -> Result<Startup<'_>, Violation> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
-    use super::*;
-
-    fn packet(code: u32, body: &[u8]) -> Vec<u8> {
-        let mut bytes = u32::try_from(body.len() + 8).unwrap().to_be_bytes().to_vec();
-        bytes.extend(code.to_be_bytes());
-        bytes.extend(body);
-        bytes
-    }
-
-    #[test]
-    fn each_opening_is_told_apart() {
-        assert_eq!(first(&SSL_REQUEST), Ok(Some((First::Ssl, 8))));
-        assert_eq!(first(&packet(GSS, b"")), Ok(Some((First::Gss, 8))));
-        let bytes = packet(CANCEL, &[0, 0, 0, 9, 1, 2, 3, 4]);
-        assert_eq!(first(&bytes), Ok(Some((First::Cancel { id: 9, key: &[1, 2, 3, 4] }, 16))));
-        let bytes = packet(0x0003_0000, b"user\0ann\0options\0-c a=b=c\0\0");
-        let Ok(Some((First::Startup(startup), length))) = first(&bytes) else { panic!("no startup") };
-        assert_eq!(length, bytes.len());
-        assert_eq!(startup.parameter(b"user"), Some(&b"ann"[..]));
-        assert_eq!(startup.parameter(b"options"), Some(&b"-c a=b=c"[..]));
-        assert_eq!(startup.parameter(b"database"), None);
-    }
-
-    #[test]
-    fn every_prefix_of_an_opening_asks_for_more() {
-        let bytes = packet(0x0003_0002, b"user\0ann\0\0");
-        for end in 0..bytes.len() {
-            assert_eq!(first(&bytes[..end]), Ok(None), "at {end}");
-        }
-    }
-
-    #[test]
-    fn garbage_is_refused_as_early_as_it_shows() {
-        for bytes in [
-            &b"GET / HTTP/1.1\r\n"[..],
-            b"\xff",
-            &[0, 0, 0, 7],
-            &[0, 0, 0x27, 0x15],
-            &[0x7f, 0xff, 0xff, 0xff],
-        ] {
-            assert_eq!(first(bytes), Err(Violation::StartupLength), "{bytes:?}");
-        }
-        for bytes in [
-            packet(0x0002_0000, b"user\0a\0\0"),
-            packet(0x0003_0000, b"user\0a\0"),
-            packet(0x0003_0000, b"user\0a\0\0x"),
-            packet(0x0003_0000, b"user"),
-            packet(SSL, b"x"),
-            packet(CANCEL, &[0, 0, 0, 1, 1, 2, 3]),
-        ] {
-            assert_eq!(first(&bytes), Err(Violation::Startup), "{bytes:?}");
-        }
-    }
-}
+mod tests;

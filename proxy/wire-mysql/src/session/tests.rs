@@ -248,6 +248,10 @@ impl Script {
                 Event::Ready { transaction, .. } => format!("ready {}", transaction.as_str()),
                 Event::Parameter(parameter) => format!("{parameter:?}"),
                 Event::Key { id, .. } => format!("key {id}"),
+                event @ (Event::Exceeded { .. }
+                | Event::Cut { .. }
+                | Event::Dropped { .. }
+                | Event::Guarded { .. }) => panic!("{event:?} is another protocol's"),
             };
             self.story.push(words);
         }

@@ -27,6 +27,9 @@ impl<T: Clone> Session<T> {
             self.client_refused -= len;
             return Ok(if len == 0 { Step::More } else { Step::Discard(len) });
         }
+        if self.is_guarding() {
+            return Ok(Step::Wait);
+        }
         let ignored = self.ignored_syncs(input);
         if ignored > 0 {
             return Ok(Step::Discard(ignored));

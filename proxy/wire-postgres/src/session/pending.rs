@@ -25,6 +25,8 @@ pub(super) enum Reply<T> {
     ClosePortal { portal: Name, before: Option<Portal<T>> },
     /// ReadyForQuery.
     Sync,
+    /// Until ReadyForQuery; the client sees none of it. `done`: the server has said that it did it.
+    Guard { done: bool },
     /// None: marks where the client ended its COPY data.
     CopyEnd,
 }
@@ -70,7 +72,7 @@ impl<T> Pending<T> {
 
     /// Whether the server answers it with ReadyForQuery.
     pub(super) fn ends_batch(&self) -> bool {
-        matches!(self.reply, Reply::Sync | Reply::Query { .. } | Reply::Function)
+        matches!(self.reply, Reply::Sync | Reply::Query { .. } | Reply::Function | Reply::Guard { .. })
     }
 
     /// Its part in a COPY FROM STDIN, if it can have one.

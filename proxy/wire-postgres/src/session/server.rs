@@ -16,6 +16,11 @@ impl<T: Clone> Session<T> {
         if let Some(event) = self.events.pop_front() {
             return Ok(Heard { len: 0, event: Some(event) });
         }
+        if self.server_dropped > 0 {
+            let len = self.server_dropped.min(input.len());
+            self.server_dropped -= len;
+            return Ok(Heard { len: 0, event: (len > 0).then_some(Event::Dropped { len }) });
+        }
         let mut len = 0;
         loop {
             let by = self.server_body.min(input.len() - len);
@@ -26,6 +31,11 @@ impl<T: Clone> Session<T> {
             let Some(rest) = input.get(len..).filter(|rest| !rest.is_empty()) else { break };
             let Some(header) = frame::server(rest)? else { break };
             if skimmed(header) {
+                if !self.watches.is_empty()
+                    && let Some(event) = self.exceeded(header)
+                {
+                    return Ok(Heard { len, event: Some(event) });
+                }
                 self.skim(header);
                 len += HEADER_BYTES;
                 match self.events.pop_front() {
@@ -36,8 +46,8 @@ impl<T: Clone> Session<T> {
             // An error may be long; its code stands in its first part.
             let held = header.body.min(HELD_MAX);
             let Some(body) = rest.get(HEADER_BYTES..HEADER_BYTES + held) else { break };
-            if header.tag == b'E' && self.rejects_poison(body) {
-                return Ok(Heard { len, event: Some(self.refused(header)) });
+            if let Some(event) = self.replaced(header, body)? {
+                return Ok(Heard { len, event: Some(event) });
             }
             self.bytes += (HEADER_BYTES + held) as u64;
             len += HEADER_BYTES + held;
@@ -49,18 +59,36 @@ impl<T: Clone> Session<T> {
         Ok(Heard { len, event: self.events.pop_front() })
     }
 
-    /// Counts the rows and pieces of COPY data that lie whole at the front of `input`, and says how
-    /// many bytes they are. A long result is nothing else, so this is a loop of its own.
+    /// What a message tells that does not go to the client as it is.
+    fn replaced(&mut self, header: Header, held: &[u8]) -> Read<Option<Event>> {
+        if self.is_guarding() {
+            return self.guarded(header, held);
+        }
+        if header.tag == b'E' { self.replaced_error(header, held) } else { Ok(None) }
+    }
+
+    fn replaced_error(&mut self, header: Header, held: &[u8]) -> Read<Option<Event>> {
+        if self.rejects_poison(held) {
+            return Ok(Some(self.refused(header)));
+        }
+        match self.relabelled(held) {
+            Some(refusal) => self.cut(header, held, &refusal),
+            None => Ok(None),
+        }
+    }
+
+    /// Counts the rows and pieces of COPY data that lie whole at the front of `input` and within the
+    /// answer's bound, and says how many bytes they are.
     fn whole_rows(&mut self, input: &[u8]) -> usize {
-        let (mut len, mut rows) = (0, 0);
-        while let Some([b'D' | b'd', a, b, c, d, ..]) = input.get(len..) {
-            let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
-            // A length that cannot be is left to whoever reads single headers.
-            if length < 4 || length > input.len() - len - 1 {
-                break;
+        let (mut len, mut rows) = rows_at_front(input, |_, _| true);
+        if rows > 0
+            && !self.watches.is_empty()
+            && let Some(left) = self.left()
+        {
+            let left = left.less((self.rows, self.bytes));
+            if left.excess(rows, len as u64).is_some() {
+                (len, rows) = rows_at_front(input, |len, rows| left.excess(rows, len as u64).is_none());
             }
-            len += 1 + length;
-            rows += 1;
         }
         self.rows += rows;
         self.bytes += len as u64;
@@ -115,7 +143,7 @@ impl<T: Clone> Session<T> {
         })
     }
 
-    fn front(&mut self) -> Option<&mut Pending<T>> {
+    pub(super) fn front(&mut self) -> Option<&mut Pending<T>> {
         let is_mark = |pending: &Pending<T>| matches!(pending.reply, Reply::CopyEnd);
         while self.pending.front().is_some_and(is_mark) {
             self.pending.pop_front();
@@ -128,7 +156,7 @@ impl<T: Clone> Session<T> {
         if matches { self.pop() } else { None }
     }
 
-    fn pop(&mut self) -> Option<Pending<T>> {
+    pub(super) fn pop(&mut self) -> Option<Pending<T>> {
         let pending = self.pending.pop_front()?;
         self.leaves(&pending);
         Some(pending)
@@ -142,13 +170,16 @@ impl<T: Clone> Session<T> {
     }
 
     /// Rows and bytes of the answer so far; counting begins anew.
-    fn take_counts(&mut self) -> (u64, u64) {
+    pub(super) fn take_counts(&mut self) -> (u64, u64) {
         (std::mem::take(&mut self.rows), std::mem::take(&mut self.bytes))
     }
 
     fn finish(&mut self, exchange: ExchangeId, rows: u64) -> Event {
         let (seen, bytes) = self.take_counts();
         let copied_in = std::mem::take(&mut self.copied_in);
+        if !self.watches.is_empty() {
+            self.watches.add(exchange, (seen, bytes));
+        }
         Event::Completed { exchange, rows: rows.max(seen), bytes, copied_in }
     }
 
@@ -176,6 +207,8 @@ impl<T: Clone> Session<T> {
 
     /// A portal stopped at its row limit: the exchange stays open until the portal ends.
     fn suspended(&mut self) -> Option<Event> {
+        let exchange = self.front().map_or(0, |front| front.exchange);
+        let bound = self.watches.bound_of(exchange);
         let executed = self.pop_if(|reply| matches!(reply, Reply::Execute { .. }))?;
         let before = self.unsuspend(&executed);
         let (rows, bytes) = self.take_counts();
@@ -184,6 +217,8 @@ impl<T: Clone> Session<T> {
         match self.portal_of(&executed) {
             Some(portal) => {
                 portal.suspended = Some(suspended);
+                let serial = portal.serial;
+                self.stays_bounded(serial, bound);
                 None
             }
             // Another portal has its name by now.
@@ -241,27 +276,35 @@ impl<T: Clone> Session<T> {
 
     fn failed(&mut self, body: &[u8]) -> Read<Event> {
         let facts = message::error(body);
+        let Failure { exchange, bytes, copied_in } = self.fail(facts)?;
+        Ok(Event::Failed { exchange, sqlstate: facts.sqlstate, fatal: facts.fatal, bytes, copied_in })
+    }
+
+    /// What was being answered has failed, and its batch with it.
+    pub(super) fn fail(&mut self, facts: ErrorFacts) -> Read<Failure> {
         if self.copying_in && facts.in_copy {
             self.drop_intruder()?;
         }
         self.copying_in = false;
         let (_, bytes) = self.take_counts();
         let copied_in = std::mem::take(&mut self.copied_in);
-        let exchange = match self.front().map(|pending| (&pending.reply, pending.exchange)) {
-            Some((Reply::Query { .. } | Reply::Function, exchange)) => Some(exchange),
-            None => {
-                // Of a message that has no entry, such as a Flush: the batch is over all the same.
-                self.skipping |= self.open_batch && !facts.fatal;
-                None
-            }
-            Some((Reply::Sync, _)) => None,
-            Some((_, exchange)) => {
-                let failed = if exchange > 0 { Some(exchange) } else { self.next_execution() };
-                self.fail_batch(failed);
-                failed
-            }
-        };
-        Ok(Event::Failed { exchange, sqlstate: facts.sqlstate, fatal: facts.fatal, bytes, copied_in })
+        let exchange = self.failing();
+        match self.front().map(|pending| &pending.reply) {
+            // Of a message that has no entry, such as a Flush: the batch is over all the same.
+            None => self.skipping |= self.open_batch && !facts.fatal,
+            Some(Reply::Query { .. } | Reply::Function | Reply::Sync | Reply::Guard { .. }) => {}
+            Some(_) => self.fail_batch(exchange),
+        }
+        Ok(Failure { exchange, bytes, copied_in })
+    }
+
+    /// The exchange that an error fails now.
+    pub(super) fn failing(&mut self) -> Option<ExchangeId> {
+        match self.front().map(|pending| (&pending.reply, pending.exchange))? {
+            (Reply::Sync | Reply::Guard { .. }, _) => None,
+            (_, 0) => self.next_execution(),
+            (_, exchange) => Some(exchange),
+        }
     }
 
     /// A request in the middle of COPY data makes the COPY fail and is gone. Behind an extended COPY
@@ -421,7 +464,34 @@ impl<T: Clone> Session<T> {
             }
             stays
         });
+        if self.portals.is_empty() {
+            self.watches.forget_suspended();
+        }
     }
+}
+
+/// What a failure was counted with.
+pub(super) struct Failure {
+    pub(super) exchange: Option<ExchangeId>,
+    pub(super) bytes: u64,
+    pub(super) copied_in: u64,
+}
+
+/// Bytes and number of the rows and pieces of COPY data that lie whole at the front of `input`, up to
+/// the first that does not fit. A long result is nothing else, so this is a loop of its own.
+#[inline]
+fn rows_at_front(input: &[u8], fits: impl Fn(usize, u64) -> bool) -> (usize, u64) {
+    let (mut len, mut rows) = (0, 0);
+    while let Some([b'D' | b'd', a, b, c, d, ..]) = input.get(len..) {
+        let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
+        // A length that cannot be is left to whoever reads single headers.
+        if length < 4 || length > input.len() - len - 1 || !fits(len + 1 + length, rows + 1) {
+            break;
+        }
+        len += 1 + length;
+        rows += 1;
+    }
+    (len, rows)
 }
 
 /// Messages that are not read beyond their header: rows, COPY data, and whatever is long.
@@ -467,7 +537,7 @@ fn undo<T>(
             portals.set(&portal, before);
         }
         Reply::Query { .. } | Reply::Function => *batches_sent -= 1,
-        Reply::Describe | Reply::Execute { .. } | Reply::Sync | Reply::CopyEnd => {}
+        Reply::Guard { .. } | Reply::Describe | Reply::Execute { .. } | Reply::Sync | Reply::CopyEnd => {}
     }
 }
 
@@ -475,6 +545,12 @@ fn parameter(body: &[u8]) -> Option<Parameter> {
     match message::parameter(body)? {
         (b"application_name", value) => Some(Parameter::ApplicationName(value.into())),
         (b"client_encoding", value) => Some(Parameter::ClientEncoding(value.into())),
+        (b"search_path", value) => Some(Parameter::SearchPath(value.into())),
+        (b"server_version", value) => Some(Parameter::ServerVersion(value.into())),
+        (b"session_authorization", value) => Some(Parameter::SessionAuthorization(value.into())),
+        (b"default_transaction_read_only", value) => {
+            Some(Parameter::DefaultTransactionReadOnly(value == b"on"))
+        }
         (b"standard_conforming_strings", value) => Some(Parameter::StandardConformingStrings(value == b"on")),
         _ => None,
     }

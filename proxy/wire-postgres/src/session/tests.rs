@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod cut;
+mod guard;
+
 use super::*;
 use exchange::RefusalClass;
 use proptest::prelude::*;
@@ -72,6 +75,8 @@ struct Script {
     held_server: Vec<u8>,
     /// Texts that are refused.
     refused: Option<&'static str>,
+    /// How many rows and bytes each request may be answered with.
+    limit: (Option<u64>, Option<u64>),
     story: Vec<String>,
     sent_up: Vec<u8>,
     sent_down: Vec<u8>,
@@ -86,6 +91,7 @@ impl Script {
             held_client: Vec::new(),
             held_server: Vec::new(),
             refused: None,
+            limit: (None, None),
             story: Vec::new(),
             sent_up: Vec::new(),
             sent_down: Vec::new(),
@@ -139,6 +145,9 @@ impl Script {
             self.story.push(format!("refuse {} {words} {text}", admitted.exchange));
         } else {
             let admitted = self.session.admit(ask, Some(text.clone()), text.starts_with("copy"));
+            if !matches!(ask.request, Request::Execute { resumes: Some(_), .. }) {
+                self.session.limit(admitted.exchange, self.limit.0, self.limit.1);
+            }
             self.sent_up.extend(&input[..ask.bytes]);
             self.story.push(format!("{} {words} {text}", admitted.exchange));
         }
@@ -173,6 +182,25 @@ impl Script {
                 Event::Ready { transaction, .. } => format!("ready {}", transaction.as_str()),
                 Event::Parameter(parameter) => format!("{parameter:?}"),
                 Event::Key { id, key } => format!("key {id} {}", key.len()),
+                Event::Exceeded { exchange, what } => {
+                    let refusal = Refusal::new(RefusalClass::LimitReached, "too much");
+                    self.session.relabel(exchange, refusal);
+                    format!("{exchange} exceeds {what:?}")
+                }
+                Event::Cut { exchange, replaces, bytes, sqlstate, rows, bytes_out, .. } => {
+                    self.held_server.drain(..replaces);
+                    self.sent_down.extend(bytes);
+                    let code = String::from_utf8_lossy(&sqlstate).into_owned();
+                    format!("{exchange} cut {code} after {rows} rows, {bytes_out} bytes")
+                }
+                Event::Dropped { len } => {
+                    self.held_server.drain(..len);
+                    continue;
+                }
+                Event::Guarded { ok, drop } => {
+                    self.held_server.drain(..drop);
+                    format!("guarded {ok}")
+                }
             };
             self.story.push(words);
         }
@@ -399,6 +427,31 @@ fn unasked_messages_belong_to_no_exchange() {
     script.server(&message(b'E', b"SFATAL\0VFATAL\0C57P01\0Mbye\0\0"));
     script.check(&["- failed 57P01 fatal"]);
     assert_eq!(script.held_server, b"");
+}
+
+#[test]
+fn settings_that_change_what_a_statement_means_are_told() {
+    let mut script = Script::new();
+    let mut report = |name: &str, value: &str| {
+        script.server(&message(b'S', format!("{name}\0{value}\0").as_bytes()));
+    };
+    report("search_path", "\"$user\", public");
+    report("default_transaction_read_only", "on");
+    report("default_transaction_read_only", "off");
+    report("session_authorization", "ann");
+    report("server_version", "18.4 (Debian 18.4-1)");
+    report("standard_conforming_strings", "off");
+    report("TimeZone", "UTC");
+    let text = |bytes: &[u8]| bytes.into();
+    let expected = [
+        Parameter::SearchPath(text(b"\"$user\", public")),
+        Parameter::DefaultTransactionReadOnly(true),
+        Parameter::DefaultTransactionReadOnly(false),
+        Parameter::SessionAuthorization(text(b"ann")),
+        Parameter::ServerVersion(text(b"18.4 (Debian 18.4-1)")),
+        Parameter::StandardConformingStrings(false),
+    ];
+    assert_eq!(script.story, expected.map(|parameter| format!("{parameter:?}")));
 }
 
 #[test]
@@ -733,6 +786,37 @@ fn violations_come_up_after_what_was_sent_before_them() {
     assert_eq!(session.client(&bytes[5..]).unwrap_err(), Violation::UnknownMessage(b'?'));
 }
 
+/// Requests that are cancelled, or may be answered with more than a bound allows.
+fn cancelled() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
+    let turn = |asked: Vec<Vec<u8>>, answered: Vec<Vec<u8>>| vec![(asked.concat(), answered.concat())];
+    prop_oneof![
+        Just(turn(vec![query("slow")], vec![row(), row(), error("57014"), ready(b'I')])),
+        Just(turn(
+            vec![query("copy t to stdout")],
+            vec![
+                message(b'H', &[0, 0, 0]),
+                message(b'd', b"1\n"),
+                message(b'd', b"2\n"),
+                complete("COPY 2"),
+                ready(b'I')
+            ]
+        )),
+        Just(turn(
+            vec![parse("", "slow"), bind("", ""), execute(""), execute(""), sync()],
+            vec![
+                message(b'1', b""),
+                message(b'2', b""),
+                row(),
+                message(b's', b""),
+                message(b'N', &[b'x'; 70]),
+                row(),
+                error("57014"),
+                ready(b'I')
+            ]
+        )),
+    ]
+}
+
 /// A conversation: what the client sends and what a server answers, in turns.
 fn conversations() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
     let turn = |asked: Vec<Vec<u8>>, answered: Vec<Vec<u8>>| vec![(asked.concat(), answered.concat())];
@@ -762,6 +846,7 @@ fn conversations() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
             vec![row(), complete("SELECT 1"), row(), complete("SELECT 1"), ready(b'I')]
         )),
         Just(turn(vec![query("boom")], vec![error("42601"), ready(b'I')])),
+        cancelled(),
         Just(turn(vec![query("")], vec![message(b'I', b""), ready(b'I')])),
         Just(turn(
             vec![
@@ -788,6 +873,11 @@ fn conversations() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
     proptest::collection::vec(one, 1..8).prop_map(|turns| turns.concat())
 }
 
+/// What a conversation's requests are bounded by.
+fn limits() -> impl Strategy<Value = (Option<u64>, Option<u64>)> {
+    (proptest::option::of(0u64..3), proptest::option::of(0u64..60))
+}
+
 fn chunks(bytes: &[u8], sizes: &[usize]) -> Vec<Vec<u8>> {
     let mut rest = bytes;
     let mut out = Vec::new();
@@ -808,9 +898,11 @@ proptest! {
         conversation in conversations(),
         client_sizes in proptest::collection::vec(1usize..40, 1..20),
         server_sizes in proptest::collection::vec(1usize..40, 1..20),
+        limit in limits(),
     ) {
         let mut whole = Script::new();
         let mut cut = Script::new();
+        (whole.limit, cut.limit) = (limit, limit);
         for (asked, answered) in &conversation {
             whole.client(asked).server(answered);
             for chunk in chunks(asked, &client_sizes) {
@@ -832,7 +924,9 @@ proptest! {
         if whole.dropped == 0 {
             prop_assert_eq!(up, asked);
         }
-        prop_assert_eq!([whole.sent_down.clone(), whole.held_server.clone()].concat(), answered);
+        if !whole.story.iter().any(|line| line.contains(" cut ")) {
+            prop_assert_eq!([whole.sent_down.clone(), whole.held_server.clone()].concat(), answered);
+        }
     }
 
     #[test]
@@ -859,8 +953,13 @@ proptest! {
     }
 
     #[test]
-    fn every_exchange_ends_exactly_once(conversation in conversations(), refuses in any::<bool>()) {
+    fn every_exchange_ends_exactly_once(
+        conversation in conversations(),
+        refuses in any::<bool>(),
+        limit in limits(),
+    ) {
         let mut script = Script::new();
+        script.limit = limit;
         script.refused = refuses.then_some("$1");
         for (asked, answered) in &conversation {
             let refused = refuses && asked.starts_with(b"P") && asked.windows(2).any(|window| window == b"$1");
@@ -876,7 +975,7 @@ proptest! {
             let ends = script.story.iter().filter(|other| {
                 let mut words = other.split(' ');
                 words.next() == Some(number)
-                    && words.next().is_some_and(|word| ["completed", "failed", "skipped"].contains(&word))
+                    && words.next().is_some_and(|word| ["completed", "failed", "cut", "skipped"].contains(&word))
             });
             prop_assert_eq!(ends.count(), 1, "{} in {:?}", line, script.story);
         }
