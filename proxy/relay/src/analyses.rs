@@ -1,11 +1,12 @@
 //! Has this thread seen this text before?
 //!
 //! Analyses by the exact bytes of the text, under a hash keyed for this process (clients choose the
-//! texts), bounded in bytes by two generations: what was not used for a whole generation goes.
+//! texts) and compared byte by byte, so that no collision can lend one text the judgement of another.
+//! Bounded in bytes by two generations: what was not used for a whole generation goes.
 //!
 //! With the simple protocol literals stand in the text, and most texts never come again. So a text
-//! is kept when it comes for the second time, and texts that differ in literals only share one
-//! analysis: everybody behind it then meets the same statement.
+//! is kept when it comes for the second time, and texts that differ in pure constants only share one
+//! analysis, by their [skeleton](sql::skeleton).
 
 use exchange::{Fingerprint, Statement};
 use sql::{Analysis, Lexing};
@@ -13,13 +14,13 @@ use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-/// Bytes of text one generation may hold, per thread.
+/// Bytes one generation may hold, per thread: of texts, and of skeletons.
 const GENERATION_BYTES: usize = 8 * 1024 * 1024;
 
 /// Longer texts are analysed each time: they are rare and would push out many short ones.
 const TEXT_BYTES_MAX: usize = 64 * 1024;
 
-/// What one entry costs beside its text and its statements' texts.
+/// What one entry costs beside its text and its analysis.
 const ENTRY_BYTES: usize = 256;
 
 /// What the name of a table costs beside its bytes.
@@ -28,32 +29,87 @@ const TABLE_BYTES: usize = 32;
 /// Texts that came once and are remembered, by their hashes.
 const ONCE: usize = 4096;
 
-/// Analyses that are shared by texts of one shape, and the longest that is: 8 MiB at most.
+/// Analyses that are shared by texts of one shape where there are no skeletons, and the longest that
+/// is: 8 MiB at most.
 const SHARED_MAX: usize = 4096;
 const SHARED_BYTES_MAX: usize = 2048;
 
 type Hasher = foldhash::quality::RandomState;
 type Map = HashMap<Box<[u8]>, Arc<Analysis>, Hasher>;
 
+/// Analyses by the bytes they are known under.
 #[derive(Debug, Default)]
 struct Generations {
     young: Map,
     old: Map,
     young_bytes: usize,
-    /// In each place the hash of the last text of that place that came and is not kept.
-    once: Vec<u64>,
-    /// The analysis of one statement alone, by its shape.
-    shared: HashMap<Fingerprint, Arc<Analysis>, Hasher>,
 }
 
 impl Generations {
-    fn get(&mut self, text: &[u8]) -> Option<Arc<Analysis>> {
-        if let Some(analysis) = self.young.get(text) {
+    fn get(&mut self, key: &[u8]) -> Option<Arc<Analysis>> {
+        if let Some(analysis) = self.young.get(key) {
             return Some(Arc::clone(analysis));
         }
-        let (text, analysis) = self.old.remove_entry(text)?;
-        self.insert(text, Arc::clone(&analysis));
+        let (key, analysis) = self.old.remove_entry(key)?;
+        self.insert(key, Arc::clone(&analysis));
         Some(analysis)
+    }
+
+    fn insert(&mut self, key: Box<[u8]>, analysis: Arc<Analysis>) {
+        self.young_bytes += key.len() + kept_bytes(&analysis) + ENTRY_BYTES;
+        self.young.insert(key, analysis);
+        if self.young_bytes > GENERATION_BYTES {
+            self.old = std::mem::take(&mut self.young);
+            self.young_bytes = 0;
+        }
+    }
+}
+
+/// What is known of texts that are read by the same rules.
+#[derive(Debug, Default)]
+struct Known {
+    texts: Generations,
+    skeletons: Generations,
+    /// In each place the hash of the last text of that place that came and is not kept.
+    once: Vec<u64>,
+    /// The analysis of one statement alone, by its shape, where there are no skeletons.
+    shared: HashMap<Fingerprint, Arc<Analysis>, Hasher>,
+    /// Where the next skeleton is written.
+    skeleton: Vec<u8>,
+}
+
+impl Known {
+    /// What is known of `text`, or what `analyse` says of it; `None` when that says nothing.
+    fn of(
+        &mut self,
+        text: &[u8],
+        lexing: Lexing,
+        analyse: impl FnOnce() -> Option<Analysis>,
+    ) -> Option<Arc<Analysis>> {
+        if let Some(analysis) = self.texts.get(text) {
+            return Some(analysis);
+        }
+        let has_skeleton = sql::skeleton::write(text, lexing, &mut self.skeleton);
+        let known = if has_skeleton { self.skeletons.get(&self.skeleton) } else { None };
+        let analysis = match known {
+            Some(analysis) => analysis,
+            None => self.keep(analyse()?, has_skeleton),
+        };
+        if self.came_before(text) {
+            self.texts.insert(text.into(), Arc::clone(&analysis));
+        }
+        Some(analysis)
+    }
+
+    fn keep(&mut self, analysis: Analysis, has_skeleton: bool) -> Arc<Analysis> {
+        if !has_skeleton {
+            return self.share(analysis);
+        }
+        let analysis = Arc::new(analysis);
+        if sql::skeleton::shares(&analysis) {
+            self.skeletons.insert(self.skeleton.as_slice().into(), Arc::clone(&analysis));
+        }
+        analysis
     }
 
     /// Whether `text` came before, as far as that is remembered.
@@ -61,7 +117,7 @@ impl Generations {
         if self.once.is_empty() {
             self.once.resize(ONCE, 0);
         }
-        let hash = self.young.hasher().hash_one(text);
+        let hash = self.texts.young.hasher().hash_one(text);
         let place = usize::try_from(hash).unwrap_or_default() % ONCE;
         self.once.get_mut(place).is_some_and(|once| std::mem::replace(once, hash) == hash)
     }
@@ -83,21 +139,13 @@ impl Generations {
         }
         analysis
     }
-
-    fn insert(&mut self, text: Box<[u8]>, analysis: Arc<Analysis>) {
-        self.young_bytes += text.len() + kept_bytes(&analysis) + ENTRY_BYTES;
-        self.young.insert(text, analysis);
-        if self.young_bytes > GENERATION_BYTES {
-            self.old = std::mem::take(&mut self.young);
-            self.young_bytes = 0;
-        }
-    }
 }
 
-/// What an analysis keeps of its text.
+/// What an analysis keeps in memory.
 fn kept_bytes(analysis: &Analysis) -> usize {
     let kept = |statement: &Arc<Statement>| {
-        statement.text.len() + statement.tables.iter().map(|table| TABLE_BYTES + table.len()).sum::<usize>()
+        let tables = statement.tables.iter().map(|table| TABLE_BYTES + table.len()).sum::<usize>();
+        statement.text.len() + tables + statement.effects.held_bytes()
     };
     analysis.statements.iter().map(kept).sum()
 }
@@ -112,27 +160,40 @@ pub(crate) fn alone(statement: Arc<Statement>) -> Arc<Analysis> {
 /// one way of reading, so the others' room stays empty.
 #[derive(Debug, Default)]
 pub(crate) struct Analyses {
-    by_lexing: [Generations; Lexing::COUNT],
+    by_lexing: [Known; Lexing::COUNT],
 }
 
 impl Analyses {
     /// The analysis of `text` as a session with this lexing reads it. Does not allocate when the
     /// text is known.
     pub(crate) fn of(&mut self, text: &[u8], lexing: Lexing) -> Arc<Analysis> {
-        let [generations, ..] = self.by_lexing.get_mut(lexing.index()..).unwrap_or_default() else {
-            return Arc::new(sql::analyse(text, lexing));
-        };
-        if text.len() > TEXT_BYTES_MAX {
-            return Arc::new(sql::analyse(text, lexing));
+        self.ask(text, lexing, || Some(sql::analyse(text, lexing)))
+            .unwrap_or_else(|| Arc::new(sql::unread(lexing)))
+    }
+
+    /// The same, where it is known already.
+    pub(crate) fn known(&mut self, text: &[u8], lexing: Lexing) -> Option<Arc<Analysis>> {
+        self.ask(text, lexing, || None)
+    }
+
+    fn ask(
+        &mut self,
+        text: &[u8],
+        lexing: Lexing,
+        analyse: impl FnOnce() -> Option<Analysis>,
+    ) -> Option<Arc<Analysis>> {
+        match self.by_lexing.get_mut(lexing.index()) {
+            Some(known) if text.len() <= TEXT_BYTES_MAX => known.of(text, lexing, analyse),
+            _ => analyse().map(Arc::new),
         }
-        if let Some(analysis) = generations.get(text) {
-            return analysis;
+    }
+
+    /// Keeps what was found of `text` elsewhere.
+    pub(crate) fn learn(&mut self, text: &[u8], lexing: Lexing, analysis: &Arc<Analysis>) {
+        let Some(known) = self.by_lexing.get_mut(lexing.index()) else { return };
+        if text.len() <= TEXT_BYTES_MAX && known.came_before(text) {
+            known.texts.insert(text.into(), Arc::clone(analysis));
         }
-        let analysis = generations.share(sql::analyse(text, lexing));
-        if generations.came_before(text) {
-            generations.insert(text.into(), Arc::clone(&analysis));
-        }
-        analysis
     }
 }
 
@@ -146,7 +207,7 @@ mod tests {
     #[test]
     fn a_text_that_came_twice_is_not_analysed_again() {
         let mut analyses = Analyses::default();
-        let kept = |analyses: &Analyses| analyses.by_lexing[CONFORMING.index()].young.len();
+        let kept = |analyses: &Analyses| analyses.by_lexing[CONFORMING.index()].texts.young.len();
         analyses.of(b"select 1; select 2", CONFORMING);
         assert_eq!(kept(&analyses), 0);
         let second = analyses.of(b"select 1; select 2", CONFORMING);
@@ -191,7 +252,7 @@ mod tests {
             let text = format!("select {number} as {filler}");
             analyses.of(text.as_bytes(), CONFORMING);
             analyses.of(text.as_bytes(), CONFORMING);
-            assert!(analyses.by_lexing[CONFORMING.index()].young_bytes <= GENERATION_BYTES);
+            assert!(analyses.by_lexing[CONFORMING.index()].texts.young_bytes <= GENERATION_BYTES);
         }
     }
 }

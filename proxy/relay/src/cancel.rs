@@ -42,6 +42,12 @@ impl CancelTarget {
     }
 }
 
+/// Begins a cancel of the gateway's own: the session's next request waits until it has arrived.
+pub(crate) fn begin_own(target: &Arc<CancelTarget>) -> InFlight {
+    target.in_flight.fetch_add(1, Ordering::AcqRel);
+    InFlight(Arc::clone(target))
+}
+
 /// A cancel on its way; arrived, or given up, when dropped.
 #[derive(Debug)]
 pub(crate) struct InFlight(Arc<CancelTarget>);

@@ -1,7 +1,7 @@
 //! What is the life of a client's connection, from accept to the last record?
 
 use crate::buffer::write_all;
-use crate::cancel::CancelTarget;
+use crate::cancel::{CancelTarget, InFlight};
 use crate::fault::Fault;
 use crate::listener::{Listener, Place};
 use crate::opening::{Granted, Opened, Opening};
@@ -117,7 +117,7 @@ async fn open(
     None
 }
 
-fn session_of(principal: Principal, settings: &ListenerSettings) -> Session {
+pub(crate) fn session_of(principal: Principal, settings: &ListenerSettings) -> Session {
     Session {
         id: SessionId(uuid::Uuid::now_v7().as_u128()),
         listener: Arc::clone(&settings.name),
@@ -152,8 +152,8 @@ fn record_failure(
     let _ = thread.journal.borrow_mut().offer(record);
 }
 
-/// Records that a limit of the settings was reached, by its name.
-fn limit_hit(limit: &'static str, session: Arc<Session>, thread: &Thread) {
+/// Records that a limit was reached, by the name of its setting or rule.
+pub(crate) fn limit_hit(limit: &str, session: Arc<Session>, thread: &Thread) {
     let body = RecordBody::Note(limit.into());
     let record = Record { event: Event::LimitHit, at_us: now_us(), session: Some(session), body };
     let _ = thread.journal.borrow_mut().offer(record);
@@ -182,6 +182,22 @@ async fn deliver_cancel(
     }
 }
 
+/// Brings a cancel of the gateway's own to the server, beside the session it is about.
+pub(crate) fn cancel_beside(cancel: InFlight, settings: Arc<ListenerSettings>) {
+    tokio::task::spawn_local(async move {
+        match timeout(CANCEL_WAIT, carry_cancel(cancel.target(), &settings)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(listener = &*settings.name, %error, "a limit's cancel did not reach the server")
+            }
+            Err(_) => tracing::warn!(
+                listener = &*settings.name,
+                "a limit's cancel was not taken by the server in time"
+            ),
+        }
+    });
+}
+
 async fn carry_cancel(target: &CancelTarget, settings: &ListenerSettings) -> std::io::Result<()> {
     let mut stream = upstream::connect_to(&target.upstream, &settings.upstream_tls).await?;
     write_all(&mut stream, &target.request()).await?;
@@ -200,10 +216,13 @@ fn session(
     thread: Rc<Thread>,
 ) -> Box<Pump> {
     let facts = session_of(granted.principal, &settings);
+    let guarded_by = granted.guarded_by;
     let mark = Mark::new(facts, Arc::clone(&settings), Instant::now());
     thread.sessions.add(&mark);
     let scope = Scope::new(thread, listener, settings, Rc::clone(&mark));
-    Box::new(Pump::new(scope, granted.wire, granted.ends, mark, established))
+    let mut pump = Pump::new(scope, granted.wire, granted.ends, mark, established);
+    pump.gate.judge.guarded_by = guarded_by;
+    Box::new(pump)
 }
 
 /// Runs a session to its end.
@@ -252,6 +271,7 @@ fn ending_word(ending: Ending) -> &'static str {
         Ending::IdleTooLong | Ending::IdleInTransactionTooLong => "idle",
         Ending::ShuttingDown => "shutting_down",
         Ending::Left => "closed",
+        Ending::Unguarded => "unguarded",
     }
 }
 
@@ -261,7 +281,7 @@ fn ending_limit(ending: Ending) -> Option<&'static str> {
         Ending::LoginTooLong => Some("limits.login_seconds"),
         Ending::IdleTooLong => Some("limits.idle_seconds"),
         Ending::IdleInTransactionTooLong => Some("limits.transaction_idle_seconds"),
-        Ending::ShuttingDown | Ending::Left => None,
+        Ending::ShuttingDown | Ending::Left | Ending::Unguarded => None,
     }
 }
 
@@ -287,6 +307,11 @@ fn ending_refusal(ending: Ending) -> Option<Refusal> {
             RefusalClass::ShuttingDown,
             "terminating connection: the gateway is being stopped",
             "connect again",
+        ),
+        Ending::Unguarded => (
+            RefusalClass::LoginRefused,
+            "the server did not make the session read-only, so it does not begin",
+            "`default_transaction_read_only` must be settable on the server or the pooler before it",
         ),
         Ending::Left => return None,
     };

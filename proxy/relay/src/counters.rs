@@ -119,8 +119,12 @@ impl LoginFailure {
 }
 
 /// The refusals that are counted, in the order of [`ThreadCounters::refusals`].
-pub const REFUSALS: [RefusalClass; 7] = [
+pub const REFUSALS: [RefusalClass; 11] = [
     RefusalClass::NotPermitted,
+    RefusalClass::ReadOnly,
+    RefusalClass::Unjudgeable,
+    RefusalClass::LimitReached,
+    RefusalClass::Held,
     RefusalClass::TooLarge,
     RefusalClass::Unrecorded,
     RefusalClass::Unsupported,
@@ -130,7 +134,7 @@ pub const REFUSALS: [RefusalClass; 7] = [
 ];
 
 /// Verdicts by the label `verdict`: allow, refuse, unjudged.
-pub const VERDICTS: usize = 3;
+pub const VERDICTS: usize = 4;
 
 /// What one relay thread counts for one listener.
 #[derive(Debug, Default)]

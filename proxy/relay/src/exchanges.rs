@@ -4,6 +4,8 @@
 //! [`Open`] per exchange, which may hold several statements (a Query with a batch of them). Every
 //! exchange that was opened ends in exactly one outcome for each of its statements.
 
+use crate::circumstances::{CHANGING, Circumstances};
+use crate::judge::Bounds;
 use crate::scope::{Scope, Wire};
 use crate::statistics::Ended;
 use exchange::step::Event;
@@ -39,6 +41,12 @@ pub(crate) struct Open {
     pub(crate) kind: Kind,
     pub(crate) analysis: Arc<Analysis>,
     pub(crate) verdict: VerdictWord,
+    /// The rule that decided.
+    pub(crate) rule: Option<Arc<str>>,
+    /// What a rule on trial would have decided.
+    pub(crate) would: Option<(Arc<str>, &'static str)>,
+    /// What the reply may not exceed; on the heap, since most have none.
+    pub(crate) bounds: Option<Box<Bounds>>,
     pub(crate) epoch: u64,
     pub(crate) transaction: TransactionState,
     pub(crate) started: Instant,
@@ -94,6 +102,11 @@ pub(crate) struct Exchanges {
     open: VecDeque<Open>,
     /// How many of them may give names to other statements.
     naming: usize,
+    /// How many of them may change the circumstances that others are judged in.
+    changing: usize,
+    /// How many of them the gateway itself may have to cancel.
+    bounded: usize,
+    circumstances: Circumstances,
     /// How many there were in the session's life.
     begun: u64,
     /// When the bytes that are being heard arrived: their statements ended then.
@@ -116,14 +129,33 @@ impl Exchanges {
         Some((Arc::clone(statement), open.kind, now.saturating_duration_since(open.started)))
     }
 
-    /// Whether SQL under way gives names to statements or cursors, and will be answered without
-    /// anything more being sent: what follows may use those names.
-    pub(crate) fn must_name_first(&self, wire: &Wire) -> bool {
-        self.naming > 0 && !wire.is_copying_in() && wire.is_batch_closed() == Some(true)
+    /// As whom and with which names statements run now.
+    pub(crate) fn circumstances(&self) -> &Circumstances {
+        &self.circumstances
+    }
+
+    /// The server said whether the search path is that of the login.
+    pub(crate) fn path_reported(&mut self, as_at_login: bool) {
+        self.circumstances.path_reported(as_at_login);
+    }
+
+    /// Whether something under way may change the circumstances.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.changing > 0
+    }
+
+    /// Whether SQL under way gives names to statements or cursors, changes how others are judged, or
+    /// may be cancelled by the gateway, and will be answered without anything more being sent: what
+    /// follows depends on it.
+    pub(crate) fn must_answer_first(&self, wire: &Wire) -> bool {
+        let awaited = self.naming > 0 || self.changing > 0 || self.bounded > 0;
+        awaited && !wire.is_copying_in() && wire.is_batch_closed() == Some(true)
     }
 
     pub(crate) fn begin(&mut self, open: Open, wire: &mut Wire) {
         self.naming += usize::from(names(&open));
+        self.changing += usize::from(changes(&open));
+        self.bounded += usize::from(open.bounds.is_some());
         wire.set_naming(self.naming > 0);
         self.begun += 1;
         if self.open.capacity() == 0 {
@@ -142,6 +174,8 @@ impl Exchanges {
     fn remove(&mut self, position: usize, wire: &mut Wire) -> Option<Open> {
         let open = self.open.remove(position)?;
         self.naming -= usize::from(names(&open));
+        self.changing -= usize::from(changes(&open));
+        self.bounded -= usize::from(open.bounds.is_some());
         wire.set_naming(self.naming > 0);
         if self.open.is_empty() {
             self.rest();
@@ -174,6 +208,24 @@ impl Exchanges {
         }
     }
 
+    /// What the reply to `exchange` may not exceed.
+    pub(crate) fn bounds(&self, exchange: ExchangeId) -> Option<&Bounds> {
+        self.open.iter().find(|open| open.exchange == exchange)?.bounds.as_deref()
+    }
+
+    /// The statement under way, when it takes longer than its rules allow.
+    pub(crate) fn overdue(&self, now: Instant) -> Option<ExchangeId> {
+        let open = self.open.front()?;
+        let (longest, _) = open.bounds.as_deref()?.duration.as_ref()?;
+        (now.saturating_duration_since(open.started) > *longest).then_some(open.exchange)
+    }
+
+    /// The exchange is being cancelled for having taken too long: that is done once.
+    pub(crate) fn cut_for_time(&mut self, exchange: ExchangeId) -> Option<(Duration, Arc<str>)> {
+        let open = self.open.iter_mut().find(|open| open.exchange == exchange)?;
+        open.bounds.as_deref_mut()?.duration.take()
+    }
+
     /// Bytes of an answer arrived: they belong to the oldest exchange.
     pub(crate) fn answered(&mut self) {
         let Some(open) = self.open.front_mut() else { return };
@@ -194,6 +246,9 @@ impl Exchanges {
 
     /// Takes in what the server's bytes told.
     pub(crate) fn heard(&mut self, event: &Event, wire: &mut Wire, scope: &Scope) {
+        if matches!(event, Event::Failed { .. } | Event::Refused { .. } | Event::Cut { .. }) {
+            self.circumstances.failed();
+        }
         match *event {
             Event::Completed { exchange, rows, bytes, copied_in } => {
                 let end = End {
@@ -214,6 +269,11 @@ impl Exchanges {
                 };
                 self.statement_ended(exchange, end, wire, scope);
             }
+            Event::Cut { exchange, sqlstate, bytes_out, copied_in, .. } => {
+                let end =
+                    End { at: self.moment(), outcome: Outcome::Refused { sqlstate }, bytes_out, copied_in };
+                self.statement_ended(exchange, end, wire, scope);
+            }
             Event::Skipped { exchange } => self.rest_ended(exchange, Outcome::Skipped, wire, scope),
             Event::Returned { exchange, rows, bytes, copied_in } => {
                 let end = End {
@@ -224,13 +284,18 @@ impl Exchanges {
                 };
                 self.returned(exchange, end, wire, scope);
             }
-            Event::Ready { exchange: Some(exchange), .. } => {
-                self.settle(exchange, wire, scope);
-                self.rest_ended(exchange, Outcome::Skipped, wire, scope);
+            Event::Ready { exchange, transaction } => {
+                if let Some(exchange) = exchange {
+                    self.settle(exchange, wire, scope);
+                    self.rest_ended(exchange, Outcome::Skipped, wire, scope);
+                }
+                self.circumstances.ready(transaction);
             }
-            Event::Ready { exchange: None, .. }
-            | Event::Failed { exchange: None, .. }
+            Event::Failed { exchange: None, .. }
             | Event::Refused { .. }
+            | Event::Exceeded { .. }
+            | Event::Dropped { .. }
+            | Event::Guarded { .. }
             | Event::Parameter(_)
             | Event::Key { .. } => {}
         }
@@ -263,6 +328,7 @@ impl Exchanges {
             write(open, &statement, end, &mut self.previous, wire, scope);
             if matches!(end.outcome, Outcome::Completed { .. }) && open.kind != Kind::Prepare {
                 apply(&statement.verb, wire);
+                self.circumstances.completed(&statement.effects);
             }
         }
         // A Query stays open for its other statements, until the server is ready again.
@@ -329,6 +395,12 @@ fn names(open: &Open) -> bool {
         Verb::Execute { .. } | Verb::Fetch { .. } | Verb::Leave | Verb::Other => false,
     };
     open.kind != Kind::Prepare && open.analysis.statements.iter().any(|statement| names(&statement.verb))
+}
+
+/// Whether an exchange may change the circumstances that others are judged in.
+fn changes(open: &Open) -> bool {
+    let changes = |statement: &Arc<Statement>| statement.effects.marks.intersects(CHANGING);
+    open.kind != Kind::Prepare && open.analysis.statements.iter().any(changes)
 }
 
 fn release(open: &mut Open, scope: &Scope) {
@@ -411,9 +483,10 @@ pub(crate) fn describe(open: &Open, statement: &Arc<Statement>, wire: &Wire) -> 
         exchange: open.exchange,
         kind: open.kind,
         statement: Arc::clone(statement),
-        source: source(open, statement, wire),
+        source: source(&open.analysis, statement, wire),
         verdict: open.verdict,
-        rule: None,
+        rule: open.rule.clone(),
+        would: open.would.clone(),
         policy_epoch: open.epoch,
         transaction: open.transaction,
         outcome: None,
@@ -435,9 +508,9 @@ pub(crate) fn record(event: Word, body: StatementRecord, at_us: u64, scope: &Sco
 }
 
 /// What a name in the statement stands for: prepared or declared before, or in the same batch.
-fn source(open: &Open, statement: &Statement, wire: &Wire) -> Option<Arc<Statement>> {
-    let first = |analysis: &Arc<Analysis>| analysis.statements.first().cloned();
-    let batch = || open.analysis.statements.iter().rev();
+pub(crate) fn source(analysis: &Analysis, statement: &Statement, wire: &Wire) -> Option<Arc<Statement>> {
+    let first = |prepared: &Arc<Analysis>| prepared.statements.first().cloned();
+    let batch = || analysis.statements.iter().rev();
     match &statement.verb {
         Verb::Execute { name } => wire.statement(name.as_bytes()).and_then(first).or_else(|| {
             batch().find_map(|other| match &other.verb {
@@ -483,7 +556,8 @@ pub(crate) fn verdict_index(verdict: VerdictWord) -> usize {
         VerdictWord::Allow => 0,
         VerdictWord::Refuse => 1,
         VerdictWord::Unjudged => 2,
+        VerdictWord::Hold => 3,
     }
 }
 
-const _: () = assert!(crate::counters::VERDICTS == 3);
+const _: () = assert!(crate::counters::VERDICTS == 4);

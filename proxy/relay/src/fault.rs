@@ -56,6 +56,12 @@ pub(crate) enum Fault {
     /// The same in MySQL's protocol.
     #[error("login cannot be relayed")]
     MysqlObstacle(MysqlObstacle),
+    /// A rule does not let the login, or a setting it carries, pass.
+    #[error("a rule refused the login")]
+    NotPermitted(Box<Refusal>),
+    /// The upstream takes no setting that makes the session read-only; another way is tried.
+    #[error("upstream takes no `default_transaction_read_only` at login")]
+    ReadOnlyRejected,
     /// The gateway is being stopped.
     #[error("the gateway is being stopped")]
     Stopping,
@@ -86,10 +92,12 @@ impl Fault {
             }
             Fault::Crowded(_) => LoginFailure::Limit,
             Fault::Unreachable { .. } | Fault::Upstream(_) => LoginFailure::Unreachable,
-            Fault::Refused(_) => LoginFailure::Upstream,
-            Fault::TlsRequired | Fault::Unproved | Fault::Obstacle(_) | Fault::MysqlObstacle(_) => {
-                LoginFailure::Refused
-            }
+            Fault::Refused(_) | Fault::ReadOnlyRejected => LoginFailure::Upstream,
+            Fault::TlsRequired
+            | Fault::Unproved
+            | Fault::Obstacle(_)
+            | Fault::MysqlObstacle(_)
+            | Fault::NotPermitted(_) => LoginFailure::Refused,
             Fault::Timeout => LoginFailure::Timeout,
             Fault::Stopping => LoginFailure::Abandoned,
         }
@@ -118,7 +126,11 @@ impl Fault {
     /// What the client is told, where it is still there to be told and was not told by the upstream.
     pub(crate) fn refusal(&self, protocol: Protocol) -> Option<Refusal> {
         match self {
-            Fault::Client(_) | Fault::ClientTls(_) | Fault::Alpn | Fault::Refused(_) => None,
+            Fault::Client(_)
+            | Fault::ClientTls(_)
+            | Fault::Alpn
+            | Fault::Refused(_)
+            | Fault::ReadOnlyRejected => None,
             Fault::Violation(violation) => {
                 Some(Refusal::new(RefusalClass::ProtocolViolation, violation.to_string()))
             }
@@ -127,6 +139,7 @@ impl Fault {
                 Refusal::new(RefusalClass::LoginRefused, "this listener requires TLS")
                     .with_hint(words(protocol).require_tls),
             ),
+            Fault::NotPermitted(refusal) => Some((**refusal).clone()),
             Fault::Crowded(crowded) => Some(too_many(*crowded)),
             Fault::Unreachable { listener, .. } => Some(unreachable(listener)),
             Fault::Upstream(_) => {

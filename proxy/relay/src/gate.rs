@@ -6,17 +6,19 @@
 
 use crate::analyses::alone;
 use crate::cancel::CancelTarget;
-use crate::exchanges::{Exchanges, Open, count, describe, micros, record};
+use crate::exchanges::{Exchanges, Open, count, describe, micros, record, verdict_index};
 use crate::journal::Ticket;
+use crate::judge::{Bounds, Judge, Judgement, Matter};
+use crate::long::{self, Reading};
+use crate::meaning;
 use crate::scope::{Scope, Wire, now_us};
 use crate::session::sqlstate;
 use crate::settings::OnFailure;
 use crate::statistics::Ended;
 use exchange::{
-    Ask, Class, Event as Word, Kind, Outcome, Protocol, Refusal, RefusalClass, Request, Statement, Verb,
-    VerdictWord,
+    Ask, Basis, Class, Event as Word, Kind, Marks, Outcome, Protocol, Refusal, RefusalClass, Request,
+    Statement, Verb, VerdictWord,
 };
-use policies::{Facts, Verdict};
 use sql::token::Ending;
 use sql::{Analysis, Lexing};
 use std::sync::Arc;
@@ -57,7 +59,21 @@ const UNDER_WAY_MAX: usize = 2_048;
 #[derive(Debug)]
 struct Held {
     open: Open,
+    /// What the request's text says by itself: what it names may be another thing by the time it is
+    /// executed.
+    remembered: Arc<Analysis>,
     on_failure: OnFailure,
+}
+
+/// What judging a request came to.
+#[allow(clippy::large_enum_variant, reason = "most requests pass, and that costs no allocation")]
+enum Judged {
+    /// It may pass once its intent is held.
+    Passes(Held),
+    /// It may not pass.
+    Refused(Box<Open>, Box<Refusal>),
+    /// Something has to be waited for first.
+    Waits,
 }
 
 /// The gate of one session.
@@ -69,6 +85,9 @@ pub(crate) struct Gate {
     /// How the server reads a text, as far as it has told.
     lexing: Lexing,
     double_byte_client: bool,
+    /// A long text that is being read elsewhere.
+    reading: Option<Arc<Reading>>,
+    pub(crate) judge: Judge,
     /// Since when the journal has had no room for the request at the front.
     no_room_since: Option<Instant>,
 }
@@ -147,14 +166,16 @@ impl Gate {
         let held = match self.held.take() {
             Some(held) => held,
             None if wire.outstanding() >= UNDER_WAY_MAX => return Poll::Pending,
-            None => match self.judge(ask, wire, scope) {
-                Ok(Some(held)) => held,
-                Ok(None) => return Poll::Pending,
-                Err((open, refusal)) => return Poll::Ready(self.refuse(ask, *open, *refusal, wire, scope)),
+            None => match self.judge(ask, wire, exchanges, scope, context) {
+                Judged::Passes(held) => held,
+                Judged::Waits => return Poll::Pending,
+                Judged::Refused(open, refusal) => {
+                    return Poll::Ready(self.refuse(ask, *open, *refusal, wire, scope));
+                }
             },
         };
         if !held.open.intended {
-            return Poll::Ready(self.admit(ask, held.open, wire, exchanges));
+            return Poll::Ready(self.admit(ask, held, wire, exchanges));
         }
         let recorded = match self.ticket.as_ref().map(|ticket| ticket.poll(context)) {
             Some(Poll::Pending) if held.open.started.elapsed() < INTENT_WAIT => {
@@ -166,59 +187,60 @@ impl Gate {
             None => true,
         };
         if recorded || held.on_failure == OnFailure::Continue {
-            return Poll::Ready(self.admit(ask, held.open, wire, exchanges));
+            return Poll::Ready(self.admit(ask, held, wire, exchanges));
         }
         Poll::Ready(self.refuse(ask, held.open, unrecorded(), wire, scope))
     }
 
     /// Analyses, judges and announces; what may pass comes back, with its intent on the way.
-    #[allow(clippy::type_complexity)]
     fn judge(
         &mut self,
         ask: &Ask<'_, Arc<Analysis>>,
         wire: &Wire,
+        exchanges: &Exchanges,
         scope: &Scope,
-    ) -> Result<Option<Held>, (Box<Open>, Box<Refusal>)> {
+        context: &mut Context<'_>,
+    ) -> Judged {
         let started = Instant::now();
-        let mut analysis = self.analysis(ask, scope);
+        let Poll::Ready(mut analysis) = self.poll_analysis(ask, scope, context) else { return Judged::Waits };
         #[cfg(test)]
         planted_fault(&analysis);
         if self.is_disputed(ask, &analysis) {
             match wire.is_batch_closed() {
                 // What is under way may change how the server will read this: its answers tell.
-                Some(true) if !wire.is_copying_in() => return Ok(None),
+                Some(true) if !wire.is_copying_in() => return Judged::Waits,
                 // They will come only behind more of the client's messages: this stays unknown.
                 Some(_) => analysis = alone(sql::unjudged()),
                 None if self.double_byte_client => analysis = alone(sql::unjudged()),
                 None => {}
             }
         }
+        let remembered = Arc::clone(&analysis);
+        analysis = meaning::of(&analysis, wire, scope).unwrap_or(analysis);
         let kind = ask.request.kind();
-        let ruleset = scope.listener.ruleset.load();
-        let facts = scope.facts();
         let transaction = wire.transaction();
-        let mut word = VerdictWord::Allow;
-        let mut refused = unfollowed(ask);
-        for statement in &analysis.statements {
-            let seen = statement.class != Class::Unknown || !Arc::ptr_eq(statement, &sql::unjudged());
-            let facts = Facts { session: &facts, kind, statement: seen.then_some(statement), transaction };
-            match ruleset.decide(&facts).verdict {
-                Verdict::Allow => {}
-                Verdict::Unjudged => word = VerdictWord::Unjudged,
-                Verdict::Refuse(refusal) => {
-                    refused = Some(refusal);
-                    break;
-                }
-            }
-        }
+        let matter = Matter {
+            kind,
+            analysis: &analysis,
+            transaction,
+            circumstances: exchanges.circumstances(),
+            in_doubt: exchanges.is_in_doubt(),
+            at: started,
+        };
+        let Judgement { verdict, mut refusal, rule, would, bounds, epoch } =
+            self.judge.judge(&matter, wire, scope);
+        refusal = unfollowed(ask).or(refusal);
         let judge = started.elapsed();
         scope.counters().judged(judge);
         let open = Open {
             exchange: wire.upcoming_exchange(),
             kind,
             analysis,
-            verdict: word,
-            epoch: ruleset.epoch(),
+            verdict,
+            rule,
+            would,
+            bounds: bounds_of(kind, bounds),
+            epoch,
             transaction,
             started,
             judge,
@@ -230,20 +252,15 @@ impl Gate {
             forward: None,
             first: None,
         };
-        match refused {
-            Some(refusal) => Err((Box::new(open), refusal)),
-            None => self.announce(open, wire, scope),
+        match refusal {
+            Some(refusal) => Judged::Refused(Box::new(open), refusal),
+            None => self.announce(open, remembered, wire, scope),
         }
     }
 
     /// Makes sure the ledger can hold what will have to be said: room for the outcomes, and the
     /// intents of the statements that need one.
-    fn announce(
-        &mut self,
-        mut open: Open,
-        wire: &Wire,
-        scope: &Scope,
-    ) -> Result<Option<Held>, (Box<Open>, Box<Refusal>)> {
+    fn announce(&mut self, mut open: Open, remembered: Arc<Analysis>, wire: &Wire, scope: &Scope) -> Judged {
         let on_failure = on_failure(&open, scope);
         let analysis = Arc::clone(&open.analysis);
         // A Prepare runs nothing: what it prepares is announced when it is executed.
@@ -257,11 +274,11 @@ impl Gate {
                 // A disk that is slow for a moment is waited for; one that fails is not.
                 let since = *self.no_room_since.get_or_insert(open.started);
                 if !failing && since.elapsed() < INTENT_WAIT {
-                    return Ok(None);
+                    return Judged::Waits;
                 }
                 self.no_room_since = None;
                 drop(journal);
-                return Err((Box::new(open), Box::new(unrecorded())));
+                return Judged::Refused(Box::new(open), Box::new(unrecorded()));
             }
             self.no_room_since = None;
             while open.reserved < wanted && journal.reserve().is_ok() {
@@ -278,7 +295,7 @@ impl Gate {
         }
         // The caller must not wait for a ledger that is known to be stuck.
         open.intended &= !failing || on_failure == OnFailure::Refuse;
-        Ok(Some(Held { open, on_failure }))
+        Judged::Passes(Held { open, remembered, on_failure })
     }
 
     /// Whether the server may read a text otherwise than it was read here.
@@ -288,8 +305,17 @@ impl Gate {
         analysis.ending == Ending::Disputed || (self.double_byte_client && !text.is_ascii())
     }
 
-    fn analysis(&self, ask: &Ask<'_, Arc<Analysis>>, scope: &Scope) -> Arc<Analysis> {
-        match &ask.request {
+    /// What the request's text consists of. Pending while a long one is read elsewhere.
+    fn poll_analysis(
+        &mut self,
+        ask: &Ask<'_, Arc<Analysis>>,
+        scope: &Scope,
+        context: &mut Context<'_>,
+    ) -> Poll<Arc<Analysis>> {
+        Poll::Ready(match &ask.request {
+            Request::Run { text } | Request::Prepare { text, .. } if text.len() > long::LONG => {
+                return self.poll_long(text, scope, context);
+            }
             Request::Run { text } | Request::Prepare { text, .. } => {
                 scope.thread.analyses.borrow_mut().of(text, self.lexing)
             }
@@ -300,7 +326,21 @@ impl Gate {
             }
             Request::Unsupported { what } => alone(Arc::new(sql::command(what, b"", Class::Unknown))),
             Request::Execute { statement: None, .. } | Request::Oversize { .. } => alone(sql::unjudged()),
+        })
+    }
+
+    fn poll_long(&mut self, text: &[u8], scope: &Scope, context: &mut Context<'_>) -> Poll<Arc<Analysis>> {
+        if self.reading.is_none() {
+            if let Some(analysis) = scope.thread.analyses.borrow_mut().known(text, self.lexing) {
+                return Poll::Ready(analysis);
+            }
+            self.reading = long::begin(text, self.lexing, context);
         }
+        let Some(reading) = &self.reading else { return Poll::Pending };
+        let Poll::Ready(analysis) = reading.poll(context) else { return Poll::Pending };
+        self.reading = None;
+        scope.thread.analyses.borrow_mut().learn(text, self.lexing, &analysis);
+        Poll::Ready(analysis)
     }
 
     /// Gives up a request that was announced: its client will not make it, or not as it was.
@@ -314,15 +354,20 @@ impl Gate {
     fn admit(
         &mut self,
         ask: &Ask<'_, Arc<Analysis>>,
-        mut open: Open,
+        held: Held,
         wire: &mut Wire,
         exchanges: &mut Exchanges,
     ) -> Cleared {
+        let Held { mut open, remembered, .. } = held;
         let copies =
             open.kind != Kind::Prepare && open.analysis.statements.iter().any(|one| self.takes_data(one));
-        let admitted = wire.admit(ask, Some(Arc::clone(&open.analysis)), copies);
+        let admitted = wire.admit(ask, Some(remembered), copies);
         open.exchange = admitted.exchange;
         open.bytes_in = admitted.bytes_in;
+        if let Some(bounds) = &open.bounds {
+            let [rows, bytes] = [&bounds.rows, &bounds.bytes].map(|bound| bound.as_ref().map(|one| one.0));
+            wire.limit(admitted.exchange, rows, bytes);
+        }
         exchanges.begin(open, wire);
         Cleared(What::Original(ask.bytes))
     }
@@ -346,18 +391,24 @@ impl Gate {
     ) -> Cleared {
         let sqlstate = sqlstate(wire.protocol(), refusal.class);
         scope.counters().refused(refusal.class);
-        open.verdict = VerdictWord::Refuse;
+        let event = match open.verdict {
+            VerdictWord::Hold => Word::StatementHeld,
+            VerdictWord::Allow | VerdictWord::Refuse | VerdictWord::Unjudged => {
+                open.verdict = VerdictWord::Refuse;
+                Word::StatementRefused
+            }
+        };
+        let verdict = verdict_index(open.verdict);
         let analysis = Arc::clone(&open.analysis);
         let mut journal = scope.thread.journal.borrow_mut();
         for _ in 0..std::mem::take(&mut open.reserved) {
             journal.release();
         }
         for statement in &analysis.statements {
-            scope.counters().exchanged(statement.class, 1, None);
+            scope.counters().exchanged(statement.class, verdict, None);
             let mut body = describe(&open, statement, wire);
             body.timing.judge = micros(open.judge);
             body.outcome = Some(Outcome::Refused { sqlstate });
-            body.rule = refusal.rule.clone();
             let at_us = now_us();
             let ended = Ended {
                 outcome: Outcome::Refused { sqlstate },
@@ -369,7 +420,7 @@ impl Gate {
                 repeats: false,
             };
             count(body.source.as_ref().unwrap_or(statement), &ended, scope);
-            let _ = journal.offer(record(Word::StatementRefused, body, at_us, scope));
+            let _ = journal.offer(record(event, body, at_us, scope));
         }
         drop(journal);
         let mut bytes = Vec::new();
@@ -378,10 +429,18 @@ impl Gate {
     }
 }
 
+/// The bounds of a reply, where there are any. What is prepared returns nothing yet.
+fn bounds_of(kind: Kind, bounds: Bounds) -> Option<Box<Bounds>> {
+    (kind != Kind::Prepare && !bounds.is_empty()).then(|| Box::new(bounds))
+}
+
 /// Whether a statement may ask its client for data: COPY FROM STDIN, in any writing.
 fn takes_copy_data(statement: &Statement) -> bool {
-    let begins = statement.text.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("copy"));
-    begins && statement.class == Class::Write
+    match &statement.effects.basis {
+        Basis::Grammar => statement.effects.marks.contains(Marks::TAKES_DATA),
+        // What could not be judged may be anything.
+        _ => statement.text.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("copy")),
+    }
 }
 
 /// LOAD DATA LOCAL, in any writing, or what nobody can tell.

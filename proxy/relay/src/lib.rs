@@ -4,29 +4,36 @@
 //! where records go, JSON, disks, or who makes the rules: it holds snapshots and bounded queues.
 //!
 //! The walk: [`threads`] gives a connection to a thread; `connection` lives its life;
-//! `startup_postgres` or `startup_mysql` opens it; `session` is the seam to the two protocols; `pump` moves bytes; `gate` decides; `exchanges` remembers what is
+//! `startup_postgres` or `startup_mysql` opens it; `session` is the seam to the two protocols; `pump` moves bytes; `gate` decides, by what `judge` is told by the rules; `exchanges` remembers what is
 //! under way and writes [`journal`] entries. [`listener`] is what all sessions of a port share,
 //! [`settings`] what was configured, [`counters`] what is counted.
 
 mod analyses;
 mod buffer;
 pub mod cancel;
+mod circumstances;
 mod connection;
 pub mod counters;
 mod exchanges;
 mod fault;
 mod gate;
 pub mod journal;
+mod judge;
 pub mod listener;
+mod login;
+mod long;
+mod meaning;
 mod look;
 mod opening;
 mod outbox;
 mod peer;
 mod pump;
+mod rates;
 mod scope;
 mod session;
 pub mod settings;
 pub mod sight;
+pub mod standing;
 mod startup_mysql;
 mod startup_postgres;
 pub mod statistics;

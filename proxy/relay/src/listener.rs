@@ -2,10 +2,13 @@
 
 use crate::cancel::CancelRegistry;
 use crate::counters::ThreadCounters;
+use crate::rates::Rates;
 use crate::settings::ListenerSettings;
+use crate::standing::Standings;
 use arc_swap::ArcSwap;
 use exchange::Address;
 use policies::Ruleset;
+use sql::catalog::Catalog;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::io;
@@ -27,7 +30,14 @@ pub struct Listener {
     pub counters: Box<[ThreadCounters]>,
     /// Which upstreams answer.
     pub upstreams: UpstreamHealth,
+    /// What the databases behind it do of their own, by the database's name; swapped by the probe, empty
+    /// without one.
+    pub catalogs: ArcSwap<HashMap<Box<str>, Arc<Catalog>>>,
+    /// What its roles may really do, as far as the probe has looked.
+    pub standings: Standings,
     pub(crate) admission: Admission,
+    /// What identities have left of their rates.
+    pub(crate) rates: Rates,
     /// Tells listeners of one process apart, also those that had the same name one after the other.
     pub(crate) number: u64,
 }
@@ -38,33 +48,37 @@ static NEXT: AtomicU64 = AtomicU64::new(0);
 impl Listener {
     /// A listener served by `threads` relay threads.
     pub fn new(settings: ListenerSettings, epoch: u64, threads: usize) -> Listener {
-        let ruleset = ruleset(&settings, epoch);
+        let ruleset = settings.rules.at_epoch(epoch);
         Listener {
             settings: ArcSwap::from_pointee(settings),
             ruleset: ArcSwap::from_pointee(ruleset),
             cancels: CancelRegistry::default(),
             counters: (0..threads).map(|_| ThreadCounters::default()).collect(),
             upstreams: UpstreamHealth::default(),
+            catalogs: ArcSwap::default(),
+            standings: Standings::default(),
             admission: Admission::default(),
+            rates: Rates::default(),
             number: NEXT.fetch_add(1, Ordering::Relaxed),
         }
     }
 
     /// Takes new settings: for new sessions at once, rules also for those that live.
     pub fn replace(&self, settings: ListenerSettings, epoch: u64) {
-        self.ruleset.store(Arc::new(ruleset(&settings, epoch)));
+        self.ruleset.store(Arc::new(settings.rules.at_epoch(epoch)));
         self.settings.store(Arc::new(settings));
+        self.standings.ring();
+    }
+
+    /// What `database` does of its own, as far as the probe has looked. Takes no lock.
+    pub fn catalog(&self, database: &str) -> Option<Arc<Catalog>> {
+        self.catalogs.load().get(database).cloned()
     }
 
     /// Sessions that are open or opening.
     pub fn sessions(&self) -> usize {
         self.admission.total.load(Ordering::Relaxed)
     }
-}
-
-fn ruleset(settings: &ListenerSettings, epoch: u64) -> Ruleset {
-    let enforces = settings.mode == crate::settings::Mode::Enforce;
-    Ruleset::of_default(epoch, enforces, settings.default_allows)
 }
 
 /// Which upstreams were reached last, and which were not.

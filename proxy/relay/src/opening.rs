@@ -25,6 +25,18 @@ pub(crate) struct Granted {
     pub(crate) ends: Ends,
     pub(crate) wire: Wire,
     pub(crate) principal: Principal,
+    /// How the session was made read-only, if it was.
+    pub(crate) guarded_by: Option<Guard>,
+}
+
+/// How a session was made read-only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// By the startup packet: whatever resets the settings returns to it.
+    Startup,
+    /// By a statement of the gateway's own, because the upstream takes no such setting at login: what
+    /// resets the settings would undo it.
+    Statement,
 }
 
 /// What an opening led to.

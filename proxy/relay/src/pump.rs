@@ -7,6 +7,8 @@
 //! each other for good.
 
 use crate::buffer::{Buffer, poll_flush};
+use crate::cancel;
+use crate::connection;
 use crate::counters::LoginFailure;
 use crate::gate::Gate;
 use crate::peer::Peer;
@@ -15,13 +17,15 @@ use crate::session::Violation;
 use crate::sight::Activity;
 use crate::stream::Stream;
 use crate::sweep::{Ending, Mark};
-use exchange::step::{Event, Parameter, Step};
-use exchange::{Record, RecordBody, TransactionState};
+use exchange::step::{Event, Excess, Parameter, Step};
+use exchange::{ExchangeId, Record, RecordBody, Refusal, RefusalClass, TransactionState};
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 use tokio::io::AsyncWrite;
 
 /// Why a session is over.
@@ -62,6 +66,8 @@ pub(crate) struct Pump {
     /// Told once, when the server is ready for the first time.
     pub(crate) on_established: fn(&Scope),
     pub(crate) upstream_address: crate::settings::UpstreamAddress,
+    /// The search path of the login, where the server reports it.
+    login_path: Option<Box<[u8]>>,
     client_half: Half,
     /// The request at the front waits at the gate.
     waits: bool,
@@ -133,6 +139,7 @@ impl Pump {
             fatal: None,
             on_established,
             upstream_address: ends.upstream_address,
+            login_path: None,
             client_half: Half::Open,
             waits: false,
             up_broken: false,
@@ -192,7 +199,12 @@ impl Pump {
             let Some(event) = heard.event else { return Ok(()) };
             self.mark.exchanges.borrow_mut().heard(&event, &mut self.wire, &self.scope);
             match event {
-                Event::Refused { replaces, bytes, .. } => self.down.replace(replaces, &bytes),
+                Event::Refused { replaces, bytes, .. } | Event::Cut { replaces, bytes, .. } => {
+                    self.down.replace(replaces, &bytes);
+                }
+                Event::Dropped { len } => self.down.replace(len, b""),
+                Event::Guarded { ok: true, drop } => self.down.replace(drop, b""),
+                Event::Guarded { ok: false, .. } => return Err(End::Gateway(Ending::Unguarded)),
                 Event::Failed { fatal: true, sqlstate, .. } => {
                     self.fatal = Some(sqlstate.unwrap_or(*b"XX000"))
                 }
@@ -205,6 +217,7 @@ impl Pump {
                 Event::Parameter(Parameter::StandardConformingStrings(on)) => {
                     self.gate.set_standard_conforming_strings(on);
                 }
+                Event::Exceeded { exchange, what } => self.exceeded(exchange, what),
                 Event::Key { id, key } => {
                     let cancels = &self.scope.listener.cancels;
                     self.gate.cancels = Some(cancels.register(id, key, self.upstream_address.clone()));
@@ -214,12 +227,67 @@ impl Pump {
                 Event::Parameter(Parameter::SqlMode { ansi_quotes, no_backslash_escapes }) => {
                     self.gate.set_sql_mode(ansi_quotes, no_backslash_escapes);
                 }
-                Event::Completed { .. }
+                Event::Parameter(Parameter::SearchPath(path)) => self.path_reported(path),
+                Event::Parameter(Parameter::DefaultTransactionReadOnly(on)) => {
+                    self.gate.judge.read_only_reported(on);
+                }
+                Event::Parameter(Parameter::SessionAuthorization(_) | Parameter::ServerVersion(_))
+                | Event::Completed { .. }
                 | Event::Returned { .. }
                 | Event::Failed { .. }
                 | Event::Skipped { .. }
                 | Event::Ready { .. } => {}
             }
+        }
+    }
+
+    /// The server said which search path is in force.
+    fn path_reported(&mut self, path: Box<[u8]>) {
+        let as_at_login = match &self.login_path {
+            Some(login) if self.established => *login == path,
+            _ => {
+                self.login_path = Some(path);
+                true
+            }
+        };
+        self.mark.exchanges.borrow_mut().path_reported(as_at_login);
+    }
+
+    /// A reply goes beyond what its rules allow: the server is asked to stop, and what it says then is
+    /// told in the words of the rule.
+    fn exceeded(&mut self, exchange: ExchangeId, what: Excess) {
+        let exchanges = self.mark.exchanges.borrow();
+        let Some(bounds) = exchanges.bounds(exchange) else { return };
+        let (message, rule) = match (what, &bounds.rows, &bounds.bytes) {
+            (Excess::Rows, Some((rows, rule)), _) => (format!("the result has more than {rows} rows"), rule),
+            (Excess::Bytes, _, Some((bytes, rule))) => {
+                (format!("the result has more than {bytes} bytes"), rule)
+            }
+            (Excess::Rows | Excess::Bytes, ..) => return,
+        };
+        let rule = Arc::clone(rule);
+        drop(exchanges);
+        self.cut(exchange, message, &rule);
+    }
+
+    /// Ends what takes longer than its rules allow.
+    fn end_overdue(&mut self) {
+        let mut exchanges = self.mark.exchanges.borrow_mut();
+        let Some(exchange) = exchanges.overdue(Instant::now()) else { return };
+        let Some((longest, rule)) = exchanges.cut_for_time(exchange) else { return };
+        drop(exchanges);
+        self.cut(exchange, format!("the statement took longer than {} s", longest.as_secs_f64()), &rule);
+    }
+
+    fn cut(&mut self, exchange: ExchangeId, message: String, rule: &Arc<str>) {
+        let refusal = Refusal::new(RefusalClass::LimitReached, message)
+            .with_detail(format!("rule `{rule}` bounds it"))
+            .with_hint("ask for less at once: a WHERE, a LIMIT, an aggregate");
+        self.scope.counters().refused(refusal.class);
+        self.wire.relabel(exchange, refusal);
+        connection::limit_hit(rule, self.scope.facts(), &self.scope.thread);
+        if let Some(target) = &self.gate.cancels {
+            connection::cancel_beside(cancel::begin_own(target), Arc::clone(&self.scope.settings));
         }
     }
 
@@ -270,7 +338,7 @@ impl Pump {
         let mut progress = Progress::None;
         self.waits = false;
         while !self.wire.is_full() {
-            let must_wait = self.mark.exchanges.borrow().must_name_first(&self.wire);
+            let must_wait = self.mark.exchanges.borrow().must_answer_first(&self.wire);
             if must_wait || self.gate.poll_quiet(context).is_pending() {
                 self.waits = true;
                 break;
@@ -462,6 +530,7 @@ impl Future for Pump {
         if let Some(ending) = pump.mark.ending(context.waker()) {
             return Poll::Ready(End::Gateway(ending));
         }
+        pump.end_overdue();
         if let Err(end) = pump.look(context) {
             return Poll::Ready(end);
         }

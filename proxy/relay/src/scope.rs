@@ -4,6 +4,7 @@ use crate::analyses::Analyses;
 use crate::counters::ThreadCounters;
 use crate::journal::Journal;
 use crate::listener::Listener;
+use crate::meaning::Meanings;
 use crate::settings::ListenerSettings;
 use crate::statistics::Statistics;
 use crate::sweep::{Mark, Sessions};
@@ -22,6 +23,7 @@ pub(crate) struct Thread {
     pub(crate) index: usize,
     pub(crate) journal: RefCell<Journal>,
     pub(crate) analyses: RefCell<Analyses>,
+    pub(crate) meanings: RefCell<Meanings>,
     pub(crate) statistics: RefCell<Statistics>,
     pub(crate) sessions: Sessions,
     pub(crate) wall: Wall,

@@ -87,6 +87,22 @@ impl Session {
         }
     }
 
+    /// Bounds the reply to an exchange: the protocol's machine tells when it goes beyond.
+    pub(crate) fn limit(&mut self, exchange: ExchangeId, rows: Option<u64>, bytes: Option<u64>) {
+        match self {
+            Session::Postgres(wire) => wire.limit(exchange, rows, bytes),
+            Session::Mysql(_) => {}
+        }
+    }
+
+    /// What the client is told when the exchange ends in the cancel that follows.
+    pub(crate) fn relabel(&mut self, exchange: ExchangeId, refusal: Refusal) {
+        match self {
+            Session::Postgres(wire) => wire.relabel(exchange, refusal),
+            Session::Mysql(_) => {}
+        }
+    }
+
     pub(crate) fn transaction(&self) -> TransactionState {
         each!(self, wire => wire.transaction())
     }

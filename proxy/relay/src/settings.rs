@@ -1,6 +1,7 @@
 //! What does a listener do, in the form the data path uses: parsed, checked, ready?
 
 use exchange::{Class, Environment, Protocol};
+use policies::Ruleset;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -144,8 +145,8 @@ pub struct ListenerSettings {
     pub upstream: Vec<UpstreamAddress>,
     /// Whether refusals really happen.
     pub mode: Mode,
-    /// The verdict where no rule matches: `true` allows.
-    pub default_allows: bool,
+    /// The rules; their epoch is given by the listener that takes them.
+    pub rules: Ruleset,
     /// Whether a login that the upstream grants without a challenge is accepted.
     pub allow_unauthenticated: bool,
     /// TLS towards the client.
@@ -156,4 +157,43 @@ pub struct ListenerSettings {
     pub limits: Limits,
     /// What happens when the ledger cannot record.
     pub on_failure: OnFailureByClass,
+    /// The gateway's own identity at the upstream, for looking at privileges and catalogs.
+    pub probe: Option<Probe>,
+    /// Whether only roles that can do nothing but read, as the probe found, may log in.
+    pub require_verified: bool,
+}
+
+/// As whom the gateway itself logs in to the upstream, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// The role.
+    pub user: Box<str>,
+    /// Its password; `None` where the server asks for none.
+    pub password: Option<Secret>,
+    /// Databases to look at from the start; others are when somebody logs in to them.
+    pub databases: Box<[Box<str>]>,
+    /// How often it looks anew.
+    pub interval: Duration,
+}
+
+/// What nobody may read in a log: it has no text form.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Box<str>);
+
+impl Secret {
+    /// Keeps `value` from being printed.
+    pub fn new(value: &str) -> Secret {
+        Secret(value.into())
+    }
+
+    /// The secret itself, for whoever sends it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
 }

@@ -79,7 +79,7 @@ impl Opening<'_> {
         let client = self.client.take().ok_or_else(|| Fault::Client(io::ErrorKind::NotConnected.into()))?;
         let (up, down) = (Buffer::holding(&self.received), Buffer::holding(&server.heard));
         let ends = Ends { client, upstream: server.stream, up, down, upstream_address: server.address };
-        Ok(Opened::Session(Box::new(Granted { ends, wire, principal })))
+        Ok(Opened::Session(Box::new(Granted { ends, wire, principal, guarded_by: None })))
     }
 
     async fn reach(&self) -> Result<Server, Fault> {

@@ -14,12 +14,14 @@
 use crate::buffer::{Buffer, write_all};
 use crate::fault::Fault;
 use crate::listener::{Crowded, Place};
-use crate::opening::{Granted, Opened, Opening};
+use crate::login;
+use crate::opening::{Granted, Guard, Opened, Opening};
 use crate::pump::Ends;
-use crate::scope::Wire;
+use crate::scope::{Wire, now_us};
 use crate::stream::Stream;
 use crate::upstream;
 use exchange::Principal;
+use std::borrow::Cow;
 use std::io;
 use tokio::io::AsyncReadExt;
 use wire_postgres::Violation;
@@ -45,9 +47,29 @@ impl Opening<'_> {
             return Err(Fault::TlsRequired);
         }
         self.take_place(place, &principal.user)?;
-        let ends = self.log_in(&packet).await?;
-        let wire = Wire::Postgres(wire_postgres::Session::new(self.settings.limits.statement_bytes));
-        Ok(Opened::Session(Box::new(Granted { ends, wire, principal })))
+        let terms = login::judge(&startup, &principal, self.listener, self.settings, now_us())?;
+        let mut guarded_by = terms.read_only.then_some(Guard::Startup);
+        let mut ends = match self.log_in(&packet, guarded_by).await {
+            Err(Fault::ReadOnlyRejected) => {
+                let listener = &*self.settings.name;
+                tracing::info!(
+                    listener,
+                    "the upstream takes no `default_transaction_read_only` at login: set by a statement instead"
+                );
+                guarded_by = Some(Guard::Statement);
+                self.log_in(&packet, guarded_by).await?
+            }
+            ends => ends?,
+        };
+        let mut wire = wire_postgres::Session::new(self.settings.limits.statement_bytes);
+        if guarded_by == Some(Guard::Statement) {
+            wire.expect_guard();
+            let mut guard = Vec::new();
+            wire_postgres::refusal::guard_query(&mut guard);
+            write_all(&mut ends.upstream, &guard).await.map_err(Fault::Upstream)?;
+        }
+        let wire = Wire::Postgres(wire);
+        Ok(Opened::Session(Box::new(Granted { ends, wire, principal, guarded_by })))
     }
 
     async fn begins_with_tls(&mut self) -> Result<bool, Fault> {
@@ -123,13 +145,18 @@ impl Opening<'_> {
         }
     }
 
-    /// Connects upstream, passes the startup packet on as it came and relays the authentication.
-    async fn log_in(&mut self, packet: &[u8]) -> Result<Ends, Fault> {
+    /// Connects upstream, passes the startup packet on as it came, but for what makes the session
+    /// read-only, and relays the authentication.
+    async fn log_in(&mut self, packet: &[u8], guard: Option<Guard>) -> Result<Ends, Fault> {
+        let packet = match guard {
+            Some(Guard::Startup) => Cow::Owned(startup::with_parameter(packet, login::READ_ONLY, b"on")),
+            Some(Guard::Statement) | None => Cow::Borrowed(packet),
+        };
         let (mut upstream, upstream_address) =
             upstream::connect(self.listener, self.settings, &self.settings.upstream_tls)
                 .await
                 .map_err(|source| Fault::Unreachable { listener: (&*self.settings.name).into(), source })?;
-        write_all(&mut upstream, packet).await.map_err(Fault::Upstream)?;
+        write_all(&mut upstream, &packet).await.map_err(Fault::Upstream)?;
         let mut relay = Relay::new(self.hops(&upstream));
         let mut heard = Vec::new();
         let mut out = Vec::new();
@@ -146,6 +173,12 @@ impl Opening<'_> {
                     heard.drain(..len);
                     out.extend(bytes);
                 }
+                Challenge::Failed { len, .. }
+                    if guard == Some(Guard::Startup)
+                        && login::rejects_read_only(heard.get(..len).unwrap_or_default()) =>
+                {
+                    return Err(Fault::ReadOnlyRejected);
+                }
                 Challenge::Failed { len, sqlstate } => {
                     out.extend(heard.drain(..len));
                     self.tell(&out).await?;
@@ -155,6 +188,9 @@ impl Opening<'_> {
                 Challenge::Granted { proved, .. } => {
                     if !proved && !self.settings.allow_unauthenticated {
                         return Err(Fault::Unproved);
+                    }
+                    if let Some(Principal { user, database, .. }) = &self.principal {
+                        login::verify(user, database, self.listener, self.settings).await?;
                     }
                     if !out.is_empty() {
                         self.tell(&out).await?;

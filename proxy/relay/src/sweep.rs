@@ -25,6 +25,8 @@ pub(crate) enum Ending {
     ShuttingDown,
     /// The server did not close its end in time, and nobody waits for it.
     Left,
+    /// The session was to be read-only, and the server did not make it so.
+    Unguarded,
 }
 
 /// Longest wait for a server to close its end after the client's goodbye.
@@ -100,9 +102,8 @@ impl Mark {
     }
 
     fn look(&self, now: Instant, draining: bool) {
-        if self.waiting.get()
-            && let Some(waker) = self.waker.borrow().as_ref()
-        {
+        let waits = self.waiting.get() || self.exchanges.borrow().overdue(now).is_some();
+        if waits && let Some(waker) = self.waker.borrow().as_ref() {
             waker.wake_by_ref();
         }
         let limits = &self.settings.limits;

@@ -220,6 +220,7 @@ fn run(
         index,
         journal: RefCell::new(journal),
         analyses: RefCell::default(),
+        meanings: RefCell::default(),
         statistics: RefCell::new(statistics),
         sessions: Sessions::new(Instant::now()),
         wall: Wall::new(),

@@ -69,7 +69,7 @@ fn settings(upstream: u16) -> ListenerSettings {
         listen: ([127, 0, 0, 1], 0).into(),
         upstream: vec![UpstreamAddress::Tcp { host: "127.0.0.1".into(), port: upstream }],
         mode: Mode::Observe,
-        default_allows: true,
+        rules: policies::Ruleset::of_default(0, false, true),
         allow_unauthenticated: true,
         client_tls: ClientTls { required: false, config: None, certificate: None },
         upstream_tls: UpstreamTls::Disable,
@@ -84,6 +84,8 @@ fn settings(upstream: u16) -> ListenerSettings {
             transaction_idle: None,
         },
         on_failure: OnFailureByClass::all(OnFailure::Refuse),
+        probe: None,
+        require_verified: false,
     }
 }
 

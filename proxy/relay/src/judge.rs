@@ -1,0 +1,304 @@
+//! What do the rules say of a request, once they know everything they may ask?
+//!
+//! Brings together what a judgement depends on: who asks, each statement, what names in it stand for,
+//! the role and search path of the moment, the time, and what an identity has left of its rate.
+
+use crate::circumstances::Circumstances;
+use crate::opening::Guard;
+use crate::rates::Bucket;
+use crate::scope::{Scope, Wire};
+use exchange::{
+    Basis, Kind, Marks, Refusal, RefusalClass, Session, Statement, TransactionState, Unjudged, Verb,
+    VerdictWord,
+};
+use policies::{Decision, Facts, Path, Rate, RateBy, Role, Ruleset, SessionMask, Verdict};
+use sql::Analysis;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The judge's memory of one session.
+#[derive(Debug, Default)]
+pub(crate) struct Judge {
+    known: Option<Known>,
+    /// The rates met so far under these rules.
+    buckets: Vec<(Arc<str>, Arc<Bucket>)>,
+    /// The session was made read-only at login, and the server says that it no longer is.
+    undone: bool,
+    /// How the session was made read-only, if it was.
+    pub(crate) guarded_by: Option<Guard>,
+}
+
+/// What the session itself already decides.
+#[derive(Debug)]
+struct Known {
+    epoch: u64,
+    session: Arc<Session>,
+    mask: SessionMask,
+}
+
+/// What is judged.
+pub(crate) struct Matter<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) analysis: &'a Analysis,
+    pub(crate) transaction: TransactionState,
+    pub(crate) circumstances: &'a Circumstances,
+    /// Something under way may change the circumstances, and its answer cannot be waited for.
+    pub(crate) in_doubt: bool,
+    pub(crate) at: Instant,
+}
+
+/// What was decided of a request.
+#[derive(Debug)]
+pub(crate) struct Judgement {
+    /// What the rules say, whether or not it is done.
+    pub(crate) verdict: VerdictWord,
+    /// Why it does not pass, if it does not.
+    pub(crate) refusal: Option<Box<Refusal>>,
+    /// The rule that decided.
+    pub(crate) rule: Option<Arc<str>>,
+    /// What a rule on trial would have decided.
+    pub(crate) would: Option<(Arc<str>, &'static str)>,
+    pub(crate) bounds: Bounds,
+    pub(crate) epoch: u64,
+}
+
+impl Judge {
+    /// The server reported `default_transaction_read_only`.
+    pub(crate) fn read_only_reported(&mut self, on: bool) {
+        self.undone = !on && self.guarded_by.is_some();
+    }
+
+    /// Judges all statements of a request: one that may not pass holds back the others.
+    pub(crate) fn judge(&mut self, matter: &Matter<'_>, wire: &Wire, scope: &Scope) -> Judgement {
+        let ruleset = scope.listener.ruleset.load();
+        self.know(&ruleset, scope);
+        let mut judgement = Judgement::of_nothing(&ruleset);
+        for statement in &matter.analysis.statements {
+            self.weigh(matter, Some(statement), &ruleset, scope, &mut judgement);
+            match named(statement, matter.analysis, wire) {
+                Named::Nothing => {}
+                Named::Known(source) => self.weigh(matter, Some(&source), &ruleset, scope, &mut judgement),
+                Named::Unknown => self.weigh(matter, None, &ruleset, scope, &mut judgement),
+            }
+            if ruleset.enforces() && judgement.refusal.is_none() {
+                judgement.refusal = self.unguards(statement);
+            }
+            if judgement.refusal.is_some() {
+                break;
+            }
+        }
+        judgement
+    }
+
+    /// Why a statement of a session that was made read-only may not pass, whatever the rules say.
+    fn unguards(&self, statement: &Statement) -> Option<Box<Refusal>> {
+        let guard = self.guarded_by?;
+        if statement.verb == Verb::Leave {
+            None
+        } else if self.undone {
+            Some(Box::new(undone()))
+        } else if guard == Guard::Statement && statement.effects.marks.contains(Marks::RESETS_SETTINGS) {
+            Some(Box::new(resets()))
+        } else {
+            None
+        }
+    }
+
+    /// Takes in who the session is and which rules are in force, when either has changed.
+    fn know(&mut self, ruleset: &Ruleset, scope: &Scope) {
+        let same = |known: &Known| {
+            known.epoch == ruleset.epoch()
+                && scope.with_facts(|session| std::ptr::eq(session, &*known.session))
+        };
+        if !self.known.as_ref().is_some_and(same) {
+            let session = scope.facts();
+            let mask = ruleset.of_session(&session);
+            self.known = Some(Known { epoch: ruleset.epoch(), session, mask });
+            self.buckets.clear();
+        }
+    }
+
+    fn weigh(
+        &mut self,
+        matter: &Matter<'_>,
+        statement: Option<&Statement>,
+        ruleset: &Ruleset,
+        scope: &Scope,
+        judgement: &mut Judgement,
+    ) {
+        let Some(known) = &self.known else { return };
+        let login = &*known.session.principal.user;
+        let seen = statement.filter(|one| one.effects.basis != Basis::Unjudged(Unjudged::Unseen));
+        let now_us = scope.thread.wall.at(matter.at);
+        let facts = Facts {
+            session: &known.session,
+            mask: &known.mask,
+            role: if matter.in_doubt { Role::Unknown } else { matter.circumstances.role(login) },
+            path: if matter.in_doubt { Path::Changed } else { matter.circumstances.path() },
+            kind: matter.kind,
+            statement: seen,
+            transaction: matter.transaction,
+            now_us,
+        };
+        let decision = ruleset.decide(&facts);
+        judgement.add(&decision, ruleset.enforces());
+        // What is prepared does not run yet.
+        if judgement.refusal.is_some() || matter.kind == Kind::Prepare {
+            return;
+        }
+        for rate in decision.rates.iter() {
+            if !self.take(rate, now_us, scope) {
+                let refusal = Box::new(over_rate(rate));
+                if ruleset.enforces() {
+                    judgement.refuse(VerdictWord::Refuse, refusal, Some(Arc::clone(&rate.rule)));
+                } else {
+                    judgement.note(VerdictWord::Refuse, Some(&rate.rule));
+                }
+            }
+        }
+    }
+
+    /// Takes one statement's worth of a rate; `false` when nothing is left.
+    fn take(&mut self, rate: &Rate, now_us: u64, scope: &Scope) -> bool {
+        if let Some((_, bucket)) = self.buckets.iter().find(|(rule, _)| Arc::ptr_eq(rule, &rate.rule)) {
+            return bucket.take(rate, now_us);
+        }
+        let identity = scope.with_facts(|session| identity(rate.by, session));
+        let bucket = scope.listener.rates.bucket(&rate.rule, &identity, now_us);
+        self.buckets.push((Arc::clone(&rate.rule), Arc::clone(&bucket)));
+        bucket.take(rate, now_us)
+    }
+}
+
+/// What a reply may not exceed, and which rule says so.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bounds {
+    pub(crate) rows: Option<(u64, Arc<str>)>,
+    pub(crate) bytes: Option<(u64, Arc<str>)>,
+    pub(crate) duration: Option<(Duration, Arc<str>)>,
+}
+
+impl Bounds {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_none() && self.bytes.is_none() && self.duration.is_none()
+    }
+
+    fn tighten(&mut self, decision: &Decision<'_>) {
+        if decision.limits.is_empty() {
+            return;
+        }
+        let (limits, rules) = (decision.limits, decision.limit_rules);
+        tighten(&mut self.rows, limits.rows, rules.rows);
+        tighten(&mut self.bytes, limits.bytes, rules.bytes);
+        tighten(&mut self.duration, limits.duration_us.map(Duration::from_micros), rules.duration);
+    }
+}
+
+fn tighten<T: PartialOrd>(bound: &mut Option<(T, Arc<str>)>, limit: Option<T>, rule: Option<&Arc<str>>) {
+    if let (Some(limit), Some(rule)) = (limit, rule)
+        && bound.as_ref().is_none_or(|(before, _)| limit < *before)
+    {
+        *bound = Some((limit, Arc::clone(rule)));
+    }
+}
+
+impl Judgement {
+    fn of_nothing(ruleset: &Ruleset) -> Judgement {
+        Judgement {
+            verdict: VerdictWord::Allow,
+            refusal: None,
+            rule: None,
+            would: None,
+            bounds: Bounds::default(),
+            epoch: ruleset.epoch(),
+        }
+    }
+
+    /// Takes in what was decided of one more statement: the strictest holds.
+    fn add(&mut self, decision: &Decision<'_>, enforces: bool) {
+        if enforces {
+            self.bounds.tighten(decision);
+        }
+        if self.would.is_none() {
+            self.would = decision.would.map(|(rule, would)| (Arc::clone(rule), would.as_str()));
+        }
+        match &decision.verdict {
+            Verdict::Allow => {
+                if self.rule.is_none() && self.verdict == VerdictWord::Allow {
+                    self.rule = decision.rule.or(decision.noted).map(Arc::clone);
+                }
+            }
+            Verdict::Unjudged => self.note(VerdictWord::Unjudged, decision.rule),
+            Verdict::Refuse(refusal) if enforces => {
+                self.refuse(VerdictWord::Refuse, refusal.clone(), decision.rule.map(Arc::clone));
+            }
+            Verdict::Hold(refusal) if enforces => {
+                self.refuse(VerdictWord::Hold, refusal.clone(), decision.rule.map(Arc::clone));
+            }
+            Verdict::Refuse(_) => self.note(VerdictWord::Refuse, decision.rule),
+            Verdict::Hold(_) => self.note(VerdictWord::Hold, decision.rule),
+        }
+    }
+
+    fn refuse(&mut self, verdict: VerdictWord, refusal: Box<Refusal>, rule: Option<Arc<str>>) {
+        (self.verdict, self.refusal, self.rule) = (verdict, Some(refusal), rule);
+    }
+
+    /// Says what would have been done, where nothing is done.
+    fn note(&mut self, verdict: VerdictWord, rule: Option<&Arc<str>>) {
+        if self.verdict == VerdictWord::Allow || verdict == VerdictWord::Refuse {
+            (self.verdict, self.rule) = (verdict, rule.map(Arc::clone));
+        }
+    }
+}
+
+/// What a name in a statement stands for.
+enum Named {
+    /// There is none.
+    Nothing,
+    Known(Arc<Statement>),
+    /// Nobody noted what it was given to.
+    Unknown,
+}
+
+fn named(statement: &Statement, analysis: &Analysis, wire: &Wire) -> Named {
+    match &statement.verb {
+        Verb::Execute { .. } | Verb::Fetch { .. } => {
+            crate::exchanges::source(analysis, statement, wire).map_or(Named::Unknown, Named::Known)
+        }
+        _ => Named::Nothing,
+    }
+}
+
+fn identity(by: RateBy, session: &Session) -> Box<str> {
+    let principal = &session.principal;
+    match by {
+        RateBy::User => principal.user.clone(),
+        RateBy::Application => principal.application.clone(),
+        RateBy::Address => match principal.address {
+            exchange::Address::Tcp(address) => address.ip().to_string().into(),
+            exchange::Address::Unix => "unix".into(),
+        },
+    }
+}
+
+fn over_rate(rate: &Rate) -> Refusal {
+    let message = format!("more than {} statements a second", rate.per_second);
+    Refusal::new(RefusalClass::LimitReached, message)
+        .with_detail(format!("rule `{}` bounds them, with a burst of {}", rate.rule, rate.burst))
+        .with_hint("wait a moment and try again")
+}
+
+fn undone() -> Refusal {
+    Refusal::new(RefusalClass::ReadOnly, "this session is no longer read-only, so nothing of it passes")
+        .with_detail("the server reports `default_transaction_read_only = off`, which the gateway had set")
+        .with_hint("connect again")
+}
+
+fn resets() -> Refusal {
+    Refusal::new(RefusalClass::ReadOnly, "resetting all settings would end the read-only session")
+        .with_detail(
+            "the upstream takes `default_transaction_read_only` as a statement only, and a reset undoes it",
+        )
+        .with_hint("reset settings one by one, or let the gateway reach the server without a pooler between")
+}
