@@ -3,9 +3,13 @@
 //! Exit codes: 0 done, 1 an error that is told on standard error, 2 a command line that makes no
 //! sense, or asks for what is not in this version.
 
+mod policy;
+mod probe;
+
 use crate::demo::DemoOptions;
 use crate::top::{Format, Size, Tab, TopOptions};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use probe::ProbeOptions;
 use proxy::config::settings::{DefaultVerdict, Listener, Mode, TlsMode};
 use proxy::config::{self, Config, ConfigError};
 use std::error::Error;
@@ -44,6 +48,15 @@ enum Command {
     Top(Top),
     /// Says whether a settings file can be used: exit code 0 when it can, 1 with all its mistakes
     Check(File),
+    /// Looks once what roles may really do, and prints what ends it: exit code 0 when they can only read, 1 when
+    /// one can do more, 2 when that cannot be told
+    Probe(Probe),
+    /// Says what rules would decide: tests, explanations, and what has happened judged again
+    Policy {
+        /// What to do with them
+        #[command(subcommand)]
+        command: policy::Policy,
+    },
     /// Prints what can be set
     Config {
         /// In which form
@@ -75,6 +88,21 @@ struct File {
     /// The settings file (TOML)
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Probe {
+    #[command(flatten)]
+    file: File,
+    /// The listener whose upstream is looked at; all that have a probe if not given
+    #[arg(long, value_name = "NAME")]
+    listener: Option<String>,
+    /// The role to look at; all that may log in if not given
+    #[arg(long, value_name = "ROLE")]
+    role: Option<String>,
+    /// The database to look at; those of `probe.databases` if not given
+    #[arg(long, value_name = "NAME")]
+    database: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -160,6 +188,10 @@ pub fn run() -> ExitCode {
             Ok(summary) => print(&summary),
             Err(error) => told(Err(error)),
         },
+        Command::Probe(Probe { file, listener, role, database }) => {
+            probe::run(&ProbeOptions { config: file.config, listener, role, database })
+        }
+        Command::Policy { command } => policy::run(command),
         Command::Config { form } => print(&match form {
             Form::Reference => config::reference(),
             Form::Schema => config::schema(),
@@ -179,6 +211,8 @@ fn not_in_this_version(command: &Command) -> Option<&'static str> {
         | Command::Demo(_)
         | Command::Top(_)
         | Command::Check(_)
+        | Command::Probe(_)
+        | Command::Policy { .. }
         | Command::Config { .. } => None,
     }
 }
@@ -248,6 +282,7 @@ fn summary(path: &Path, config: &Config) -> String {
             writeln!(text, "  {}: {} -> {}, {does}", listener.name, listener.listen, upstream.join(" or "));
         let upstream = listener.upstream_tls.mode.as_str();
         let _ = writeln!(text, "    TLS: clients {}, upstream `{upstream}`", client_tls(listener));
+        let _ = writeln!(text, "    privileges: {}", privileges(listener));
     }
     let _ = writeln!(
         text,
@@ -256,6 +291,16 @@ fn summary(path: &Path, config: &Config) -> String {
         config.status.listen
     );
     text
+}
+
+/// Nobody connects here: what roles may really do is not known.
+fn privileges(listener: &Listener) -> String {
+    let looks = match &listener.probe.user {
+        Some(user) => format!("looked at as `{user}`; `dragoman probe` looks now"),
+        None => "unverified: there is no `probe.user`".to_owned(),
+    };
+    let needs = if listener.require_verified { ", only verified roles may log in" } else { "" };
+    format!("{looks}{needs}")
 }
 
 fn client_tls(listener: &Listener) -> &'static str {

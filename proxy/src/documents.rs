@@ -5,9 +5,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Where messages, details and hints to clients stand: a file, and from where to where.
-const SAID: [(&str, &str, &str); 10] = [
-    ("policies/src/ruleset.rs", "fn verdict(", "#[cfg(test)]"),
+const SAID: [(&str, &str, &str); 14] = [
+    ("policies/src/ruleset/refusal.rs", "fn by_rule(", "#[cfg(test)]"),
     ("proxy/relay/src/gate.rs", "fn unrecorded(", "\n}\n"),
+    ("proxy/relay/src/judge.rs", "fn over_rate(", "\n}\n"),
+    ("proxy/relay/src/judge.rs", "fn undone(", "\n}\n"),
+    ("proxy/relay/src/pump.rs", "fn exceeded(", "\n    }\n"),
+    ("proxy/relay/src/pump.rs", "fn end_overdue(", "/// Client to upstream"),
     ("proxy/relay/src/fault.rs", "/// The client sent more than", "LoginBytes("),
     ("proxy/relay/src/fault.rs", "/// The gateway is being stopped.", "Stopping,"),
     ("proxy/relay/src/fault.rs", "fn refusal(", "#[cfg(test)]"),

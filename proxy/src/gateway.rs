@@ -94,6 +94,7 @@ impl Gateway {
         let answers = Arc::new(Status { listeners: Arc::clone(&listeners), metrics });
         runtime.spawn(status::serve(status, answers));
         runtime.spawn(status::probe_all(Arc::clone(&listeners)));
+        runtime.spawn(crate::probe::run(Arc::clone(&listeners)));
         let sources = live::Sources {
             listeners: Arc::clone(&listeners),
             threads: Arc::clone(&threads),

@@ -2,7 +2,7 @@
 //!
 //! It knows files, HTTP for machines and the process; it must not know the control plane. Start at
 //! [`gateway`]: how everything starts, takes new settings and stops. [`config`] reads the settings,
-//! [`listeners`] accepts, [`ledger`] writes records down, `metrics` and `status` tell machines, [`live`]
+//! [`listeners`] accepts, [`probe`] looks at what roles may do, [`ledger`] writes records down, `metrics` and `status` tell machines, [`live`]
 //! tells who watches.
 
 pub mod config;
@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod listeners;
 pub mod live;
 mod metrics;
+pub mod probe;
 mod status;
 
 pub use gateway::{Gateway, ReloadError, StartError};

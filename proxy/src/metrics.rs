@@ -17,7 +17,7 @@ use relay::{Listener, Threads};
 use std::sync::Arc;
 
 const VERDICT_WORDS: [VerdictWord; VERDICTS] =
-    [VerdictWord::Allow, VerdictWord::Refuse, VerdictWord::Unjudged];
+    [VerdictWord::Allow, VerdictWord::Refuse, VerdictWord::Unjudged, VerdictWord::Hold];
 
 /// Where the figures that are no listener's come from.
 #[derive(Debug)]

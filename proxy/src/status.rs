@@ -128,6 +128,9 @@ fn readiness(listeners: &[Arc<Listener>]) -> (bool, String) {
                 None => writeln!(body, "  {upstream} was not asked yet"),
             };
         }
+        if let Some(line) = crate::probe::summary(listener) {
+            let _ = writeln!(body, "  {line}");
+        }
     }
     (ready, body)
 }

@@ -19,12 +19,16 @@
 //! returned is fixed. Their number is at most [`STATEMENTS_MAX`], each one's text at most
 //! [`Statement::TEXT_BYTES_MAX`].
 
+pub mod catalog;
 mod classify;
+pub mod effects;
 mod fingerprint;
+pub mod functions;
 mod keyword;
 mod lexing;
 mod name;
 mod redact;
+pub mod skeleton;
 pub mod split;
 mod tables;
 pub mod token;
@@ -33,11 +37,13 @@ pub use keyword::Keyword;
 pub use lexing::Lexing;
 pub use name::of_protocol as protocol_name;
 
+use effects::Bounds;
 use classify::{Reading, Sightings};
-use exchange::{Class, Fingerprint, Statement, Verb};
+use exchange::{Basis, Class, Effects, Fingerprint, Statement, Unjudged, Verb};
 use fingerprint::Shape;
 use redact::Redactor;
 use split::Splitter;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use tables::Tables;
 use token::{Ending, Lexer, Token};
@@ -75,12 +81,19 @@ pub fn analyse(text: &[u8], lexing: Lexing) -> Analysis {
     // A `;` behind the last statement there is room for: it counts only if more follows.
     let mut separator: Option<Token> = None;
     let mut lexer = Lexer::new(text, lexing);
+    let mut bounds = Bounds::default();
+    let mut places: Vec<Range<usize>> = Vec::new();
     while let Some(token) = lexer.next() {
         let hidden = analysis.ending == Ending::Disputed;
         analysis.ending = worse(analysis.ending, token.ending);
+        if token.is_significant() {
+            bounds.push(token.kind);
+        }
         if splitter.ends_at(token.kind) {
             if analysis.statements.len() + 1 < STATEMENTS_MAX {
-                if let Some(ended) = draft.take().map(|draft| draft.finish(&mut describer, text, lexing)) {
+                if let Some(ended) = draft.take() {
+                    places.push(ended.start..ended.end);
+                    let ended = ended.finish(&mut describer, text, lexing);
                     if may_change_lexing(lexing, &ended) {
                         lexer.unsettle();
                     }
@@ -106,11 +119,17 @@ pub fn analyse(text: &[u8], lexing: Lexing) -> Analysis {
         }
     }
     if let Some(draft) = draft {
+        places.push(draft.start..draft.end);
         let mut statement = draft.finish(&mut describer, text, lexing);
         if analysis.folded {
             (statement.class, statement.verb) = (Class::Unknown, Verb::Other);
         }
         analysis.statements.push(Arc::new(statement));
+    }
+    if !lexing.is_mysql() {
+        let exceeded = bounds.exceeded().or(analysis.folded.then_some("more than 10,000 statements"));
+        let refused = exceeded.map(|words| Unjudged::TooLarge(words.into()));
+        effects::judge(text, lexing, &places, refused, &mut analysis.statements);
     }
     analysis
 }
@@ -145,9 +164,15 @@ pub fn unjudged() -> Arc<Statement> {
             class: Class::Unknown,
             verb: Verb::Other,
             tables: Box::default(),
+            effects: Arc::new(Effects::unjudged(Unjudged::Unseen)),
         })
     };
     UNJUDGED.get_or_init(make).clone()
+}
+
+/// The analysis of a text that nobody could read.
+pub fn unread(lexing: Lexing) -> Analysis {
+    Analysis { statements: vec![unjudged()], lexing, folded: true, ending: Ending::Disputed }
 }
 
 /// What stands for a statement the server answered that was not seen in its text: of class
@@ -161,6 +186,7 @@ pub fn unseen() -> Arc<Statement> {
             class: Class::Unknown,
             verb: Verb::Other,
             tables: Box::default(),
+            effects: Arc::new(Effects::unjudged(Unjudged::Unseen)),
         })
     };
     UNSEEN.get_or_init(make).clone()
@@ -174,11 +200,12 @@ pub fn function_call(oid: u32) -> Statement {
         class: Class::Code,
         verb: Verb::Other,
         tables: Box::default(),
+        effects: Arc::new(Effects::of_class(Basis::Message, "function call", Class::Code)),
     }
 }
 
 /// What stands for a command that has no text: `words` say what it does, `object` to what.
-pub fn command(words: &str, object: &[u8], class: Class) -> Statement {
+pub fn command(words: &'static str, object: &[u8], class: Class) -> Statement {
     let object = String::from_utf8_lossy(object.get(..COMMAND_OBJECT_BYTES_MAX).unwrap_or(object));
     Statement {
         fingerprint: fingerprint::of_command(words, object.as_bytes()),
@@ -186,6 +213,7 @@ pub fn command(words: &str, object: &[u8], class: Class) -> Statement {
         class,
         verb: Verb::Other,
         tables: Box::default(),
+        effects: Arc::new(Effects::of_class(Basis::Message, words, class)),
     }
 }
 
@@ -277,7 +305,8 @@ impl Draft {
                 (inner.class, Verb::Declare { name, hold, inner })
             }
         };
-        Statement { fingerprint, text: self.redactor.finish(text), class, verb, tables }
+        let effects = effects::of_keywords(class);
+        Statement { fingerprint, text: self.redactor.finish(text), class, verb, tables, effects }
     }
 
     fn reading(&self, source: &[u8], lexing: Lexing) -> Reading {
@@ -339,7 +368,8 @@ fn inner_statement(source: &[u8], lexing: Lexing, hidden: bool, describer: &mut 
     let fingerprint = describer.shape.finish();
     let Some(draft) = draft else {
         let (class, verb) = (Class::Unknown, Verb::Other);
-        return Statement { fingerprint, text: "".into(), class, verb, tables: Box::default() };
+        let effects = effects::of_keywords(class);
+        return Statement { fingerprint, text: "".into(), class, verb, tables: Box::default(), effects };
     };
     let body = source.get(draft.start..draft.end).unwrap_or_default();
     let (class, verb) = match classify::read(Lexer::new(body, lexing), draft.seen) {
@@ -347,7 +377,8 @@ fn inner_statement(source: &[u8], lexing: Lexing, hidden: bool, describer: &mut 
         Reading::Prepare { .. } | Reading::Declare { .. } => (Class::Unknown, Verb::Other),
     };
     let tables = describer.tables.finish(source, lexing);
-    Statement { fingerprint, text: draft.redactor.finish(source), class, verb, tables }
+    let effects = effects::of_keywords(class);
+    Statement { fingerprint, text: draft.redactor.finish(source), class, verb, tables, effects }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::address;
 use super::path::Path;
+use super::probe;
 use super::problem::{Cause, Place, Problem};
 use super::settings::{Config, Listener, Mode, Protocol, TlsMode, UpstreamTlsMode};
 use super::tree::Value;
@@ -27,9 +28,7 @@ pub(crate) fn check(config: &Config) -> Vec<Problem> {
         upstream(listener, &path, &mut tell);
         client_tls(listener, &path.key("tls"), &mut tell);
         upstream_tls(listener, &path.key("upstream_tls"), &mut tell);
-        for (index, name) in listener.policies.iter().enumerate() {
-            tell(&path.key("policies").index(index), Cause::NoSuchRuleSet { name: name.clone() });
-        }
+        probe::check(listener, &path, &mut tell);
     }
     problems
 }

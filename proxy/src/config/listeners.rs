@@ -2,8 +2,8 @@
 
 use super::path::Path;
 use super::problem::{ConfigError, Problem};
-use super::settings::{self, Config, DefaultVerdict, Limits, Listener};
-use super::{invalid, tls};
+use super::settings::{self, Config, Limits, Listener};
+use super::{invalid, probe, rules, tls};
 use exchange::Class;
 use relay::settings::{ListenerSettings, Mode, OnFailure, OnFailureByClass};
 use std::time::Duration;
@@ -26,11 +26,13 @@ fn convert(listener: &Listener, config: &Config) -> Result<ListenerSettings, Vec
     let path = Path::listener(listener.index);
     let client = tls::client(&listener.tls, &path.key("tls"), &config.origin);
     let upstream = tls::upstream(&listener.upstream_tls, &path.key("upstream_tls"), &config.origin);
-    let (client_tls, upstream_tls) = match (client, upstream) {
-        (Ok(client), Ok(upstream)) => (client, upstream),
-        (client, upstream) => {
-            let found = client.err().into_iter().flatten().chain(upstream.err().into_iter().flatten());
-            return Err(found.collect());
+    let probe = probe::ready(&listener.probe, &path.key("probe"), &config.origin);
+    let rules = rules::ready(listener, config, &path);
+    let (client_tls, upstream_tls, probe, rules) = match (client, upstream, probe, rules) {
+        (Ok(client), Ok(upstream), Ok(probe), Ok(rules)) => (client, upstream, probe, rules),
+        (client, upstream, probe, rules) => {
+            let found = [client.err(), upstream.err(), probe.err(), rules.err()];
+            return Err(found.into_iter().flatten().flatten().collect());
         }
     };
     Ok(ListenerSettings {
@@ -51,12 +53,14 @@ fn convert(listener: &Listener, config: &Config) -> Result<ListenerSettings, Vec
             settings::Mode::Observe => Mode::Observe,
             settings::Mode::Enforce => Mode::Enforce,
         },
-        default_allows: listener.default == DefaultVerdict::Allow,
+        rules,
         allow_unauthenticated: listener.allow_unauthenticated,
         client_tls,
         upstream_tls,
         limits: limits(&listener.limits),
         on_failure: on_failure(&config.ledger),
+        probe,
+        require_verified: listener.require_verified,
     })
 }
 

@@ -18,8 +18,10 @@ mod environment;
 mod generate;
 mod listeners;
 mod path;
+mod probe;
 mod problem;
 mod reload;
+mod rules;
 pub mod settings;
 mod structure;
 #[cfg(test)]
@@ -109,8 +111,14 @@ fn number(config: &mut Config, origin: &Origin) {
 fn resolve(config: &mut Config, folder: &Path) {
     let under = |path: &mut PathBuf| *path = folder.join(&*path);
     under(&mut config.ledger.directory);
+    under(&mut config.policies.directory);
     for listener in &mut config.listeners {
-        let files = [&mut listener.tls.certificate, &mut listener.tls.key, &mut listener.upstream_tls.ca];
+        let files = [
+            &mut listener.tls.certificate,
+            &mut listener.tls.key,
+            &mut listener.upstream_tls.ca,
+            &mut listener.probe.password.file,
+        ];
         files.into_iter().flatten().for_each(under);
         for server in &mut listener.upstream {
             if let UpstreamAddress::Unix(path) = server {

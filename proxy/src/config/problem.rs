@@ -209,6 +209,18 @@ pub enum Cause {
     /// A path of no characters.
     #[error("the path is empty")]
     EmptyPath,
+    /// A name of no characters.
+    #[error("the name is empty")]
+    EmptyName,
+    /// One secret, from two places.
+    #[error("`file` is set as well")]
+    TwoSecrets,
+    /// A secret's environment variable is not there, or no text.
+    #[error("there is no environment variable `{name}` that holds text")]
+    NoVariable {
+        /// Its name.
+        name: String,
+    },
     /// No name of ours.
     #[error("`{value}` is not a name")]
     BadName {
@@ -258,11 +270,16 @@ pub enum Cause {
         /// The upstream.
         address: String,
     },
-    /// A rule set that is not there.
-    #[error("there is no rule set `{name}`")]
-    NoSuchRuleSet {
-        /// Its name.
-        name: String,
+    /// A mistake in a rule file, or a rule set that is not there.
+    #[error("{0}")]
+    Rule(policies::Diagnostic),
+    /// A rule file that cannot be read.
+    #[error("`{file}` cannot be read: {reason}")]
+    RuleFile {
+        /// The file.
+        file: String,
+        /// What the system says.
+        reason: String,
     },
     /// TLS without a certificate.
     #[error("`{mode}` needs a certificate")]
@@ -373,6 +390,9 @@ impl Cause {
             Cause::TlsOverUnix { .. } => "use `prefer`, or reach the server over TCP",
             Cause::EmptyList => "name at least one",
             Cause::EmptyPath => "name a file or a folder, or leave the setting out",
+            Cause::EmptyName => "write a name, or leave the setting out",
+            Cause::TwoSecrets => "a secret comes from one place: leave one of them out",
+            Cause::NoVariable { .. } => "set it for the gateway's process, or use `file`",
             Cause::BadName { .. } => "use 1 to 63 of the characters a-z, 0-9, `_` and `-`",
             Cause::BadListen { .. } => {
                 "write an IP address and a port, as `127.0.0.1:6432`; `0.0.0.0:6432` listens on every address"
@@ -382,7 +402,8 @@ impl Cause {
             Cause::NameTaken { .. } => "give it another name",
             Cause::AddressTaken { .. } => "give it another port",
             Cause::OwnUpstream { .. } => "name the database server's own address",
-            Cause::NoSuchRuleSet { .. } => "this version has no rule sets: write `policies = []`",
+            Cause::Rule(diagnostic) => return diagnostic.hint.clone(),
+            Cause::RuleFile { .. } => "check the file's owner, mode and encoding (UTF-8)",
             Cause::NoCertificate { .. } => "set `certificate` and `key`, or use mode `disable`",
             Cause::HalfPair { .. } => "set both, or none",
             Cause::NoCa { .. } => {

@@ -25,6 +25,9 @@ pub struct Config {
     /// The files that say who asked what, when, and how it ended.
     #[serde(default)]
     pub ledger: Ledger,
+    /// The rules that judge statements.
+    #[serde(default)]
+    pub policies: Policies,
     /// How the process that serves the listeners runs.
     #[serde(default)]
     pub data_plane: DataPlane,
@@ -139,6 +142,22 @@ pub struct OnFailureByClass {
     pub unknown: Option<OnFailure>,
 }
 
+/// The rules that judge statements.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policies {
+    /// The folder of rule sets: the file `NAME.toml` in it is the rule set `NAME`, which a listener
+    /// names in `policies`. Shipped rule sets are built in; a file of such a name is not read.
+    #[schemars(with = "String", extend("format" = "path", "x-reload" = "at once"))]
+    pub directory: PathBuf,
+}
+
+impl Default for Policies {
+    fn default() -> Policies {
+        Policies { directory: PathBuf::from("policies") }
+    }
+}
+
 /// How the process that serves the listeners runs.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -208,8 +227,8 @@ pub struct Listener {
     #[serde(default = "default::mode")]
     #[schemars(extend("x-reload" = "at once"))]
     pub mode: Mode,
-    /// The names of the rule sets that judge its statements, in order. This version has none: leave
-    /// it empty, and `default` decides.
+    /// The names of the rule sets that judge its statements, in order: shipped ones, or files in
+    /// `policies.directory`. Without any, `default` decides.
     #[serde(default)]
     #[schemars(extend("x-reload" = "at once"))]
     pub policies: Vec<String>,
@@ -223,6 +242,16 @@ pub struct Listener {
     #[serde(default)]
     #[schemars(extend("x-reload" = "new sessions"))]
     pub allow_unauthenticated: bool,
+    /// Whether only those may log in whose role can do nothing but read, as the probe found in the
+    /// database itself: `true` refuses a role that can do more, and one of which that cannot be told. It
+    /// needs `probe.user`. Sessions that live are not ended.
+    #[serde(default)]
+    #[schemars(extend("x-reload" = "new sessions"))]
+    pub require_verified: bool,
+    /// The gateway's own identity at the upstream, with which it looks at what roles may really do and at
+    /// what a database's own functions and views do. Without it every role is `unverified`.
+    #[serde(default)]
+    pub probe: Probe,
     /// How clients prove who they are.
     #[serde(default)]
     pub authentication: Authentication,
@@ -312,6 +341,43 @@ pub enum DefaultVerdict {
     Allow,
     /// It may not.
     Refuse,
+}
+
+/// The gateway's own identity at the upstream.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Probe {
+    /// The role the gateway logs in as; without it nothing is looked at. It needs to connect to each
+    /// database and nothing else.
+    #[schemars(example = &"dragoman_probe", extend("x-reload" = "new sessions"))]
+    pub user: Option<String>,
+    /// Its password. Not set, it logs in without one.
+    pub password: Secret,
+    /// Databases to look at from the start; every other one is at the first login to it.
+    #[schemars(extend("x-reload" = "new sessions"))]
+    pub databases: Vec<String>,
+    /// How often, in seconds, everything is looked at anew. A role that was not seen before is looked at
+    /// when it logs in.
+    #[schemars(range(min = 10, max = 86_400), extend("x-reload" = "new sessions"))]
+    pub interval_seconds: u32,
+}
+
+impl Default for Probe {
+    fn default() -> Probe {
+        Probe { user: None, password: Secret::default(), databases: Vec::new(), interval_seconds: 3_600 }
+    }
+}
+
+/// Where a secret is kept: in a file or in an environment variable.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Secret {
+    /// The file that holds it; a line break at its end does not count.
+    #[schemars(with = "Option<String>", example = &"probe.secret", extend("format" = "path", "x-reload" = "new sessions"))]
+    pub file: Option<PathBuf>,
+    /// The environment variable that holds it.
+    #[schemars(example = &"PROBE_PASSWORD", extend("x-reload" = "new sessions"))]
+    pub env: Option<String>,
 }
 
 /// How clients prove who they are.

@@ -15,13 +15,10 @@ const LATER_WORDS: [(&str, &str); 1] = [("listener.authentication.mode", "verify
 
 /// Settings and tables that later versions will know, and what holds without them. Taking them and
 /// doing nothing would be worse than refusing them: see docs/adr/0007.
-const LATER_SETTINGS: [(&str, &str); 8] = [
-    ("policies", "leave it out: there are no rule sets yet, and `default` of each listener decides"),
+const LATER_SETTINGS: [(&str, &str); 5] = [
     ("admin", "leave it out: the control plane comes later, and the data plane runs without it"),
     ("state", "leave it out: it belongs to the control plane, which comes later"),
-    ("listener.probe", "leave it out: the gateway does not log in to an upstream by itself yet"),
     ("listener.managed", "leave it out: without a control plane this file alone decides"),
-    ("listener.require_verified", "leave it out: privileges are not probed yet, so nothing is ever verified"),
     ("listener.tls.client_ca", "leave it out: clients are not asked for a certificate yet"),
     ("listener.authentication.verifiers", "leave it out: the upstream verifies logins, not the gateway"),
 ];

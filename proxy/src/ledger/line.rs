@@ -1,6 +1,7 @@
 //! How does a record become a line? The fields and their meaning are in docs/ledger.md.
 
 use super::chain::{self, Hash};
+use super::effects;
 use super::fragments::Fragments;
 use super::json;
 use super::timestamp::Timestamps;
@@ -122,6 +123,11 @@ fn statement(lines: &mut Vec<u8>, body: &StatementRecord) {
     if let Some(rule) = &body.rule {
         string(lines, b",\"rule\":", rule);
     }
+    if let Some((rule, verdict)) = &body.would {
+        string(lines, b",\"would\":{\"rule\":", rule);
+        word(lines, b",\"verdict\":\"", verdict);
+        lines.push(b'}');
+    }
     number(lines, b",\"policy_epoch\":", body.policy_epoch);
     word(lines, b",\"tx\":{\"state\":\"", body.transaction.as_str());
     lines.push(b'}');
@@ -171,6 +177,7 @@ pub(super) fn shape(lines: &mut Vec<u8>, statement: &Statement) {
     if !statement.tables.is_empty() {
         lines.push(b']');
     }
+    effects::write(lines, &statement.effects);
 }
 
 fn number(lines: &mut Vec<u8>, name: &[u8], value: u64) {

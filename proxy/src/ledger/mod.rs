@@ -11,6 +11,7 @@
 mod chain;
 mod directory;
 mod drain;
+mod effects;
 mod error;
 mod fragments;
 mod json;

@@ -48,8 +48,11 @@ fn every_line_of_the_example_can_be_switched_on() {
         let mut lines = all.clone();
         lines[number] = line.trim_start_matches('#').to_owned();
         let problems = parse(&lines.join("\n"), &[]).err().unwrap_or_default();
-        // A certificate without its key is half of something; the rest stands by itself.
+        // A certificate without its key, or a secret without a name, is half of something; the rest stands by
+        // itself.
         let partial = line.starts_with("#certificate")
+            || line.starts_with("#file")
+            || line.starts_with("#env =")
             || line.starts_with("#key")
             || line.starts_with("#ca")
             || (line.as_str() == "#mode = \"prefer\"" && problems.len() == 1);

@@ -20,7 +20,7 @@ fn what_is_not_set_has_its_default() {
     assert_eq!(listener.environment, exchange::Environment::Production);
     assert_eq!(listener.listen.to_string(), "127.0.0.1:6432");
     assert_eq!(listener.upstream.iter().map(ToString::to_string).collect::<Vec<_>>(), ["127.0.0.1:5432"]);
-    assert_eq!((listener.mode, listener.default_allows), (Mode::Observe, true));
+    assert_eq!((listener.mode, listener.rules.default_allows()), (Mode::Observe, true));
     assert!(!listener.allow_unauthenticated);
     assert!(listener.client_tls.config.is_none() && !listener.client_tls.required);
     assert!(matches!(listener.upstream_tls, UpstreamTls::Prefer(_)));
@@ -71,7 +71,7 @@ fn everything_that_is_set_reaches_the_data_path() {
     );
     assert_eq!(&*listener.workspace, "sales");
     assert_eq!(listener.environment, exchange::Environment::Staging);
-    assert_eq!((listener.mode, listener.default_allows), (Mode::Enforce, false));
+    assert_eq!((listener.mode, listener.rules.default_allows()), (Mode::Enforce, false));
     assert!(listener.allow_unauthenticated);
     assert!(matches!(listener.upstream_tls, UpstreamTls::Disable));
     let limits = listener.limits;

@@ -48,7 +48,7 @@ fn unknown_keys() {
     );
     check(
         &format!("[console]\nlisten = '127.0.0.1:8432'\n{LISTENER}"),
-        "f:1:2: console: there is no setting of this name\n    hint: known here: status, ledger, data_plane, listener",
+        "f:1:2: console: there is no setting of this name\n    hint: known here: status, ledger, policies, data_plane, listener",
     );
 }
 
@@ -116,13 +116,6 @@ fn what_is_not_in_this_version() {
         "authentication = { mode = 'verify' }",
         "f:5:27: listener[shop].authentication.mode: `verify` is not in this version\n    hint: use `relay`",
     );
-    check_listener(
-        "policies = ['read-only', 'pii']",
-        "f:5:13: listener[shop].policies[#1]: there is no rule set `read-only`\n    \
-         hint: this version has no rule sets: write `policies = []`\n\
-         f:5:26: listener[shop].policies[#2]: there is no rule set `pii`\n    \
-         hint: this version has no rule sets: write `policies = []`",
-    );
 }
 
 #[test]
@@ -133,11 +126,6 @@ fn settings_that_are_not_in_this_version() {
             &format!("f:1:2: {table}: `{table}` is not in this version\n    hint: leave it out: {hint}"),
         );
     };
-    check_table(
-        "policies",
-        "directory = 'policies'",
-        "there are no rule sets yet, and `default` of each listener decides",
-    );
     check_table(
         "admin",
         "listen = '127.0.0.1:8432'\npublic_url = 'http://127.0.0.1:8432'\ndata_directory = 'data'",
@@ -156,19 +144,7 @@ fn settings_that_are_not_in_this_version() {
             ),
         );
     };
-    check_key(
-        "[listener.probe]\nuser = 'dragoman_probe'\npassword = { file = 'probe.secret' }",
-        "5:11",
-        "probe",
-        "the gateway does not log in to an upstream by itself yet",
-    );
     check_key("managed = false", "5:1", "managed", "without a control plane this file alone decides");
-    check_key(
-        "require_verified = true",
-        "5:1",
-        "require_verified",
-        "privileges are not probed yet, so nothing is ever verified",
-    );
     check_key(
         "[listener.tls]\nclient_ca = 'ca.pem'",
         "6:1",

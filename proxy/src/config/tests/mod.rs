@@ -5,6 +5,7 @@ mod files;
 mod generated;
 mod good;
 mod mistakes;
+mod probe;
 mod tls;
 
 use super::{Config, Problem};

@@ -46,6 +46,11 @@ fn statement(text: &str) -> StatementRecord {
             .filter(|name| !name.is_empty())
             .map(|name| (*name).into())
             .collect(),
+        effects: std::sync::Arc::new(exchange::Effects::of_class(
+            exchange::Basis::Keywords,
+            "statement",
+            exchange::Class::Read,
+        )),
     };
     StatementRecord {
         exchange: 7,
@@ -54,6 +59,7 @@ fn statement(text: &str) -> StatementRecord {
         source: Some(Arc::new(statement)),
         verdict: VerdictWord::Allow,
         rule: Some(text.into()),
+        would: Some((text.into(), "refuse")),
         policy_epoch: 3,
         transaction: TransactionState::Open,
         outcome: Some(Outcome::Completed { rows: 2 }),

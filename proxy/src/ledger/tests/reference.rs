@@ -44,7 +44,18 @@ fn session() -> Arc<Session> {
 fn shape(fingerprint: u64, class: Class, text: &str, tables: &[&str]) -> Arc<Statement> {
     let fingerprint = Fingerprint(fingerprint);
     let tables = tables.iter().map(|table| (*table).into()).collect();
-    Arc::new(Statement { fingerprint, text: text.into(), class, verb: Verb::Other, tables })
+    Arc::new(Statement {
+        fingerprint,
+        text: text.into(),
+        class,
+        verb: Verb::Other,
+        tables,
+        effects: std::sync::Arc::new(exchange::Effects::of_class(
+            exchange::Basis::Keywords,
+            "statement",
+            exchange::Class::Read,
+        )),
+    })
 }
 
 fn intent() -> StatementRecord {
@@ -60,6 +71,7 @@ fn intent() -> StatementRecord {
         source: None,
         verdict: VerdictWord::Allow,
         rule: None,
+        would: None,
         policy_epoch: 3,
         transaction: TransactionState::Open,
         outcome: None,

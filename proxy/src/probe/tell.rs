@@ -1,0 +1,83 @@
+//! Who is told what of the probe's findings?
+
+use super::connect::ProbeError;
+use relay::Listener;
+use relay::standing::{Gap, Pair, Standing};
+use sql::catalog::Catalog;
+
+/// Most gaps that are written into one line of the log.
+const LOGGED_MAX: usize = 10;
+
+/// Logs what has changed: a line for each role in a database.
+pub(super) fn news(listener: &str, news: &[(Pair, Standing)]) {
+    for ((role, database), standing) in news {
+        match standing {
+            Standing::Verified => {
+                tracing::info!(listener, role, database, "privileges verified: the role can only read");
+            }
+            Standing::Unverified(reason) => {
+                tracing::warn!(listener, role, database, %reason, "privileges unverified");
+            }
+            Standing::Gaps(gaps) => {
+                let words: Vec<String> = gaps.iter().take(LOGGED_MAX).map(told).collect();
+                tracing::warn!(
+                    listener,
+                    role,
+                    database,
+                    gaps = gaps.len(),
+                    "the role can do more than read: {}; see `dragoman probe`",
+                    words.join("; ")
+                );
+            }
+        }
+    }
+}
+
+fn told(gap: &Gap) -> String {
+    match gap.remedy.is_empty() {
+        true => gap.words.to_string(),
+        false => format!("{} [closed by: {}]", gap.words, gap.remedy.join(" ")),
+    }
+}
+
+/// Logs that a look failed.
+pub(super) fn failed(listener: &str, database: &str, error: &ProbeError) {
+    tracing::warn!(listener, database, %error, "the probe could not look, trying again later");
+}
+
+/// Logs that the probe's own role may do more than it needs.
+pub(super) fn superuser(listener: &str, user: &str) {
+    tracing::warn!(
+        listener,
+        user,
+        "the probe logs in as a superuser, and needs a role that can connect and nothing else: see docs/probe.md"
+    );
+}
+
+/// Logs what a database does of its own.
+pub(super) fn catalog(listener: &str, database: &str, catalog: &Catalog) {
+    if catalog.is_complete() {
+        let acting = catalog.acting_relations().len();
+        let functions = catalog.function_names();
+        tracing::info!(listener, database, functions, acting_views = acting, "catalog read");
+    } else {
+        tracing::warn!(
+            listener,
+            database,
+            "the catalog has too many functions to be told apart: all of them stay unknown"
+        );
+    }
+}
+
+/// How many roles of a listener stand how, for machines: no names. `None` without a probe, where nobody
+/// asked for one.
+pub(crate) fn summary(listener: &Listener) -> Option<String> {
+    let settings = listener.settings.load();
+    if settings.probe.is_none() {
+        return settings.require_verified.then(|| "privileges: unverified, there is no probe".to_owned());
+    }
+    let all = listener.standings.all();
+    let count = |word: &str| all.iter().filter(|(_, standing)| standing.as_str() == word).count();
+    let (verified, gaps, unverified) = (count("verified"), count("gaps"), count("unverified"));
+    Some(format!("privileges: {verified} verified, {gaps} with gaps, {unverified} unverified"))
+}
