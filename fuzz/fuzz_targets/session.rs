@@ -24,11 +24,26 @@ fn listen(session: &mut Session<u8>, held: &mut Vec<u8>, ends: &mut Ends, admitt
         held.drain(..heard.len);
         match heard.event {
             None => return,
-            Some(Event::Completed { exchange, .. } | Event::Skipped { exchange }) => ends.end(exchange, admitted),
+            Some(Event::Completed { exchange, .. } | Event::Skipped { exchange }) => {
+                ends.end(exchange, admitted)
+            }
             Some(Event::Failed { exchange: Some(exchange), .. }) => ends.end(exchange, admitted),
             Some(Event::Refused { replaces, .. }) => {
                 assert!(replaces >= 5);
                 held.drain(..replaces.min(held.len()));
+            }
+            Some(Event::Exceeded { exchange, .. }) => {
+                assert!(exchange > 0 && exchange <= admitted);
+                session.relabel(exchange, Refusal::new(RefusalClass::LimitReached, "too much"));
+            }
+            Some(Event::Cut { exchange, replaces, bytes, .. }) => {
+                assert!(bytes.len() > 5);
+                held.drain(..replaces);
+                ends.end(exchange, admitted);
+            }
+            Some(Event::Dropped { len } | Event::Guarded { drop: len, .. }) => {
+                assert!(len > 0);
+                held.drain(..len);
             }
             Some(_) => {}
         }
@@ -43,6 +58,9 @@ fuzz_target!(|data: &[u8]| {
     let mut ends = Ends::default();
     let mut admitted = 0;
     let mut rest = data;
+    if data.first().is_some_and(|order| order & 3 == 2) {
+        session.expect_guard();
+    }
     while let Some((&order, after)) = rest.split_first() {
         let (chunk, after) = after.split_at(usize::from(order >> 2).min(after.len()));
         rest = after;
@@ -64,7 +82,11 @@ fuzz_target!(|data: &[u8]| {
                 Ok(Step::Ask(ask)) => {
                     assert!(ask.bytes > 0 && ask.bytes <= input.len());
                     if order & 2 == 0 {
-                        admitted = admitted.max(session.admit(&ask, Some(order), order & 4 == 0).exchange);
+                        let exchange = session.admit(&ask, Some(order), order & 4 == 0).exchange;
+                        admitted = admitted.max(exchange);
+                        if order & 8 == 0 {
+                            session.limit(exchange, Some(u64::from(order >> 6)), Some(u64::from(order)));
+                        }
                     } else {
                         let mut poison = Vec::new();
                         let refusal = Refusal::new(RefusalClass::NotPermitted, "no");
