@@ -13,6 +13,9 @@ FROM rust:1.95-slim-bookworm AS build
 ENV RUSTUP_TOOLCHAIN=1.95.0
 WORKDIR /src
 COPY . .
+# The server's own grammar is a C library: its headers are read with libclang.
+RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libclang-dev clang \
+ && rm -rf /var/lib/apt/lists/*
 # The registry and the target directory are kept between builds; the program is copied out of the
 # mount, which is not part of the image.
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
