@@ -10,7 +10,7 @@ use crate::demo::DemoOptions;
 use crate::top::{Format, Size, Tab, TopOptions};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use probe::ProbeOptions;
-use proxy::config::settings::{DefaultVerdict, Listener, Mode, TlsMode};
+use proxy::config::settings::{DefaultVerdict, Listener, Mode, Protocol, TlsMode};
 use proxy::config::{self, Config, ConfigError};
 use std::error::Error;
 use std::fmt::Write as _;
@@ -282,7 +282,9 @@ fn summary(path: &Path, config: &Config) -> String {
             writeln!(text, "  {}: {} -> {}, {does}", listener.name, listener.listen, upstream.join(" or "));
         let upstream = listener.upstream_tls.mode.as_str();
         let _ = writeln!(text, "    TLS: clients {}, upstream `{upstream}`", client_tls(listener));
-        let _ = writeln!(text, "    privileges: {}", privileges(listener));
+        if listener.protocol == Protocol::Postgres {
+            let _ = writeln!(text, "    privileges: {}", privileges(listener));
+        }
     }
     let _ = writeln!(
         text,

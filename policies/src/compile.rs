@@ -60,7 +60,8 @@ pub fn compile(
 ) -> Result<Ruleset, Vec<Diagnostic>> {
     let mut loader = Loader { files, loaded: Vec::new(), under_way: Vec::new(), found: Vec::new() };
     for name in names {
-        let asker = Asker { file: &format!("policies of listener `{}`", listener.name), place: Place::default() };
+        let asker =
+            Asker { file: &format!("policies of listener `{}`", listener.name), place: Place::default() };
         loader.load(name, &asker);
     }
     let Loader { loaded, mut found, .. } = loader;
@@ -109,12 +110,15 @@ fn bounds(rules: &[Rule], listener: &Listener<'_>, found: &mut Vec<Diagnostic>) 
         found.push(Diagnostic { file, line: 0, column: 0, message, hint: Some(hint.to_owned()) });
     };
     if rules.len() > RULES_MAX {
-        let message = format!("{} rules in all are more than the {RULES_MAX} a listener can have", rules.len());
+        let message =
+            format!("{} rules in all are more than the {RULES_MAX} a listener can have", rules.len());
         tell(message, "put names that are treated alike into one list, and use one rule for them");
     }
-    let rates = rules.iter().filter(|one| matches!(one.action, Action::Limit(limit) if limit.rate.is_some())).count();
+    let rates =
+        rules.iter().filter(|one| matches!(one.action, Action::Limit(limit) if limit.rate.is_some())).count();
     if rates > Rates::MAX {
-        let message = format!("{rates} rules with `per_second` are more than the {} a listener can have", Rates::MAX);
+        let message =
+            format!("{rates} rules with `per_second` are more than the {} a listener can have", Rates::MAX);
         tell(message, "count several groups by one rule: `by` keeps users apart");
     }
 }
@@ -138,14 +142,22 @@ impl Loader<'_> {
     fn load(&mut self, name: &str, asker: &Asker<'_>) {
         if self.under_way.iter().any(|one| one == name) {
             let round = self.under_way.join("` includes `");
-            self.tell(asker, format!("`{round}` includes `{name}`: that never ends"), "take one `include` out");
+            self.tell(
+                asker,
+                format!("`{round}` includes `{name}`: that never ends"),
+                "take one `include` out",
+            );
             return;
         }
         if self.loaded.iter().any(|one| one.name == name) {
             return;
         }
         if self.loaded.len() + self.under_way.len() >= SETS_MAX {
-            self.tell(asker, format!("more than {SETS_MAX} rule sets"), "put rules that belong together into one file");
+            self.tell(
+                asker,
+                format!("more than {SETS_MAX} rule sets"),
+                "put rules that belong together into one file",
+            );
             return;
         }
         let Some((file, text, is_pack)) = self.find(name, asker) else { return };
@@ -171,7 +183,8 @@ impl Loader<'_> {
         }
         let file = if is_name(name) { (self.files)(name) } else { None };
         if file.is_none() {
-            let near = crate::diagnostic::nearest(name, &PACKS).map(|near| format!("did you mean `{near}`? "));
+            let near =
+                crate::diagnostic::nearest(name, &PACKS).map(|near| format!("did you mean `{near}`? "));
             let hint = format!(
                 "{}packs are {}; every other name is a file `{name}.toml` in the folder of `policies.directory`",
                 near.unwrap_or_default(),

@@ -40,7 +40,7 @@ impl Reading {
 }
 
 /// One condition of a rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Condition {
     pub(crate) key: Key,
     /// What it asks for, in words.
@@ -49,7 +49,7 @@ pub(crate) struct Condition {
 }
 
 /// What a condition looks at, and for what.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Test {
     /// Decided when the rules were compiled.
     Fixed(bool),
@@ -81,7 +81,7 @@ pub(crate) enum Test {
 }
 
 /// Conditions that one relation has to meet together.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Relations {
     pub(crate) schema: Option<Box<[Pattern]>>,
     pub(crate) table: Option<Box<[Qualified]>>,

@@ -115,7 +115,8 @@ fn twice<'n>(names: impl Iterator<Item = &'n Placed<String>>, what: &str, compla
     for name in names {
         match seen.iter().find(|other| other.value == name.value) {
             Some(first) => {
-                let message = format!("there is a {what} `{}` already, in line {}", name.value, first.place.line);
+                let message =
+                    format!("there is a {what} `{}` already, in line {}", name.value, first.place.line);
                 complaints.tell(name.place, message, "give each its own name");
             }
             None => seen.push(name),
@@ -153,7 +154,11 @@ fn tables<T>(
     make: fn(&Node, &[Entry], &mut Complaints<'_>) -> Option<T>,
 ) -> Vec<T> {
     let Value::Array(items) = &entry.node.value else {
-        complaints.tell(entry.place, format!("`{}` is {}", entry.key, entry.node.kind()), format!("write `[[{}]]`", entry.key));
+        complaints.tell(
+            entry.place,
+            format!("`{}` is {}", entry.key, entry.node.kind()),
+            format!("write `[[{}]]`", entry.key),
+        );
         return Vec::new();
     };
     let mut made = Vec::new();
@@ -231,7 +236,8 @@ fn action(node: &Node, entries: &[Entry], complaints: &mut Complaints<'_>) -> Op
         "refuse" => {
             let overridable =
                 find(entries, "overridable").and_then(|entry| truth(entry, complaints)).unwrap_or(true);
-            let reason = find(entries, "reason").and_then(|entry| one_of(entry, "reason", &REASONS, complaints));
+            let reason =
+                find(entries, "reason").and_then(|entry| one_of(entry, "reason", &REASONS, complaints));
             let reason = if reason == Some("read_only") { Reason::ReadOnly } else { Reason::NotPermitted };
             Some(Action::Refuse { last_word: !overridable, reason })
         }
@@ -288,7 +294,11 @@ fn time(entry: &Entry, complaints: &mut Complaints<'_>) -> Option<Schedule> {
         Some(entry) => {
             let found = string(entry, complaints).and_then(|text| schedule::minute(&text));
             if found.is_none() {
-                complaints.tell(entry.node.place, "this is no time of a day", "write it as `\"08:30\"`, up to `\"24:00\"`");
+                complaints.tell(
+                    entry.node.place,
+                    "this is no time of a day",
+                    "write it as `\"08:30\"`, up to `\"24:00\"`",
+                );
             }
             found.map(Some)
         }
@@ -320,7 +330,12 @@ fn time(entry: &Entry, complaints: &mut Complaints<'_>) -> Option<Schedule> {
 
 const NAME_HINT: &str = "letters, digits, `-` and `_`, at most 64";
 
-fn name(node: &Node, entries: &[Entry], what: &str, complaints: &mut Complaints<'_>) -> Option<Placed<String>> {
+fn name(
+    node: &Node,
+    entries: &[Entry],
+    what: &str,
+    complaints: &mut Complaints<'_>,
+) -> Option<Placed<String>> {
     let Some(entry) = find(entries, "name") else {
         complaints.tell(node.place, format!("a {what} needs a `name`"), "people see it as `file/name`");
         return None;
@@ -396,7 +411,8 @@ fn whole(entry: &Entry, least: u64, most: u64, complaints: &mut Complaints<'_>) 
     };
     let number = u64::try_from(*number).ok().filter(|number| (least..=most).contains(number));
     if number.is_none() {
-        let bounds = if most == u64::MAX { format!("at least {least}") } else { format!("from {least} to {most}") };
+        let bounds =
+            if most == u64::MAX { format!("at least {least}") } else { format!("from {least} to {most}") };
         complaints.tell(entry.node.place, format!("`{}` must be {bounds}", entry.key), "");
     }
     number

@@ -110,7 +110,9 @@ fn actual(test: &Test, facts: &Facts<'_>) -> String {
         None => "it was not seen".to_owned(),
     };
     match test {
-        Test::Fixed(_) => format!("listener `{}`, {}", facts.session.listener, facts.session.environment.as_str()),
+        Test::Fixed(_) => {
+            format!("listener `{}`, {}", facts.session.listener, facts.session.environment.as_str())
+        }
         Test::User(_) => format!("`{}`", principal.user),
         Test::Database(_) => format!("`{}`", principal.database),
         Test::Application(_) => format!("`{}`", principal.application),
@@ -128,14 +130,16 @@ fn actual(test: &Test, facts: &Facts<'_>) -> String {
             let path = if facts.path == Path::Default { "" } else { ", search_path changed" };
             effects.relations.iter().map(|one| format!("{}{path}", relation(one))).collect()
         }),
-        Test::Columns(_) => of(&|effects| effects.columns.iter().map(|one| format!("`{}`", one.name)).collect()),
+        Test::Columns(_) => {
+            of(&|effects| effects.columns.iter().map(|one| format!("`{}`", one.name)).collect())
+        }
         Test::Functions(_) => {
             of(&|effects| effects.functions.iter().map(|one| format!("`{}`", one.name)).collect())
         }
-        Test::Settings(_) => of(&|effects| effects.settings.iter().map(|one| format!("`{}`", one.name)).collect()),
-        Test::Fingerprints(_) => {
-            facts.statement.map(|one| one.fingerprint.to_string()).unwrap_or_default()
+        Test::Settings(_) => {
+            of(&|effects| effects.settings.iter().map(|one| format!("`{}`", one.name)).collect())
         }
+        Test::Fingerprints(_) => facts.statement.map(|one| one.fingerprint.to_string()).unwrap_or_default(),
         Test::Marks(_) => of(&|effects| effects.marks.words().map(str::to_owned).collect()),
         Test::Mark(..) | Test::Unjudged(_) => String::new(),
         Test::RowsOver(_) => match effects.and_then(|one| one.row_limit) {

@@ -58,7 +58,9 @@ impl Names {
     fn add(&mut self, number: usize, names: Option<Vec<&str>>) {
         match names {
             None => self.free.insert(number),
-            Some(names) => names.into_iter().for_each(|name| self.by_name.entry(name.into()).or_default().insert(number)),
+            Some(names) => {
+                names.into_iter().for_each(|name| self.by_name.entry(name.into()).or_default().insert(number))
+            }
         }
     }
 }
@@ -135,11 +137,18 @@ impl Index {
 
     /// The rules of `among` that may match a judged statement.
     #[inline]
-    pub(crate) fn candidates(&self, among: &Bits, facts: &Facts<'_>, class: Class, effects: &Effects) -> Bits {
+    pub(crate) fn candidates(
+        &self,
+        among: &Bits,
+        facts: &Facts<'_>,
+        class: Class,
+        effects: &Effects,
+    ) -> Bits {
         let marks = effects.marks;
-        let flags = FLAGS.iter().enumerate().fold(0, |all, (bit, flag)| {
-            all | usize::from(marks.contains(*flag)) << bit
-        });
+        let flags = FLAGS
+            .iter()
+            .enumerate()
+            .fold(0, |all, (bit, flag)| all | usize::from(marks.contains(*flag)) << bit);
         let mut found = among
             .and(&self.by_class[class.index()])
             .and(&self.by_kind[facts.kind as usize % KINDS])

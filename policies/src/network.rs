@@ -19,12 +19,15 @@ impl Network {
             return Ok(Network::Unix);
         }
         let (address, bits) = text.split_once('/').map_or((text, None), |(one, bits)| (one, Some(bits)));
-        let address: IpAddr =
-            address.parse().map_err(|_| "is no address: write `10.0.0.0/8`, `10.1.2.3`, `fd00::/8` or `unix`")?;
+        let address: IpAddr = address
+            .parse()
+            .map_err(|_| "is no address: write `10.0.0.0/8`, `10.1.2.3`, `fd00::/8` or `unix`")?;
         let most = if address.is_ipv4() { 32 } else { 128 };
         let bits = match bits {
             None => most,
-            Some(bits) => bits.parse().ok().filter(|bits| *bits <= most).ok_or("has too many bits behind `/`")?,
+            Some(bits) => {
+                bits.parse().ok().filter(|bits| *bits <= most).ok_or("has too many bits behind `/`")?
+            }
         };
         if first_bits(address, bits) != number(address) {
             return Err("has bits set behind its prefix: write the network's first address");

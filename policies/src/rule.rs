@@ -64,7 +64,7 @@ impl Action {
 }
 
 /// One compiled rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rule {
     /// `file/name`.
     pub(crate) name: Arc<str>,

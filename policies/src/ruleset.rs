@@ -27,7 +27,7 @@ pub struct Ruleset {
 }
 
 /// What makes a session read-only from its beginning.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SessionRule {
     pub(crate) when: Box<[Condition]>,
     pub(crate) unless: Option<Box<[Condition]>>,
@@ -115,6 +115,12 @@ impl Ruleset {
         Ruleset { epoch, ..self.clone() }
     }
 
+    /// Whether `other` says the same of every statement, whatever its number and whether or not it enforces.
+    pub fn agrees_with(&self, other: &Ruleset) -> bool {
+        let same = (&self.rules, &self.sessions) == (&other.rules, &other.sessions);
+        same && self.default_allows == other.default_allows
+    }
+
     /// Whether what is refused or held does not pass. If not, verdicts are only told.
     pub fn enforces(&self) -> bool {
         self.enforces
@@ -190,7 +196,8 @@ impl Ruleset {
             return decision;
         }
         let deciding = self.deciding(&matching, false);
-        if matching.has(&tiers.dry) {
+        // What cannot be judged is refused here in any case: no dry run would change that.
+        if matching.has(&tiers.dry) && (facts.is_judged() || !self.enforces) {
             decision.would = self.would(&matching, deciding.0);
         }
         decision.rule = deciding.1.map(|rule| &rule.name);

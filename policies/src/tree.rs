@@ -80,8 +80,10 @@ fn value(found: &DeValue<'_>, lines: &Lines<'_>) -> Value {
         DeValue::Boolean(truth) => Value::Boolean(*truth),
         DeValue::Datetime(_) => Value::Date,
         DeValue::Array(items) => {
-            let node =
-                |item: &toml::Spanned<DeValue<'_>>| Node { place: lines.place(&item.span()), value: value(item.get_ref(), lines) };
+            let node = |item: &toml::Spanned<DeValue<'_>>| Node {
+                place: lines.place(&item.span()),
+                value: value(item.get_ref(), lines),
+            };
             Value::Array(items.iter().map(node).collect())
         }
         DeValue::Table(inner) => Value::Table(table(inner, lines)),

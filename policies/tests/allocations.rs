@@ -1,9 +1,7 @@
 //! Does a judgement allocate? Not when it lets a statement pass.
 #![allow(unsafe_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use exchange::{
-    Address, Environment, Kind, Principal, Protocol, Session, SessionId, TransactionState,
-};
+use exchange::{Address, Environment, Kind, Principal, Protocol, Session, SessionId, TransactionState};
 use policies::{Facts, Listener, Path, Role, Verdict, compile};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

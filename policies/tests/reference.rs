@@ -103,7 +103,12 @@ fn key(cond: &Cond) -> &'static str {
 fn conds(least: usize) -> impl Strategy<Value = Vec<Cond>> {
     prop::collection::vec(cond(), least..=3).prop_map(|mut all| {
         let mut seen = Vec::new();
-        all.retain(|one| !seen.contains(&key(one)) && { seen.push(key(one)); true });
+        all.retain(|one| {
+            !seen.contains(&key(one)) && {
+                seen.push(key(one));
+                true
+            }
+        });
         all
     })
 }
@@ -117,11 +122,12 @@ fn rule() -> impl Strategy<Value = Model> {
         3 => Just(Decides::Allow),
         1 => Just(Decides::Note),
     ];
-    (conds(0), prop::option::of(conds(1)), decision, prop::bool::weighted(0.2))
-        .prop_map(|(when, unless, decision, dry)| {
+    (conds(0), prop::option::of(conds(1)), decision, prop::bool::weighted(0.2)).prop_map(
+        |(when, unless, decision, dry)| {
             let dry_run = dry && decision != Decides::Note;
             Model { when, unless, decision, dry_run }
-        })
+        },
+    )
 }
 
 fn table(conds: &[Cond]) -> String {
@@ -261,16 +267,18 @@ fn asked() -> impl Strategy<Value = Asked> {
         any::<bool>(),
         any::<bool>(),
     )
-        .prop_map(|(user, role, path, (_, kind), (_, transaction), statement, enforces, default_allows)| Asked {
-            user,
-            role,
-            path,
-            kind,
-            transaction,
-            statement,
-            enforces,
-            default_allows,
-        })
+        .prop_map(
+            |(user, role, path, (_, kind), (_, transaction), statement, enforces, default_allows)| Asked {
+                user,
+                role,
+                path,
+                kind,
+                transaction,
+                statement,
+                enforces,
+                default_allows,
+            },
+        )
 }
 
 // ---- the reference ----
@@ -299,7 +307,14 @@ impl Asked {
         (!matches!(effects.basis, Basis::Unjudged(_))).then_some(effects)
     }
 
-    fn qualified(&self, pattern: &str, schema: Option<&str>, name: &str, public: bool, possible: bool) -> bool {
+    fn qualified(
+        &self,
+        pattern: &str,
+        schema: Option<&str>,
+        name: &str,
+        public: bool,
+        possible: bool,
+    ) -> bool {
         let Some((wanted, pattern)) = pattern.split_once('.') else { return star(pattern, name) };
         let schema = match schema {
             Some(schema) => star(wanted, schema),
@@ -348,7 +363,9 @@ impl Asked {
             }
             Cond::Function(words) => many(&effects.functions, possible, |one| {
                 let public = one.known == Known::Unknown;
-                words.iter().any(|word| self.qualified(word, one.schema.as_deref(), &one.name, public, possible))
+                words
+                    .iter()
+                    .any(|word| self.qualified(word, one.schema.as_deref(), &one.name, public, possible))
             }),
             _ => unreachable!("answered above"),
         }
@@ -393,7 +410,10 @@ impl Asked {
             })
         };
         let would = match all {
-            Some((_, number)) if rules[number].dry_run && word(all) != word(live) => Some((number, word(all))),
+            _ if self.enforces && self.judged().is_none() => None,
+            Some((_, number)) if rules[number].dry_run && word(all) != word(live) => {
+                Some((number, word(all)))
+            }
             _ if word(live) == "allow" => limits(true).next().map(|(number, _)| (number, "limit")),
             _ => None,
         };

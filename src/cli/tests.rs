@@ -96,6 +96,14 @@ fn the_demo_shows_mysql_when_asked() {
 }
 
 #[test]
+fn the_probe_takes_its_listener_role_and_database() {
+    let line = "dragoman probe --config g.toml --listener shop --role reader --database books";
+    let Command::Probe(probe) = parse(line) else { panic!("not the probe") };
+    assert_eq!((probe.listener.as_deref(), probe.role.as_deref()), (Some("shop"), Some("reader")));
+    assert_eq!(probe.database.as_deref(), Some("books"));
+}
+
+#[test]
 fn help_shows_only_what_can_be_had() {
     let mut program = Arguments::command();
     for (name, hidden) in [("serve", "control"), ("top", "svg"), ("top", "--size")] {
@@ -113,7 +121,7 @@ fn a_good_file_is_summed_up() {
         "[ledger]\ndirectory = '/var/lib/gateway'\n\
          [[listener]]\nname = 'shop'\nlisten = '127.0.0.1:6432'\nupstream = ['db1:5432', 'db2:5432']\n\
          [[listener]]\nname = 'books'\nlisten = '127.0.0.1:6433'\nupstream = 'unix:/run/books'\n\
-         mode = 'enforce'\ndefault = 'refuse'\n",
+         mode = 'enforce'\ndefault = 'refuse'\nrequire_verified = true\nprobe = { user = 'looker' }\n",
     )
     .unwrap();
     let config = config::load(&file, std::iter::empty()).unwrap();
@@ -122,8 +130,10 @@ fn a_good_file_is_summed_up() {
         "gateway.toml: good, 2 listeners\n\
          \x20 shop: 127.0.0.1:6432 -> db1:5432 or db2:5432, observes\n\
          \x20   TLS: clients cannot use it, upstream `prefer`\n\
+         \x20   privileges: unverified: there is no `probe.user`\n\
          \x20 books: 127.0.0.1:6433 -> unix:/run/books, enforces, refuses by default\n\
          \x20   TLS: clients cannot use it, upstream `prefer`\n\
+         \x20   privileges: looked at as `looker`; `dragoman probe` looks now, only verified roles may log in\n\
          \x20 ledger in /var/lib/gateway, status on 127.0.0.1:9432\n"
     );
 }

@@ -67,18 +67,27 @@ pub(super) fn blocks(path: &str, text: &str) -> (Vec<Block>, Vec<Diagnostic>) {
     let mut blocks = Vec::new();
     let mut lines = (1..).zip(text.lines());
     while let Some((start, line)) = lines.next() {
-        let Some(kind) = line.trim_end().strip_prefix("```") else { continue };
-        let inside: Vec<(usize, &str)> = lines.by_ref().take_while(|(_, line)| !line.starts_with("```")).collect();
+        let kind = line.trim_start_matches('`');
+        let Some(fence) = line.get(..line.len() - kind.len()).filter(|fence| fence.len() >= 3) else {
+            continue;
+        };
+        // What is fenced with more marks shows such blocks, and ends where as many stand again.
+        let inside: Vec<(usize, &str)> =
+            lines.by_ref().take_while(|(_, line)| !line.starts_with(fence)).collect();
         let mut words = kind.split_whitespace();
         match (words.next(), words.next()) {
-            (Some("toml"), Some(name)) => {
+            (Some("toml"), Some(name)) if fence.len() == 3 => {
                 let body: Vec<&str> = inside.iter().map(|(_, line)| *line).collect();
                 let text = format!("{}{}\n", "\n".repeat(start), body.join("\n"));
                 blocks.push(Block::Rules { name: name.to_owned(), text });
             }
-            (Some("case"), None) => blocks.push(case(&inside, &mut complaints)),
-            (Some("case"), Some(_)) => {
-                complaints.tell(Place { line: start, column: 1 }, "a block of cases has no name", "write ```case");
+            (Some("case"), None) if fence.len() == 3 => blocks.push(case(&inside, &mut complaints)),
+            (Some("case"), Some(_)) if fence.len() == 3 => {
+                complaints.tell(
+                    Place { line: start, column: 1 },
+                    "a block of cases has no name",
+                    "write ```case",
+                );
             }
             _ => {}
         }
@@ -118,7 +127,9 @@ fn expectation(text: &str, place: Place, complaints: &mut Complaints<'_>) -> Opt
     for word in words {
         match word.split_once('=') {
             None if expected.rule.is_none() => expected.rule = Some(word.to_owned()),
-            Some((key, value)) if MORE.contains(&key) => expected.more.push((key.to_owned(), value.to_owned())),
+            Some((key, value)) if MORE.contains(&key) => {
+                expected.more.push((key.to_owned(), value.to_owned()))
+            }
             _ => complaints.tell_unknown(place, "part of an expectation", word, &MORE),
         }
     }
@@ -128,7 +139,11 @@ fn expectation(text: &str, place: Place, complaints: &mut Complaints<'_>) -> Opt
 /// Takes in `key: value`.
 fn head(setting: &mut Setting, line: &str, place: Place, complaints: &mut Complaints<'_>) {
     let Some((key, value)) = line.split_once(':').map(|(key, value)| (key.trim(), value.trim())) else {
-        complaints.tell(place, "this line says nothing of who asks", "write `key: value`, then an empty line, then statements");
+        complaints.tell(
+            place,
+            "this line says nothing of who asks",
+            "write `key: value`, then an empty line, then statements",
+        );
         return;
     };
     let known = match take(setting, key, value) {

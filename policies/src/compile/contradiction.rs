@@ -22,13 +22,15 @@ pub(super) fn of_rule(entry: &RuleEntry, complaints: &mut Complaints<'_>) {
         let hint = "what cannot be judged is never let pass by a rule: leave `unjudged` out";
         complaints.tell(place, "this rule can never match", hint);
     }
-    if let (Some(place), Some(classes)) = (truth(&entry.when, Key::EveryRow, true), words(&entry.when, Key::Class))
+    if let (Some(place), Some(classes)) =
+        (truth(&entry.when, Key::EveryRow, true), words(&entry.when, Key::Class))
         && !classes.iter().any(|class| CHANGING.contains(class) || class.starts_with('@'))
     {
         let hint = "`every_row` is about UPDATE and DELETE, which are of class `write`";
         complaints.tell(place, "this rule can never match", hint);
     }
-    if let (Some(place), Some(classes)) = (truth(&entry.when, Key::Unjudged, true), words(&entry.when, Key::Class))
+    if let (Some(place), Some(classes)) =
+        (truth(&entry.when, Key::Unjudged, true), words(&entry.when, Key::Class))
         && !classes.iter().any(|class| *class == "unknown" || class.starts_with('@'))
     {
         complaints.tell(place, "this rule can never match", "what cannot be judged is of class `unknown`");

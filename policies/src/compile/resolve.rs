@@ -15,7 +15,8 @@ const ENVIRONMENTS: [Environment; 3] =
 
 const KINDS: [Kind; 5] = [Kind::Run, Kind::Prepare, Kind::Execute, Kind::Function, Kind::Command];
 
-const STATES: [TransactionState; 3] = [TransactionState::Idle, TransactionState::Open, TransactionState::Failed];
+const STATES: [TransactionState; 3] =
+    [TransactionState::Idle, TransactionState::Open, TransactionState::Failed];
 
 /// All lists of a listener's rule sets by name, those of one name put together.
 pub(super) struct Lists<'a> {
@@ -113,7 +114,8 @@ impl<'a> Resolver<'a> {
                 Test::Fixed(self.known(words, key, &known).contains(&self.listener.environment))
             }
             Key::Class => {
-                let known: Vec<_> = Class::ALL.iter().map(|one| (one.as_str(), 1u16 << one.index())).collect();
+                let known: Vec<_> =
+                    Class::ALL.iter().map(|one| (one.as_str(), 1u16 << one.index())).collect();
                 Test::Class(self.known(words, key, &known).into_iter().fold(0, |all, one| all | one))
             }
             Key::Kind => {
@@ -142,15 +144,15 @@ impl<'a> Resolver<'a> {
                 Test::Relations(Relations { table: Some(table), ..Relations::default() })
             }
             Key::Column => Test::Columns(self.each(words, key, |word| ColumnPattern::of(word).ok_or(COLUMN))),
-            Key::Function => {
-                Test::Functions(self.each(words, key, |word| Qualified::of(word).ok_or(NAME)))
-            }
+            Key::Function => Test::Functions(self.each(words, key, |word| Qualified::of(word).ok_or(NAME))),
             Key::Fingerprint => {
                 let mut all = self.each(words, key, |word| fingerprint(word).ok_or(FINGERPRINT));
                 all.sort_unstable();
                 Test::Fingerprints(all)
             }
-            Key::Where | Key::Limit | Key::RowsOver | Key::EveryRow | Key::Unjudged | Key::Time => return None,
+            Key::Where | Key::Limit | Key::RowsOver | Key::EveryRow | Key::Unjudged | Key::Time => {
+                return None;
+            }
         })
     }
 
@@ -176,7 +178,12 @@ impl<'a> Resolver<'a> {
     }
 
     /// What each entry stands for, where it is a known word.
-    fn known<T: Copy>(&mut self, words: &'a [Placed<String>], key: Key, known: &[(&'static str, T)]) -> Vec<T> {
+    fn known<T: Copy>(
+        &mut self,
+        words: &'a [Placed<String>],
+        key: Key,
+        known: &[(&'static str, T)],
+    ) -> Vec<T> {
         let mut made = Vec::new();
         for entry in self.entries(words) {
             match known.iter().find(|(word, _)| *word == entry.word) {

@@ -71,14 +71,32 @@ fn a_rule_needs_a_name_and_a_decision_with_what_belongs_to_it() {
         ("decision = \"limit\"", "own.toml:3:1: `decision = \"limit\"` needs a `limit` | for instance"),
         ("decision = \"limit\"\nlimit = {}", "own.toml:4:1: this limit has no number | name `rows`"),
         ("decision = \"limit\"\nlimit = { rows = 0 }", "own.toml:4:18: `rows` must be at least 1"),
-        ("decision = \"limit\"\nlimit = { bytes = \"10 apples\" }", "own.toml:4:19: `10 apples` is no number of bytes"),
-        ("decision = \"limit\"\nlimit = { rows = 1, burst = 2 }", "own.toml:4:21: `burst` says more about `per_second`"),
-        ("decision = \"limit\"\nlimit = { per_second = 1, by = \"usr\" }", "own.toml:4:32: `usr` is no way to count | did you mean `user`?"),
-        ("decision = \"hold\"\nreason = \"read_only\"", "own.toml:4:1: `reason` belongs to `decision = \"refuse\"`"),
-        ("decision = \"note\"\nmessage = \"x\"", "own.toml:4:1: `message` is for decisions that a client is told"),
+        (
+            "decision = \"limit\"\nlimit = { bytes = \"10 apples\" }",
+            "own.toml:4:19: `10 apples` is no number of bytes",
+        ),
+        (
+            "decision = \"limit\"\nlimit = { rows = 1, burst = 2 }",
+            "own.toml:4:21: `burst` says more about `per_second`",
+        ),
+        (
+            "decision = \"limit\"\nlimit = { per_second = 1, by = \"usr\" }",
+            "own.toml:4:32: `usr` is no way to count | did you mean `user`?",
+        ),
+        (
+            "decision = \"hold\"\nreason = \"read_only\"",
+            "own.toml:4:1: `reason` belongs to `decision = \"refuse\"`",
+        ),
+        (
+            "decision = \"note\"\nmessage = \"x\"",
+            "own.toml:4:1: `message` is for decisions that a client is told",
+        ),
         ("decision = \"note\"\ndry_run = true", "own.toml:4:1: a note decides nothing"),
         ("decision = \"refuse\"\nmessage = \"\"", "own.toml:4:11: `message` must be one line"),
-        ("decision = \"refuse\"\nreason = \"readonly\"", "own.toml:4:10: `readonly` is no reason | did you mean `read_only`?"),
+        (
+            "decision = \"refuse\"\nreason = \"readonly\"",
+            "own.toml:4:10: `readonly` is no reason | did you mean `read_only`?",
+        ),
     ] {
         check(&rule(rest), &[expected]);
     }
@@ -105,7 +123,10 @@ fn conditions_are_checked_word_by_word() {
         ("fingerprint = \"2-0123456789abcdef\"", "own.toml:4:24: `2-0123456789abcdef` is no fingerprint"),
         ("rows_over = -1", "own.toml:4:22: `rows_over` must be at least 0"),
         ("time = { from = \"8\" }", "own.toml:4:26: this is no time of a day"),
-        ("time = { from = \"08:00\", to = \"08:00\" }", "own.toml:4:10: no time of a day is from here to there"),
+        (
+            "time = { from = \"08:00\", to = \"08:00\" }",
+            "own.toml:4:10: no time of a day is from here to there",
+        ),
         ("time = { days = [\"monday\"] }", "own.toml:4:27: `monday` is no day | did you mean `mon`?"),
         ("time = { offset = \"+01:00\" }", "own.toml:4:10: this time is always"),
         ("time = { from = \"08:00\", offset = \"CET\" }", "own.toml:4:44: this is no distance from UTC"),
@@ -119,7 +140,10 @@ fn a_rule_that_can_never_match_is_told() {
     let rule = |rest: &str| format!("[[rule]]\nname = \"a\"\n{rest}\n");
     for (rest, place) in [
         ("decision = \"refuse\"\nunless = {}", "own.toml:4:1"),
-        ("decision = \"refuse\"\nwhen = { user = \"a\", class = \"read\" }\nunless = { user = \"a\" }", "own.toml:5:1"),
+        (
+            "decision = \"refuse\"\nwhen = { user = \"a\", class = \"read\" }\nunless = { user = \"a\" }",
+            "own.toml:5:1",
+        ),
         ("decision = \"refuse\"\nwhen = { every_row = true, class = [\"read\", \"ddl\"] }", "own.toml:4:10"),
         ("decision = \"allow\"\nwhen = { unjudged = true }", "own.toml:4:10"),
         ("decision = \"refuse\"\nwhen = { limit = false, mark = \"limited\" }", "own.toml:4:10"),
@@ -142,7 +166,10 @@ fn names_are_given_once_and_are_plain() {
 #[test]
 fn a_session_entry_says_read_only_by_what_is_known_then() {
     check("[[session]]\nname = \"a\"\n", &["own.toml:1:1: a session entry needs `read_only = true`"]);
-    check("[[session]]\nname = \"a\"\nread_only = false\n", &["own.toml:3:13: this session entry says nothing"]);
+    check(
+        "[[session]]\nname = \"a\"\nread_only = false\n",
+        &["own.toml:3:13: this session entry says nothing"],
+    );
     check(
         "[[session]]\nname = \"a\"\nread_only = true\nwhen = { role = \"x\" }\n",
         &["own.toml:4:10: `role` is not known when a session opens"],
@@ -161,7 +188,12 @@ fn a_wrong_entry_of_a_list_is_told_where_the_list_is() {
 #[test]
 fn rule_sets_are_found_or_the_known_ones_are_named() {
     let unknown = &found(&["prodution"], &[])[0];
-    assert!(unknown.starts_with("policies of listener `shop`: there is no rule set `prodution` | did you mean `production`?"), "{unknown}");
+    assert!(
+        unknown.starts_with(
+            "policies of listener `shop`: there is no rule set `prodution` | did you mean `production`?"
+        ),
+        "{unknown}"
+    );
     assert!(unknown.contains("packs are read-only, production, development, analyst, agent"), "{unknown}");
     let shadows = found(&["agent"], &[("agent", "")]);
     assert!(shadows[0].starts_with("agent.toml:1:1: `agent` is the name of a pack"), "{shadows:?}");
@@ -174,7 +206,10 @@ fn rule_sets_are_found_or_the_known_ones_are_named() {
 
 #[test]
 fn what_is_included_twice_is_there_once_and_comes_first() {
-    let files = [("a", "include = [\"base\"]\n[[rule]]\nname = \"x\"\ndecision = \"allow\"\n"), ("base", "[[rule]]\nname = \"y\"\ndecision = \"allow\"\n")];
+    let files = [
+        ("a", "include = [\"base\"]\n[[rule]]\nname = \"x\"\ndecision = \"allow\"\n"),
+        ("base", "[[rule]]\nname = \"y\"\ndecision = \"allow\"\n"),
+    ];
     let file = |name: &str| {
         let found = files.iter().find(|(other, _)| *other == name)?;
         Some((format!("{name}.toml"), found.1.to_owned()))
@@ -195,4 +230,38 @@ fn more_rules_than_there_is_room_for_are_told() {
         .map(|at| format!("[[rule]]\nname = \"r{at}\"\ndecision = \"limit\"\nlimit = {{ per_second = 1 }}\n"))
         .collect();
     check(&rates, &["policies of listener `shop`: 65 rules with `per_second` are more than the 64"]);
+}
+
+mod any_text {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_damaged_file_is_told_and_never_a_panic(
+            name in prop::sample::select(&PACKS[..]),
+            at in any::<prop::sample::Index>(),
+            bytes in 0usize..40,
+            instead in "[\\[\\]{}=\",.@*a-z0-9\n -]{0,12}|\\PC{0,6}",
+        ) {
+            let text = crate::pack(name).unwrap();
+            let floor = |mut at: usize| {
+                while !text.is_char_boundary(at) {
+                    at -= 1;
+                }
+                at
+            };
+            let start = floor(at.index(text.len()));
+            let end = floor((start + bytes).min(text.len()));
+            let damaged = format!("{}{instead}{}", &text[..start], &text[end..]);
+            let files = |name: &str| (name == "own").then(|| ("own.toml".to_owned(), damaged.clone()));
+            if let Err(found) = compile(1, &["own"], &files, &LISTENER) {
+                let lines = damaged.lines().count() + 1;
+                for one in found.iter().filter(|one| one.file == "own.toml") {
+                    prop_assert!(one.line <= lines && !one.message.is_empty(), "{one}");
+                }
+                prop_assert!(!found.is_empty());
+            }
+        }
+    }
 }

@@ -35,7 +35,11 @@ pub(super) fn read(entry: &Entry, complaints: &mut Complaints<'_>) -> Option<Lim
         }
     }
     if !["rows", "bytes", "seconds", "per_second"].iter().any(|key| find(entries, key).is_some()) {
-        complaints.tell(entry.place, "this limit has no number", "name `rows`, `bytes`, `seconds` or `per_second`");
+        complaints.tell(
+            entry.place,
+            "this limit has no number",
+            "name `rows`, `bytes`, `seconds` or `per_second`",
+        );
         return None;
     }
     let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);

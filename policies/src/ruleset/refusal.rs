@@ -26,7 +26,12 @@ pub(super) fn by_rule(rule: &Rule, facts: &Facts<'_>) -> Refusal {
 pub(super) fn held(rule: &Rule, facts: &Facts<'_>) -> Refusal {
     let message = rule.message.as_deref().unwrap_or("statement waits for approval").to_owned();
     let hint = rule.hint.as_deref().map_or_else(
-        || format!("nobody can approve it from here yet: ask the people who run this gateway about rule `{}`", rule.name),
+        || {
+            format!(
+                "nobody can approve it from here yet: ask the people who run this gateway about rule `{}`",
+                rule.name
+            )
+        },
         str::to_owned,
     );
     Refusal::new(RefusalClass::Held, message)
@@ -46,11 +51,15 @@ pub(super) fn by_default(facts: &Facts<'_>) -> Refusal {
 pub(super) fn unjudged(facts: &Facts<'_>) -> Verdict {
     let why = facts.statement.map(|statement| &statement.effects.basis);
     let unjudgeable = |words: String, hint: &'static str| {
-        Refusal::new(RefusalClass::Unjudgeable, format!("statement cannot be judged: {words}")).with_hint(hint)
+        Refusal::new(RefusalClass::Unjudgeable, format!("statement cannot be judged: {words}"))
+            .with_hint(hint)
     };
     let refusal = match why {
         Some(Basis::Unjudged(Unjudged::Syntax { position, message })) => {
-            let refusal = unjudgeable(message.to_string(), "the server's grammar does not accept this text: correct it");
+            let refusal = unjudgeable(
+                message.to_string(),
+                "the server's grammar does not accept this text: correct it",
+            );
             match position {
                 Some(position) => refusal.with_position(*position),
                 None => refusal,
@@ -71,8 +80,11 @@ pub(super) fn unjudged(facts: &Facts<'_>) -> Verdict {
         Some(Basis::Unjudged(Unjudged::Unseen)) => {
             unjudgeable("it was not seen in full".to_owned(), "prepare it again, or send it as text")
         }
-        _ => Refusal::new(RefusalClass::TooLarge, "statement is too large to be judged, or was prepared unseen")
-            .with_hint("send a shorter statement, or ask for a larger `limits.statement_bytes`"),
+        _ => Refusal::new(
+            RefusalClass::TooLarge,
+            "statement is too large to be judged, or was prepared unseen",
+        )
+        .with_hint("send a shorter statement, or ask for a larger `limits.statement_bytes`"),
     };
     Verdict::Refuse(Box::new(refusal))
 }

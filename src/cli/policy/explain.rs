@@ -176,7 +176,8 @@ fn verdict(text: &mut String, explained: &Explanation, rules: &Ruleset) {
 fn effects(text: &mut String, statement: &Statement) {
     let effects = &statement.effects;
     let _ = writeln!(text, "statement: {}", statement.text);
-    let _ = writeln!(text, "  {}, class {}, {}", effects.verb, statement.class.as_str(), basis(&effects.basis));
+    let _ =
+        writeln!(text, "  {}, class {}, {}", effects.verb, statement.class.as_str(), basis(&effects.basis));
     let mut line = |what: &str, words: Vec<String>| {
         if !words.is_empty() {
             let _ = writeln!(text, "  {what}: {}", words.join(", "));
@@ -194,7 +195,10 @@ fn effects(text: &mut String, statement: &Statement) {
     line("functions", effects.functions.iter().map(function).collect());
     line("columns", effects.columns.iter().map(|one| format!("`{}`", one.name)).collect());
     line("settings", effects.settings.iter().map(|one| format!("`{}`", one.name)).collect());
-    line("rows", effects.row_limit.map(|rows| format!("at most {rows}, by its own words")).into_iter().collect());
+    line(
+        "rows",
+        effects.row_limit.map(|rows| format!("at most {rows}, by its own words")).into_iter().collect(),
+    );
     line("marks", effects.marks.words().map(str::to_owned).collect());
 }
 

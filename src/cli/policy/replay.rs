@@ -252,7 +252,8 @@ impl Player {
             let analysis = sql::analyse(filled(text, literal)?.as_bytes(), self.lexing);
             let statement = analysis.statements.first().filter(|_| analysis.statements.len() == 1)?;
             let effects = &statement.effects;
-            let told = !matches!(effects.basis, Basis::Unjudged(_)) && !effects.marks.contains(Marks::LITERALS_DECIDE);
+            let told = !matches!(effects.basis, Basis::Unjudged(_))
+                && !effects.marks.contains(Marks::LITERALS_DECIDE);
             told.then(|| Arc::clone(statement))
         });
         self.readings.insert(text.to_owned(), found.clone());

@@ -154,7 +154,8 @@ fn what_has_happened_is_judged_again() {
         line("ann", "SELECT ? FROM wages", "refuse"),
         line("ann", "SELECT set_config(?, ?, false)", "allow"),
         line("ann", "SELECT a FROM t WHERE …", "allow"),
-        line("ann", "DELETE FROM \\\"odd?\\\"", "allow").replace("\"shop\",\"principal\"", "\"other\",\"principal\""),
+        line("ann", "DELETE FROM \\\"odd?\\\"", "allow")
+            .replace("\"shop\",\"principal\"", "\"other\",\"principal\""),
         line("ann", "DELETE FROM kept", "allow").replace("statement.outcome", "statement.intent"),
         r#"{"v":1,"event":"writer.st"#.to_owned(),
     ];
