@@ -4,12 +4,16 @@
 
 mod harness;
 
-use harness::clients::{psql, run};
+use harness::clients::{Ended, psql, run};
+use harness::gateway::Plan;
+use harness::ledger::files_that_tell;
 use harness::server::{PASSWORD, Server, rows};
 use harness::wire::Wire;
 use harness::{each_version, eventually};
 use proxy::config::{self, Config};
 use proxy::probe::{Examination, Gap, ProbeError, Standing, examine};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// A server with a role that only reads, before which the probe is set up.
 struct Stage {
@@ -63,15 +67,40 @@ impl Stage {
     }
 
     fn config(&self, password: &str) -> Config {
-        std::fs::write(self.folder.path().join("probe.secret"), format!("{password}\n")).unwrap();
-        let text = format!(
-            "[[listener]]\nname = 'shop'\nlisten = '127.0.0.1:0'\nupstream = '127.0.0.1:{}'\n\
-             probe = {{ user = 'dragoman_probe', password = {{ file = 'probe.secret' }} }}\n",
+        let probe = format!(
+            "upstream = '127.0.0.1:{}'\nprobe = {{ user = 'dragoman_probe', password = {{ file = 'probe.secret' }} }}",
             self.server.port
         );
+        config::load(&self.settings(password, &probe), std::iter::empty()).unwrap()
+    }
+
+    /// Writes a settings file with these lines of its listener, and the secret beside it.
+    fn settings(&self, password: &str, listener: &str) -> PathBuf {
+        std::fs::write(self.folder.path().join("probe.secret"), format!("{password}\n")).unwrap();
         let file = self.folder.path().join("dragoman.toml");
+        let text = format!("[[listener]]\nname = 'shop'\nlisten = '127.0.0.1:0'\n{listener}\n");
         std::fs::write(&file, text).unwrap();
-        config::load(&file, std::iter::empty()).unwrap()
+        file
+    }
+
+    /// A gateway before the server, with the probe and these lines of its listener.
+    fn gateway(&self, password: &str, listener: &str) -> Plan {
+        let secret = self.folder.path().join("gateway.secret");
+        std::fs::write(&secret, password).unwrap();
+        let probe = format!(
+            "user = 'dragoman_probe'\npassword = {{ file = '{}' }}\ndatabases = ['shop']",
+            secret.display()
+        );
+        Plan::before(&self.server).listener(listener).table("listener.probe", &probe)
+    }
+
+    /// `dragoman probe`.
+    fn command(&self, settings: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dragoman"));
+        command.args(["probe", "--config"]).arg(settings).args(arguments);
+        let ended = command.output().unwrap();
+        let said = [ended.stdout, ended.stderr].concat();
+        (ended.status.code(), String::from_utf8(said).unwrap())
     }
 
     fn examine_as(&self, password: &str, role: &str, database: &str) -> Result<Examination, ProbeError> {
@@ -168,6 +197,14 @@ fn grants_are_found_and_what_is_said_takes_them_back() {
             ],
             "has INSERT on table public.orders",
         );
+    });
+}
+
+#[test]
+fn grants_on_what_is_no_table_are_found_as_well() {
+    each_version(|version| {
+        let stage = Stage::hardened(version);
+        let check = |statements: &[&str], words: &str| stage.check(statements, words);
         check(
             &["SELECT lo_create(777)", "GRANT SELECT, UPDATE ON LARGE OBJECT 777 TO reader"],
             "has UPDATE on large object 777",
@@ -430,4 +467,201 @@ fn what_is_made_later_is_seen_by_the_next_look() {
     assert_ne!(before.catalog.id(), after.catalog.id());
     stage.run(&["ALTER FUNCTION added VOLATILE"]);
     assert_eq!(class(&stage.examine("reader"), "SELECT added(1)"), "code");
+}
+
+/// Logs in as the reader and runs a statement.
+fn reader(port: u16, sql: &str) -> Ended {
+    run(psql(port, "reader").args(["-A", "-t", "-c", sql]))
+}
+
+#[test]
+fn a_gateway_tells_what_the_roles_that_log_in_may_do() {
+    each_version(|version| {
+        let stage = Stage::hardened(version);
+        stage.run(&["GRANT INSERT ON orders TO reader"]);
+        let gateway = stage.gateway(PASSWORD, "").start();
+        eventually("the catalog is read before anybody comes", || {
+            gateway.log().contains("catalog read").then_some(())
+        });
+        assert!(gateway.ready().1.contains("privileges: 0 verified, 0 with gaps, 0 unverified"));
+        assert_eq!(reader(gateway.port, "SELECT 1").printed(), "1\n");
+        eventually("the gap is told", || {
+            gateway.ready().1.contains("privileges: 0 verified, 1 with gaps, 0 unverified\n").then_some(())
+        });
+        let log = gateway.log();
+        let told = "the role can do more than read: has INSERT on table public.orders [closed by: REVOKE INSERT ON \
+                    TABLE public.orders FROM \"reader\";]";
+        assert!(log.contains(told), "{log}");
+        assert!(log.contains("role=\"reader\"") && log.contains("database=\"shop\""), "{log}");
+        assert!(!log.contains("superuser"), "{log}");
+        assert_eq!(files_that_tell(gateway.folder(), &[PASSWORD]), []);
+    });
+}
+
+#[test]
+fn a_probe_that_is_not_let_in_leaves_everybody_unverified_and_served() {
+    let stage = Stage::new("18");
+    let gateway = stage.gateway("battery-staple-2684", "").start();
+    assert_eq!(reader(gateway.port, "SELECT 1").printed(), "1\n");
+    eventually("the reason is told", || {
+        let (code, body) = gateway.ready();
+        let why =
+            "1 unverified: the upstream does not let `dragoman_probe` in: password authentication failed";
+        (code == 200 && body.contains(why)).then_some(())
+    });
+    assert!(gateway.log().contains("the probe could not look, trying again later"));
+    assert_eq!(files_that_tell(gateway.folder(), &["battery-staple-2684"]), []);
+}
+
+#[test]
+fn only_a_verified_role_logs_in_where_that_is_required() {
+    each_version(|version| {
+        let stage = Stage::hardened(version);
+        let gateway = stage.gateway(PASSWORD, "require_verified = true").start();
+        assert_eq!(reader(gateway.port, "SELECT 1").printed(), "1\n");
+        stage.run(&[
+            "CREATE ROLE writer LOGIN PASSWORD 'correct-horse-7391'",
+            "GRANT INSERT ON orders TO writer",
+        ]);
+        let writer = || run(psql(gateway.port, "writer").args(["-A", "-t", "-c", "SELECT 1"]));
+        let refused = writer();
+        assert!(
+            !refused.success && refused.error.contains("has INSERT on table public.orders"),
+            "{refused:?}"
+        );
+        stage.run(&["REVOKE INSERT ON orders FROM writer"]);
+        eventually("the login follows the privileges", || writer().success.then_some(()));
+        let wrong = stage.gateway("battery-staple-2684", "require_verified = true").start();
+        let refused = reader(wrong.port, "SELECT 1");
+        assert!(!refused.success && refused.error.contains("password authentication failed"), "{refused:?}");
+        assert!(refused.error.contains("dragoman_probe"), "it is the probe that is not let in: {refused:?}");
+    });
+}
+
+#[test]
+fn what_the_catalog_tells_decides_what_passes() {
+    each_version(|version| {
+        let stage = Stage::hardened(version);
+        stage.run(&[
+            "CREATE FUNCTION fee(id int) RETURNS int LANGUAGE sql STABLE AS 'SELECT 7'",
+            "CREATE FUNCTION buy(id int) RETURNS int LANGUAGE sql VOLATILE AS 'SELECT 8'",
+            "CREATE VIEW purchases AS SELECT buy(id) FROM orders",
+            "GRANT SELECT ON purchases TO reader",
+        ]);
+        let plan = stage.gateway(PASSWORD, "policies = ['read-only']").mode("enforce");
+        let gateway = plan.start();
+        eventually("the catalog is known", || reader(gateway.port, "SELECT fee(1)").success.then_some(()));
+        assert_eq!(reader(gateway.port, "SELECT count(*) FROM orders").printed(), "2000\n");
+        for refused in ["SELECT buy(1)", "SELECT * FROM purchases LIMIT 1"] {
+            let ended = reader(gateway.port, refused);
+            assert!(!ended.success, "{refused}: {ended:?}");
+        }
+        let blind = Plan::before(&stage.server).listener("policies = ['read-only']").mode("enforce").start();
+        assert!(!reader(blind.port, "SELECT fee(1)").success, "without a catalog it is unknown");
+    });
+}
+
+#[test]
+fn the_command_line_looks_once_and_says_it_by_its_exit_code() {
+    let stage = Stage::hardened("18");
+    let port = stage.server.port;
+    let probe = "user = 'dragoman_probe', password = { file = 'probe.secret' }";
+    let settings = |password: &str, more: &str| {
+        stage.settings(password, &format!("upstream = '127.0.0.1:{port}'\nprobe = {{ {probe}{more} }}"))
+    };
+    let file = settings(PASSWORD, ", databases = ['shop']");
+    let said = stage.command(&file, &["--role", "reader"]);
+    let head = "listener shop, database shop, as dragoman_probe\n";
+    assert_eq!(said, (Some(0), format!("{head}  reader: verified, it can only read\n")));
+    stage.run(&["GRANT DELETE ON orders TO reader"]);
+    let gap = "  reader: can do more than read\n    - has DELETE on table public.orders\n        \
+               REVOKE DELETE ON TABLE public.orders FROM \"reader\";\n";
+    assert_eq!(stage.command(&file, &["--role", "reader"]), (Some(1), format!("{head}{gap}")));
+    let (code, all) = stage.command(&file, &[]);
+    assert!(
+        code == Some(1) && all.contains(gap) && all.contains("  trusted: can do more than read\n"),
+        "{all}"
+    );
+    let (code, said) = stage.command(&settings("battery-staple-2684", ""), &["--database", "shop"]);
+    assert!(
+        code == Some(2) && said.contains("cannot tell: the upstream does not let `dragoman_probe` in"),
+        "{said}"
+    );
+    let (code, said) = stage.command(&settings(PASSWORD, ""), &[]);
+    assert!(code == Some(2) && said.contains("hint: use `--database NAME`"), "{said}");
+    let (code, said) = stage.command(&file, &["--listener", "books"]);
+    assert!(code == Some(2) && said.contains("there is no listener `books`"), "{said}");
+    let none = stage.settings(PASSWORD, &format!("upstream = '127.0.0.1:{port}'"));
+    let (code, said) = stage.command(&none, &[]);
+    assert!(code == Some(2) && said.contains("no listener has `probe.user`"), "{said}");
+}
+
+#[test]
+fn the_probe_comes_by_tls_as_the_listener_says_or_by_a_unix_socket() {
+    let stage = Stage::hardened("18");
+    let port = stage.server.port;
+    let with = |upstream: &str, tls: &str, user: &str| {
+        let lines = format!(
+            "upstream = '{upstream}'\nupstream_tls = {{ {tls} }}\nprobe = {{ user = '{user}', password = {{ file = \
+             'probe.secret' }} }}"
+        );
+        let arguments = ["--database", "shop", "--role", "reader"];
+        stage.command(&stage.settings(PASSWORD, &lines), &arguments)
+    };
+    let ca = format!("mode = 'verify-full', ca = '{}'", stage.server.certificate().authority.display());
+    let verified = "reader: verified, it can only read";
+    let tcp = format!("127.0.0.1:{port}");
+    for tls in ["mode = 'disable'", "mode = 'prefer'", "mode = 'require'", &ca] {
+        let (code, said) = with(&tcp, tls, "dragoman_probe");
+        assert!(code == Some(0) && said.contains(verified), "{tls}: {said}");
+    }
+    let socket = stage.server.socket();
+    let other = tempfile::tempdir().unwrap();
+    let stranger = harness::certificate::Certificate::make(other.path());
+    let wrong = format!("mode = 'verify-full', ca = '{}'", stranger.authority.display());
+    let (code, said) = with(&tcp, &wrong, "dragoman_probe");
+    assert!(code == Some(2) && said.contains("certificate"), "{said}");
+    let (code, said) = with(&format!("unix:{}", socket.display()), "mode = 'disable'", "trusted");
+    assert!(code == Some(0) && said.contains("the probe's own role is a superuser"), "{said}");
+    assert!(said.contains(verified), "{said}");
+}
+
+#[test]
+fn what_the_documentation_sets_up_is_all_that_is_needed() {
+    each_version(|version| {
+        let stage = Stage::hardened(version);
+        stage.run(&["DROP OWNED BY dragoman_probe", "DROP ROLE dragoman_probe"]);
+        stage.run(&["REVOKE ALL ON DATABASE shop FROM PUBLIC", "REVOKE ALL ON SCHEMA public FROM PUBLIC"]);
+        let document = include_str!("../docs/probe.md");
+        let (_, block) = document.split_once("```sql\n").unwrap();
+        let statements: Vec<&str> = block.split_once("```").unwrap().0.lines().collect();
+        assert_eq!(statements.len(), 2);
+        stage.run(&statements);
+        assert_eq!(stage.standing("reader"), Standing::Verified);
+        stage.run(&["CREATE FUNCTION fee(id int) RETURNS int LANGUAGE sql STABLE AS 'SELECT 7'"]);
+        assert_eq!(class(&stage.examine("reader"), "SELECT fee(1)"), "read");
+    });
+}
+
+#[test]
+fn another_upstream_or_another_secret_is_taken_by_a_reload() {
+    let stage = Stage::hardened("18");
+    let gateway = stage.gateway("battery-staple-2684", "").start();
+    assert_eq!(reader(gateway.port, "SELECT 1").printed(), "1\n");
+    eventually("nobody can tell", || gateway.ready().1.contains("1 unverified: ").then_some(()));
+    // The settings stay the same: what is in the secret's file is another thing now.
+    drop(stage.gateway(PASSWORD, ""));
+    gateway.hang_up();
+    eventually("the new secret is tried at once", || {
+        gateway.ready().1.contains("1 verified, 0 with").then_some(())
+    });
+    let other = Stage::new("18");
+    let plan = other.gateway(PASSWORD, "");
+    gateway.rewrite(&plan);
+    gateway.hang_up();
+    eventually("what was known of the first server is forgotten", || {
+        gateway.ready().1.contains("0 verified, 0 with gaps, 0 unverified").then_some(())
+    });
+    assert_eq!(reader(gateway.port, "SELECT 1").printed(), "1\n");
+    eventually("the other server is looked at", || gateway.ready().1.contains("1 with gaps").then_some(()));
 }

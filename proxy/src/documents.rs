@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Where messages, details and hints to clients stand: a file, and from where to where.
-const SAID: [(&str, &str, &str); 14] = [
+const SAID: [(&str, &str, &str); 16] = [
     ("policies/src/ruleset/refusal.rs", "fn by_rule(", "#[cfg(test)]"),
     ("proxy/relay/src/gate.rs", "fn unrecorded(", "\n}\n"),
     ("proxy/relay/src/judge.rs", "fn over_rate(", "\n}\n"),
     ("proxy/relay/src/judge.rs", "fn undone(", "\n}\n"),
+    ("proxy/relay/src/judge.rs", "fn resets(", "\n}\n"),
+    ("proxy/relay/src/login.rs", "async fn verify(", "/// Only a rule can refuse"),
     ("proxy/relay/src/pump.rs", "fn exceeded(", "\n    }\n"),
     ("proxy/relay/src/pump.rs", "fn end_overdue(", "/// Client to upstream"),
     ("proxy/relay/src/fault.rs", "/// The client sent more than", "LoginBytes("),

@@ -45,6 +45,9 @@ pub enum ReloadError {
     Bind(#[from] BindError),
 }
 
+/// Why new settings were not taken, where the last ones offered were not.
+pub(crate) type Rejected = Arc<Mutex<Option<String>>>;
+
 /// A running data plane.
 #[derive(Debug)]
 pub struct Gateway {
@@ -55,6 +58,8 @@ pub struct Gateway {
     threads: Arc<Threads>,
     ledger: LedgerHandle,
     live: Option<Live>,
+    /// Why the settings or rules that were offered last were not taken.
+    rejected: Rejected,
     /// Accepts connections, answers the status and probes upstreams; nothing else.
     runtime: Runtime,
     status: SocketAddr,
@@ -90,8 +95,10 @@ impl Gateway {
         };
         let address = status.local_addr().unwrap_or(config.status.listen);
         listeners.serve(wanted, opened, runtime.handle());
+        let rejected = Rejected::default();
         let metrics = Metrics { ledger: ledger.stats(), threads: Arc::clone(&threads) };
-        let answers = Arc::new(Status { listeners: Arc::clone(&listeners), metrics });
+        let answers =
+            Arc::new(Status { listeners: Arc::clone(&listeners), metrics, rejected: Arc::clone(&rejected) });
         runtime.spawn(status::serve(status, answers));
         runtime.spawn(status::probe_all(Arc::clone(&listeners)));
         runtime.spawn(crate::probe::run(Arc::clone(&listeners)));
@@ -116,6 +123,7 @@ impl Gateway {
             threads,
             ledger,
             live,
+            rejected,
             runtime,
             status: address,
         })
@@ -143,11 +151,14 @@ impl Gateway {
     /// sessions, rules for all. Returns the settings that wait for a restart.
     pub fn reload(&self, new: Config) -> Result<Vec<String>, ReloadError> {
         let wanted = config::listeners(&new)?;
-        let modes = self.mode_changes(&wanted);
+        let changes = self.changes(&wanted);
         self.listeners.apply(wanted, self.runtime.handle())?;
-        for change in modes {
-            tracing::warn!("{change}");
-            self.note(Event::ModeChanged, change);
+        for (event, change) in changes {
+            match event {
+                Event::ModeChanged => tracing::warn!("{change}"),
+                _ => tracing::info!("{change}"),
+            }
+            self.note(event, change);
         }
         let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = config::restart_needed(&self.started, &new);
@@ -166,19 +177,33 @@ impl Gateway {
         Ok(waiting)
     }
 
-    /// In words, which listeners begin or cease to enforce.
-    fn mode_changes(&self, wanted: &[relay::settings::ListenerSettings]) -> Vec<String> {
+    /// Says on `/readyz` why the settings or rules that were offered last were not taken, or with `None`
+    /// that they were. The gateway stays ready: what was in force before still is.
+    pub fn note_reload(&self, failed: Option<&str>) {
+        // What is written there everybody may see: the mistakes themselves stay in the log.
+        let why = failed.map(|failed| failed.lines().next().unwrap_or_default().to_owned());
+        *self.rejected.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+
+    /// In words, which listeners begin or cease to enforce, and which get other rules.
+    fn changes(&self, wanted: &[relay::settings::ListenerSettings]) -> Vec<(Event, String)> {
         let served = self.listeners.served();
-        let change = |new: &relay::settings::ListenerSettings| {
-            let old = served
-                .iter()
-                .map(|listener| listener.settings.load_full())
-                .find(|old| old.name == new.name)?;
-            (old.mode != new.mode).then(|| {
-                format!("listener `{}` changes from {} to {}", new.name, old.mode.as_str(), new.mode.as_str())
-            })
-        };
-        wanted.iter().filter_map(change).collect()
+        let mut changes = Vec::new();
+        for new in wanted {
+            let settings = served.iter().map(|listener| listener.settings.load_full());
+            let Some(old) = settings.into_iter().find(|old| old.name == new.name) else { continue };
+            let name = &new.name;
+            if old.mode != new.mode {
+                let (from, to) = (old.mode.as_str(), new.mode.as_str());
+                changes.push((Event::ModeChanged, format!("listener `{name}` changes from {from} to {to}")));
+            }
+            if !old.rules.agrees_with(&new.rules) {
+                let (from, to) = (old.rules.rules(), new.rules.rules());
+                let count = if from == to { String::new() } else { format!(": {to} in place of {from}") };
+                changes.push((Event::PolicyChanged, format!("rules of listener `{name}` changed{count}")));
+            }
+        }
+        changes
     }
 
     fn note(&self, event: Event, note: String) {

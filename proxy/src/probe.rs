@@ -26,7 +26,7 @@ use sql::catalog::Catalog;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 /// How often it is looked whether listeners came or went.
 const ROUND: Duration = Duration::from_millis(500);
@@ -103,9 +103,10 @@ pub(crate) async fn run(listeners: Arc<Listeners>) {
 
 /// Looks after one listener, until aborted.
 async fn attend(listener: Arc<Listener>) {
-    let mut attendant = Attendant { listener, due: BTreeMap::new(), looked: HashMap::new(), warned: false };
+    let mut attendant = Attendant::new(listener);
     loop {
         let settings = attendant.listener.settings.load_full();
+        attendant.notice(&settings);
         let wait = match &settings.probe {
             Some(probe) => attendant.round(&settings, probe).await,
             None => attendant.rest(),
@@ -120,23 +121,55 @@ async fn attend(listener: Arc<Listener>) {
 /// Who looks after one listener.
 struct Attendant {
     listener: Arc<Listener>,
+    /// With which settings it looked last.
+    settings: Option<Arc<ListenerSettings>>,
     /// When each database is to be looked at in full.
     due: BTreeMap<Box<str>, Instant>,
-    /// When each database's catalog was.
-    looked: HashMap<Box<str>, Instant>,
+    /// When each database's catalog was begun to be read, and who reads it.
+    reading: HashMap<Box<str>, (Instant, JoinHandle<()>)>,
+    /// Why databases could not be looked at the last time: told once.
+    failing: HashMap<Box<str>, String>,
     /// Whether it was told that the probe's role may do too much.
     warned: bool,
 }
 
 impl Attendant {
-    /// Without a probe nothing is known, nor was.
-    fn rest(&mut self) -> Duration {
-        self.due.clear();
+    fn new(listener: Arc<Listener>) -> Attendant {
+        Attendant {
+            listener,
+            settings: None,
+            due: BTreeMap::new(),
+            reading: HashMap::new(),
+            failing: HashMap::new(),
+            warned: false,
+        }
+    }
+
+    /// With other settings everything is looked at anew; what is known of another server is forgotten.
+    fn notice(&mut self, settings: &Arc<ListenerSettings>) {
+        let before = self.settings.replace(Arc::clone(settings));
+        let Some(before) = before.filter(|before| !Arc::ptr_eq(before, settings)) else { return };
+        if before.upstream != settings.upstream {
+            self.forget();
+        }
+        let now = Instant::now();
+        self.due.values_mut().for_each(|due| *due = now);
+        self.warned = false;
+    }
+
+    fn forget(&mut self) {
+        self.reading.drain().for_each(|(_, (_, task))| task.abort());
+        self.failing.clear();
+        self.listener.catalogs.store(Arc::default());
         if !self.listener.standings.all().is_empty() {
             self.listener.standings.forget();
         }
-        self.listener.catalogs.store(Arc::default());
-        // Nobody will look: what logins asked for is answered by that.
+    }
+
+    /// Without a probe nothing is known, and what logins ask for is answered by that.
+    fn rest(&mut self) -> Duration {
+        self.forget();
+        self.due.clear();
         self.listener.standings.take_wanted();
         RETRY
     }
@@ -149,8 +182,9 @@ impl Attendant {
         }
         let Wanted { pairs, databases } = self.listener.standings.take_wanted();
         for database in databases {
-            let earliest = self.looked.get(&database).map_or(now, |at| *at + CATALOG_PERIOD);
+            let begun = self.reading.get(&database).map(|(begun, _)| *begun);
             if let Some(due) = self.due.get_mut(&database) {
+                let earliest = begun.map_or(now, |begun| begun + CATALOG_PERIOD);
                 *due = earliest.max(now).min(*due);
             }
         }
@@ -166,8 +200,24 @@ impl Attendant {
         for (database, roles) in wanted {
             self.look(settings, probe, &database, roles).await;
         }
+        self.bound(probe);
         let next = self.due.values().min().copied();
         next.map_or(probe.interval, |next| next.saturating_duration_since(Instant::now()))
+    }
+
+    /// Names of databases that nobody is known in, and nobody configured, are not kept for ever.
+    fn bound(&mut self, probe: &Probe) {
+        if self.due.len() <= DATABASES_MAX {
+            return;
+        }
+        let known = self.listener.standings.all();
+        let known: BTreeSet<Box<str>> = known.into_iter().map(|((_, database), _)| database).collect();
+        let stays = |database: &str| {
+            known.contains(database) || probe.databases.iter().any(|name| **name == *database)
+        };
+        self.due.retain(|database, _| stays(database));
+        self.failing.retain(|database, _| stays(database));
+        self.reading.retain(|database, (_, task)| stays(database) || !task.is_finished());
     }
 
     /// Looks at a database: at the roles that are wanted, and in full if that is due.
@@ -179,36 +229,33 @@ impl Attendant {
         mut roles: BTreeSet<Box<str>>,
     ) {
         let full = self.due.get(database).is_none_or(|due| *due <= Instant::now());
-        let known = self.listener.standings.all();
-        let known: Vec<_> = known.into_iter().filter(|((_, other), _)| **other == *database).collect();
         if full {
-            roles.extend(known.iter().map(|((role, _), _)| role.clone()));
+            let known = self.listener.standings.all().into_iter();
+            roles.extend(known.filter(|((_, other), _)| **other == *database).map(|((role, _), _)| role));
         }
-        match bounded(self.ask(settings, probe, database, &roles, full)).await {
-            Ok(()) if full => {
-                self.due.insert(database.into(), Instant::now() + probe.interval);
-                self.looked.insert(database.into(), Instant::now());
+        match bounded(self.ask(settings, probe, database, &roles)).await {
+            Ok(link) => {
+                self.failing.remove(database);
+                if full {
+                    self.due.insert(database.into(), Instant::now() + probe.interval);
+                    self.read(database, link);
+                }
             }
-            Ok(()) => {}
             Err(error) => {
                 self.due.insert(database.into(), Instant::now() + RETRY.min(probe.interval));
                 self.failed(probe, database, roles, &error);
             }
         }
-        // A name that somebody could log in to by chance only once is not kept for ever.
-        if self.due.len() > DATABASES_MAX {
-            self.due.pop_last();
-        }
     }
 
+    /// Looks at roles and keeps the answers; returns the session it used.
     async fn ask(
         &mut self,
         settings: &ListenerSettings,
         probe: &Probe,
         database: &str,
         roles: &BTreeSet<Box<str>>,
-        full: bool,
-    ) -> Result<(), ProbeError> {
+    ) -> Result<Link, ProbeError> {
         let link = connect(settings, probe, database).await?;
         let server = privileges::server(&link.client).await?;
         if server.asked_by_superuser && !self.warned {
@@ -216,28 +263,35 @@ impl Attendant {
             tell::superuser(&settings.name, &probe.user);
         }
         let found = standings(&link, &server, database, roles).await?;
-        // Those who wait for an answer do not wait for the catalog.
         tell::news(&settings.name, &self.listener.standings.answer(found));
-        if full {
-            self.keep(settings, database, catalog(&link).await?);
-        }
-        Ok(())
+        Ok(link)
     }
 
-    fn keep(&self, settings: &ListenerSettings, database: &str, catalog: Arc<Catalog>) {
-        let mut all = HashMap::clone(&self.listener.catalogs.load());
-        let known = all.get(database).map(|old| old.id());
-        if known == Some(catalog.id()) || (known.is_none() && all.len() >= DATABASES_MAX) {
+    /// Reads the catalog beside everything else: it may be large, and a login waits for a role only.
+    fn read(&mut self, database: &str, link: Link) {
+        if self.reading.get(database).is_some_and(|(_, task)| !task.is_finished()) {
+            self.due.insert(database.into(), Instant::now() + CATALOG_PERIOD);
             return;
         }
-        tell::catalog(&settings.name, database, &catalog);
-        all.insert(database.into(), catalog);
-        self.listener.catalogs.store(Arc::new(all));
+        let listener = Arc::clone(&self.listener);
+        let name: Box<str> = database.into();
+        let task = tokio::spawn(async move {
+            match bounded(catalog(&link)).await {
+                Ok(catalog) => keep(&listener, &name, catalog),
+                Err(error) => {
+                    tell::failed(&listener.settings.load().name, &name, &error);
+                    drop(link);
+                    tokio::time::sleep(RETRY).await;
+                    listener.standings.changed(&name);
+                }
+            }
+        });
+        self.reading.insert(database.into(), (Instant::now(), task));
     }
 
     /// Roles that are known keep their standing for a while: a server that is away for a moment changes
     /// nobody's privileges.
-    fn failed(&self, probe: &Probe, database: &str, roles: BTreeSet<Box<str>>, error: &ProbeError) {
+    fn failed(&mut self, probe: &Probe, database: &str, roles: BTreeSet<Box<str>>, error: &ProbeError) {
         let standings = &self.listener.standings;
         let settled = |role: &str| {
             let answered = standings.answered(role, database);
@@ -250,9 +304,31 @@ impl Attendant {
             .map(|role| ((role, Box::from(database)), Standing::Unverified(Arc::clone(&reason))))
             .collect();
         let name = &self.listener.settings.load().name;
-        tell::failed(name, database, error);
+        if self.failing.insert(database.into(), reason.to_string()).as_deref() != Some(&reason) {
+            tell::failed(name, database, error);
+        }
         tell::news(name, &standings.answer(doubted));
     }
+}
+
+/// Puts a catalog where sessions find it.
+fn keep(listener: &Listener, database: &str, catalog: Arc<Catalog>) {
+    let known = listener.catalog(database);
+    if known
+        .as_ref()
+        .is_some_and(|old| old.id() == catalog.id() && old.is_complete() == catalog.is_complete())
+    {
+        return;
+    }
+    if known.is_none() && listener.catalogs.load().len() >= DATABASES_MAX {
+        return;
+    }
+    tell::catalog(&listener.settings.load().name, database, &catalog);
+    listener.catalogs.rcu(|all| {
+        let mut all = HashMap::clone(all);
+        all.insert(database.into(), Arc::clone(&catalog));
+        all
+    });
 }
 
 /// What each of the roles may do in the database.

@@ -2,6 +2,7 @@
 //!
 //! Plain HTTP for probes and Prometheus. It never shows SQL, users or addresses of clients.
 
+use crate::gateway::Rejected;
 use crate::listeners::Listeners;
 use crate::metrics::Metrics;
 use http_body_util::Full;
@@ -14,7 +15,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use relay::Listener;
 use std::convert::Infallible;
 use std::fmt::Write;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -36,6 +37,7 @@ const PROBE_PERIOD: Duration = Duration::from_secs(2);
 pub(crate) struct Status {
     pub(crate) listeners: Arc<Listeners>,
     pub(crate) metrics: Metrics,
+    pub(crate) rejected: Rejected,
 }
 
 /// Serves until aborted.
@@ -82,7 +84,8 @@ fn answer(request: &Request<Incoming>, status: &Status) -> Response<Full<Bytes>>
             let (ready, body) = if status.listeners.is_closed() {
                 (false, "stopping: no new connections are accepted\n".to_owned())
             } else {
-                readiness(&status.listeners.served())
+                let (ready, body) = readiness(&status.listeners.served());
+                (ready, body + &rejected(&status.rejected))
             };
             text(if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, body)
         }
@@ -133,6 +136,18 @@ fn readiness(listeners: &[Arc<Listener>]) -> (bool, String) {
         }
     }
     (ready, body)
+}
+
+/// That the newest settings or rules are not those in force; empty where they are. Not a reason to be unready:
+/// what was in force before still is.
+fn rejected(rejected: &Rejected) -> String {
+    let why = rejected.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*why {
+        Some(why) => {
+            format!("changes not taken, the old settings and rules stay in force: {why}; the log says more\n")
+        }
+        None => String::new(),
+    }
 }
 
 /// Whether at least one server behind a listener answered the last time.

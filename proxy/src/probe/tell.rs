@@ -8,6 +8,9 @@ use sql::catalog::Catalog;
 /// Most gaps that are written into one line of the log.
 const LOGGED_MAX: usize = 10;
 
+/// Most reasons that are told to machines.
+const REASONS_MAX: usize = 3;
+
 /// Logs what has changed: a line for each role in a database.
 pub(super) fn news(listener: &str, news: &[(Pair, Standing)]) {
     for ((role, database), standing) in news {
@@ -69,15 +72,22 @@ pub(super) fn catalog(listener: &str, database: &str, catalog: &Catalog) {
     }
 }
 
-/// How many roles of a listener stand how, for machines: no names. `None` without a probe, where nobody
-/// asked for one.
+/// How many roles of a listener stand how, and why of some nothing is known: no names of roles, and no
+/// statements. `None` without a probe.
 pub(crate) fn summary(listener: &Listener) -> Option<String> {
-    let settings = listener.settings.load();
-    if settings.probe.is_none() {
-        return settings.require_verified.then(|| "privileges: unverified, there is no probe".to_owned());
-    }
+    listener.settings.load().probe.as_ref()?;
     let all = listener.standings.all();
     let count = |word: &str| all.iter().filter(|(_, standing)| standing.as_str() == word).count();
     let (verified, gaps, unverified) = (count("verified"), count("gaps"), count("unverified"));
-    Some(format!("privileges: {verified} verified, {gaps} with gaps, {unverified} unverified"))
+    let mut reasons: Vec<&str> = Vec::new();
+    for (_, standing) in &all {
+        if let Standing::Unverified(reason) = standing
+            && !reasons.contains(&&**reason)
+            && reasons.len() < REASONS_MAX
+        {
+            reasons.push(reason);
+        }
+    }
+    let why = if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join("; ")) };
+    Some(format!("privileges: {verified} verified, {gaps} with gaps, {unverified} unverified{why}"))
 }

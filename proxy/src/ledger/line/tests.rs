@@ -5,8 +5,8 @@
 use super::*;
 use crate::ledger::chain::{NO_LINE, Sealed, check};
 use exchange::{
-    Address, Class, Environment, Event, Fingerprint, Kind, Protocol, SessionId, Timing, TlsFacts,
-    TransactionState, Verb, VerdictWord,
+    Access, Address, Basis, Class, Effects, Environment, Event, Fingerprint, Function, Kind, Known, Marks,
+    Protocol, Relation, SessionId, Timing, TlsFacts, TransactionState, Unjudged, Verb, VerdictWord,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -35,6 +35,37 @@ fn session(text: &str) -> Session {
     }
 }
 
+fn relation(schema: Option<&str>, name: &str, access: Access) -> Relation {
+    Relation { schema: schema.map(Into::into), name: name.into(), access }
+}
+
+fn function(schema: Option<&str>, name: &str, known: Known) -> Function {
+    Function { schema: schema.map(Into::into), name: name.into(), known }
+}
+
+/// Something of everything a line tells, and of what it leaves out.
+fn effects(name: &str) -> Effects {
+    Effects {
+        base_class: Class::Write,
+        relations: [
+            relation(None, "only_read", Access::READ),
+            relation(Some("shop"), "orders", Access::READ.with(Access::UPDATE)),
+            relation(None, name, Access::LOCK),
+        ]
+        .into(),
+        functions: [
+            function(None, "lower", Known::Reads),
+            function(Some("shop"), name, Known::Unknown),
+            function(None, "nextval", Known::Acts),
+        ]
+        .into(),
+        columns: [exchange::Column { relation: Some(0), name: "secret".into() }].into(),
+        row_limit: Some(5),
+        marks: Marks::EVERY_ROW.with(Marks::UNKNOWN_FUNCTION),
+        ..Effects::of_class(Basis::Grammar, "update", Class::Write)
+    }
+}
+
 fn statement(text: &str) -> StatementRecord {
     let statement = Statement {
         fingerprint: Fingerprint(0xab),
@@ -46,11 +77,7 @@ fn statement(text: &str) -> StatementRecord {
             .filter(|name| !name.is_empty())
             .map(|name| (*name).into())
             .collect(),
-        effects: std::sync::Arc::new(exchange::Effects::of_class(
-            exchange::Basis::Keywords,
-            "statement",
-            exchange::Class::Read,
-        )),
+        effects: Arc::new(effects(text)),
     };
     StatementRecord {
         exchange: 7,
@@ -107,15 +134,22 @@ fn read(record: Record) -> Value {
 fn a_statement_with_everything_comes_back_from_a_json_parser() {
     for text in [NASTY, "update t set a = ?", ""] {
         let body = RecordBody::Statement(statement(text));
+        let effects = json!({
+            "verb": "update",
+            "relations": [{"name": "shop.orders", "access": ["read", "update"]}, {"name": text, "access": ["lock"]}],
+            "functions": [format!("shop.{text}"), "nextval"],
+            "marks": ["every_row", "unknown_function"],
+        });
         let mut expected = json!({
             "event": "statement.outcome", "workspace": "default", "listener": "shop",
             "environment": "production", "session": "0198c0de-0000-7000-8000-000000000001", "exchange": 7,
             "principal": {"user": text, "database": text, "application": text,
                 "address": "[2001:db8::1]:49152", "tls": "TLSv1.3"},
             "kind": "execute", "class": "write", "fingerprint": "1-00000000000000ab", "text": text,
-            "tables": [text, "shop.orders"],
-            "source": {"fingerprint": "1-00000000000000ab", "text": text, "tables": [text, "shop.orders"]},
-            "verdict": "allow", "rule": text, "policy_epoch": 3, "tx": {"state": "open"},
+            "tables": [text, "shop.orders"], "effects": effects,
+            "source": {"fingerprint": "1-00000000000000ab", "text": text, "tables": [text, "shop.orders"],
+                "effects": effects},
+            "verdict": "allow", "rule": text, "would": {"rule": text, "verdict": "refuse"}, "policy_epoch": 3, "tx": {"state": "open"},
             "timing_us": {"judge": 1, "forward": 2, "first": 3, "last": 4, "total": u32::MAX},
             "rows": 2, "bytes_in": 60, "bytes_out": u64::MAX, "message_class": "ok",
         });
@@ -134,8 +168,11 @@ fn what_is_not_known_is_absent() {
     who.principal.application = "".into();
     who.principal.address = Address::Unix;
     who.principal.tls = None;
-    let mut body = StatementRecord { source: None, rule: None, outcome: None, ..statement("select ?") };
-    Arc::make_mut(&mut body.statement).tables = Box::default();
+    let mut body =
+        StatementRecord { source: None, rule: None, would: None, outcome: None, ..statement("select ?") };
+    let known = Arc::make_mut(&mut body.statement);
+    known.tables = Box::default();
+    known.effects = Arc::new(Effects::of_class(Basis::Keywords, "statement", Class::Write));
     assert_eq!(
         read(record(Event::StatementIntent, Some(who), RecordBody::Statement(body))),
         json!({
@@ -146,6 +183,54 @@ fn what_is_not_known_is_absent() {
             "verdict": "allow", "policy_epoch": 3, "tx": {"state": "open"}, "bytes_in": 60,
         })
     );
+}
+
+#[test]
+fn effects_say_what_the_other_fields_do_not() {
+    let of = |effects: Effects| {
+        let mut body = statement("x");
+        Arc::make_mut(&mut body.statement).effects = Arc::new(effects);
+        let value = read(record(Event::StatementOutcome, Some(session("x")), RecordBody::Statement(body)));
+        value.get("effects").cloned().unwrap_or_default()
+    };
+    let plain = || Effects {
+        relations: [relation(None, "orders", Access::READ)].into(),
+        functions: [function(None, "count", Known::Reads)].into(),
+        ..Effects::of_class(Basis::Grammar, "select", Class::Read)
+    };
+    assert_eq!(of(plain()), json!({"verb": "select"}), "a plain read says no more than its verb");
+    assert_eq!(of(Effects { basis: Basis::Message, ..plain() }), json!({"verb": "select"}));
+    assert_eq!(of(Effects { basis: Basis::Keywords, ..plain() }), Value::Null);
+    let message = "syntax error at or near \"hidden\"".into();
+    for (why, word) in [
+        (Unjudged::Syntax { position: Some(3), message }, "syntax"),
+        (Unjudged::TooLarge("more than 4096 names".into()), "too_large"),
+        (Unjudged::Node("NewNode"), "NewNode"),
+        (Unjudged::Ambiguous("the encoding"), "ambiguous"),
+        (Unjudged::Unseen, "unseen"),
+    ] {
+        assert_eq!(of(Effects::unjudged(why)), json!({"verb": "unknown", "unjudged": word}));
+    }
+    let many: Vec<_> = (0..40).map(|number| relation(None, &format!("t{number}"), Access::INSERT)).collect();
+    let told = of(Effects { relations: many.into(), ..plain() });
+    assert_eq!(told["relations"].as_array().map(Vec::len), Some(16), "{told}");
+    let all = Marks::ALL.iter().fold(Marks::NONE, |all, (mark, _)| all.with(*mark));
+    let told = of(Effects { marks: all, ..plain() });
+    assert_eq!(told["marks"].as_array().map(Vec::len), Some(Marks::ALL.len()), "{told}");
+}
+
+#[test]
+fn every_verdict_has_its_word() {
+    for (verdict, word) in [
+        (VerdictWord::Allow, "allow"),
+        (VerdictWord::Refuse, "refuse"),
+        (VerdictWord::Hold, "hold"),
+        (VerdictWord::Unjudged, "unjudged"),
+    ] {
+        let body = StatementRecord { verdict, ..statement("x") };
+        let value = read(record(Event::StatementHeld, Some(session("x")), RecordBody::Statement(body)));
+        assert_eq!((&value["event"], &value["verdict"]), (&json!("statement.held"), &json!(word)));
+    }
 }
 
 #[test]
@@ -183,8 +268,10 @@ fn the_other_records_come_back_too() {
 
     let value = read(record(Event::WriterGap, None, RecordBody::Gap { lost: 12_345 }));
     assert_eq!(value, json!({"event": "writer.gap", "lost": 12_345}));
-    let value = read(record(Event::ConfigChanged, None, RecordBody::Note(NASTY.into())));
-    assert_eq!(value, json!({"event": "config.changed", "note": NASTY}));
+    for event in [Event::ConfigChanged, Event::PolicyChanged, Event::ModeChanged] {
+        let value = read(record(event, None, RecordBody::Note(NASTY.into())));
+        assert_eq!(value, json!({"event": event.as_str(), "note": NASTY}));
+    }
     assert_eq!(read(record(Event::WriterStop, None, RecordBody::None)), json!({"event": "writer.stop"}));
 }
 
@@ -241,9 +328,12 @@ fn fields_come_in_the_order_of_the_reference() {
         "class",
         "fingerprint",
         "text",
+        "tables",
+        "effects",
         "source",
         "verdict",
         "rule",
+        "would",
         "policy_epoch",
         "tx",
         "timing_us",

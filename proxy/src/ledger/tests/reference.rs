@@ -3,21 +3,24 @@
 use super::*;
 use crate::ledger::chain::NO_LINE;
 use exchange::{
-    Address, Class, Environment, Fingerprint, Kind, Outcome, Principal, Protocol, Session, SessionId,
-    Statement, StatementRecord, Timing, TlsFacts, TransactionState, Verb, VerdictWord,
+    Access, Address, Basis, Class, Effects, Environment, Fingerprint, Kind, Marks, Outcome, Principal,
+    Protocol, Relation, Session, SessionId, Statement, StatementRecord, Timing, TlsFacts, TransactionState,
+    Verb, VerdictWord,
 };
 
 const AT_US: u64 = 1_785_846_896_000_789;
 
-const EVENTS: [Event; 12] = [
+const EVENTS: [Event; 14] = [
     Event::SessionStart,
     Event::SessionEnd,
     Event::LoginFailed,
     Event::StatementIntent,
     Event::StatementOutcome,
     Event::StatementRefused,
+    Event::StatementHeld,
     Event::LimitHit,
     Event::ConfigChanged,
+    Event::PolicyChanged,
     Event::ModeChanged,
     Event::WriterStart,
     Event::WriterStop,
@@ -41,24 +44,26 @@ fn session() -> Arc<Session> {
     })
 }
 
-fn shape(fingerprint: u64, class: Class, text: &str, tables: &[&str]) -> Arc<Statement> {
-    let fingerprint = Fingerprint(fingerprint);
-    let tables = tables.iter().map(|table| (*table).into()).collect();
+/// What happens to the one relation of a statement, and what else is so.
+fn effects(verb: &'static str, class: Class, access: Option<(&str, Access)>, marks: Marks) -> Effects {
+    let relation = |(name, access): (&str, Access)| Relation { schema: None, name: name.into(), access };
+    let relations = access.into_iter().map(relation).collect();
+    Effects { relations, marks, ..Effects::of_class(Basis::Grammar, verb, class) }
+}
+
+fn shape(fingerprint: u64, class: Class, text: &str, effects: Effects) -> Arc<Statement> {
     Arc::new(Statement {
-        fingerprint,
+        fingerprint: Fingerprint(fingerprint),
         text: text.into(),
         class,
         verb: Verb::Other,
-        tables,
-        effects: std::sync::Arc::new(exchange::Effects::of_class(
-            exchange::Basis::Keywords,
-            "statement",
-            exchange::Class::Read,
-        )),
+        tables: effects.relations.iter().map(|relation| relation.name.clone()).collect(),
+        effects: Arc::new(effects),
     })
 }
 
 fn intent() -> StatementRecord {
+    let update = Access::READ.with(Access::UPDATE);
     StatementRecord {
         exchange: 12,
         kind: Kind::Run,
@@ -66,11 +71,11 @@ fn intent() -> StatementRecord {
             0x8ca5_ea4f_9ec4_b1bc,
             Class::Write,
             "UPDATE orders SET state = ? WHERE id = ?",
-            &["orders"],
+            effects("update", Class::Write, Some(("orders", update)), Marks::NONE),
         ),
         source: None,
         verdict: VerdictWord::Allow,
-        rule: None,
+        rule: Some("production/writers".into()),
         would: None,
         policy_epoch: 3,
         transaction: TransactionState::Open,
@@ -81,35 +86,63 @@ fn intent() -> StatementRecord {
     }
 }
 
-fn examples() -> Vec<Record> {
-    let outcome = StatementRecord {
+fn outcome() -> StatementRecord {
+    StatementRecord {
         outcome: Some(Outcome::Completed { rows: 1 }),
         timing: Timing { judge: 2, forward: 9, first: 412, last: 421, total: 421 },
         bytes_out: 14,
         ..intent()
-    };
-    let execute = StatementRecord {
+    }
+}
+
+fn execute() -> StatementRecord {
+    let insert = effects("insert", Class::Write, Some(("items", Access::INSERT)), Marks::NONE);
+    let execute = effects("execute", Class::Read, None, Marks::USES_NAME.with(Marks::RETURNS_ROWS));
+    StatementRecord {
         exchange: 13,
-        statement: shape(0x2cc6_06f2_b03d_a128, Class::Unknown, "EXECUTE add_item (?)", &[]),
-        source: Some(shape(0xd101_39b6_2710_a676, Class::Write, "INSERT INTO items VALUES ($1)", &["items"])),
+        statement: shape(0x2cc6_06f2_b03d_a128, Class::Write, "EXECUTE add_item (?)", execute),
+        source: Some(shape(0xd101_39b6_2710_a676, Class::Write, "INSERT INTO items VALUES ($1)", insert)),
         transaction: TransactionState::Idle,
         outcome: Some(Outcome::Failed { sqlstate: Some(*b"23505") }),
         timing: Timing { judge: 1, forward: 7, first: 650, last: 660, total: 660 },
         bytes_in: 26,
         bytes_out: 118,
         ..intent()
-    };
-    // As the gate writes one: it never ran, so judging is all the time it took.
-    let refused = StatementRecord {
-        exchange: 14,
-        statement: shape(0x1965_61b2_3ded_1407, Class::Ddl, "DROP TABLE orders", &["orders"]),
+    }
+}
+
+/// As the gate writes what does not pass: it never ran, so judging is all the time it took.
+fn stopped(exchange: u64, statement: Arc<Statement>, rule: &str, sqlstate: [u8; 5]) -> StatementRecord {
+    StatementRecord {
+        exchange,
+        statement,
         verdict: VerdictWord::Refuse,
+        rule: Some(rule.into()),
         transaction: TransactionState::Idle,
-        outcome: Some(Outcome::Refused { sqlstate: *b"42501" }),
+        outcome: Some(Outcome::Refused { sqlstate }),
         timing: Timing { judge: 3, ..Timing::default() },
         bytes_in: 23,
         ..intent()
-    };
+    }
+}
+
+fn refused() -> StatementRecord {
+    let delete = Access::READ.with(Access::DELETE);
+    let every_row = effects("delete", Class::Write, Some(("orders", delete)), Marks::EVERY_ROW);
+    let statement = shape(0x71d0_7f0a_3b5c_9e22, Class::Write, "DELETE FROM orders", every_row);
+    StatementRecord {
+        would: Some(("shop/deletes".into(), "hold")),
+        ..stopped(14, statement, "production/every-row", *b"42501")
+    }
+}
+
+fn held() -> StatementRecord {
+    let drop = effects("drop table", Class::Ddl, Some(("orders", Access::DEFINE)), Marks::NONE);
+    let statement = shape(0x1965_61b2_3ded_1407, Class::Ddl, "DROP TABLE orders", drop);
+    StatementRecord { verdict: VerdictWord::Hold, ..stopped(15, statement, "production/ddl", *b"QG001") }
+}
+
+fn examples() -> Vec<Record> {
     let end = RecordBody::Ended {
         sqlstate: Some(*b"57P01"),
         message_class: "idle",
@@ -122,17 +155,22 @@ fn examples() -> Vec<Record> {
         (Event::WriterStart, RecordBody::Note(start.into())),
         (Event::SessionStart, RecordBody::None),
         (Event::StatementIntent, RecordBody::Statement(intent())),
-        (Event::StatementOutcome, RecordBody::Statement(outcome)),
-        (Event::StatementOutcome, RecordBody::Statement(execute)),
-        (Event::StatementRefused, RecordBody::Statement(refused)),
+        (Event::StatementOutcome, RecordBody::Statement(outcome())),
+        (Event::StatementOutcome, RecordBody::Statement(execute())),
+        (Event::StatementRefused, RecordBody::Statement(refused())),
+        (Event::StatementHeld, RecordBody::Statement(held())),
+        (
+            Event::PolicyChanged,
+            RecordBody::Note("rules of listener `shop` changed: 28 in place of 27".into()),
+        ),
         (Event::LimitHit, RecordBody::Note("limits.idle_seconds".into())),
         (Event::SessionEnd, end),
         (Event::WriterGap, RecordBody::Gap { lost: 1_204 }),
         (Event::WriterStop, RecordBody::None),
     ];
     let record = |(position, (event, body)): (usize, (Event, RecordBody))| {
-        let own = matches!(event, Event::WriterStart | Event::WriterGap | Event::WriterStop);
-        let session = (!own).then(session);
+        let of_gateway = [Event::WriterStart, Event::PolicyChanged, Event::WriterGap, Event::WriterStop];
+        let session = (!of_gateway.contains(&event)).then(session);
         Record { event, at_us: AT_US + 1_313 * position as u64, session, body }
     };
     bodies.into_iter().enumerate().map(record).collect()
