@@ -34,7 +34,7 @@ enum Names {
 }
 
 /// What moved in a transaction that has not ended.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Moved {
     /// As it was when the transaction began.
     before: Values,
@@ -42,11 +42,34 @@ struct Moved {
     kept: Values,
 }
 
+/// How it was when the transaction's savepoints were set: which of them a rollback returns to is not
+/// followed.
+#[derive(Clone, Debug, Default)]
+enum Saved {
+    /// None was set.
+    #[default]
+    Nothing,
+    /// The same at each: as it was, and as it would have been kept.
+    Same(Box<(Values, Values)>),
+    Various,
+}
+
+/// What a login's own settings decide, which the gateway does not follow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Brought {
+    /// It names a role to run as.
+    pub(crate) role: bool,
+    /// It says how names are found.
+    pub(crate) path: bool,
+}
+
 /// The circumstances of one session.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Circumstances {
+    brought: Brought,
     now: Values,
     moved: Option<Box<Moved>>,
+    saved: Saved,
     /// The transaction under way has failed: it will be rolled back.
     failed: bool,
 }
@@ -59,20 +82,27 @@ pub(crate) const CHANGING: Marks = Marks::CHANGES_ROLE
     .with(Marks::RUNS_TEXT);
 
 impl Circumstances {
+    /// Those of a session whose login brought something with it.
+    pub(crate) fn of_login(brought: Brought) -> Circumstances {
+        Circumstances { brought, ..Circumstances::default() }
+    }
+
     /// The role statements run as; `login` is who logged in.
     pub(crate) fn role<'a>(&'a self, login: &'a str) -> Role<'a> {
         match &self.now.role {
+            // A reset returns to what the login set.
+            Who::Login if self.brought.role => Role::Unknown,
             Who::Login => Role::Known(login),
             Who::Named(name) => Role::Known(name),
             Who::Unknown => Role::Unknown,
         }
     }
 
-    /// Whether names are found as the login left it.
+    /// Whether names are found as without anything set.
     pub(crate) fn path(&self) -> Path {
         match self.now.path {
-            Names::Login => Path::Default,
-            Names::Changed => Path::Changed,
+            Names::Login if !self.brought.path => Path::Default,
+            Names::Login | Names::Changed => Path::Changed,
         }
     }
 
@@ -84,8 +114,8 @@ impl Circumstances {
                 self.failed = true;
                 self.ended();
             }
-            // What a savepoint takes back is not followed.
-            "rollback to savepoint" if self.moved.is_some() => self.set(&Values::unknown(), false),
+            "savepoint" => self.save(),
+            "rollback to savepoint" => self.returned(),
             _ if effects.marks.intersects(CHANGING) => self.changed(effects),
             _ => {}
         }
@@ -129,6 +159,27 @@ impl Circumstances {
         self.set(&next, local);
     }
 
+    /// A savepoint was set.
+    fn save(&mut self) {
+        let kept = self.moved.as_ref().map_or(&self.now, |moved| &moved.kept);
+        let point = (self.now.clone(), kept.clone());
+        self.saved = match std::mem::take(&mut self.saved) {
+            Saved::Nothing => Saved::Same(Box::new(point)),
+            Saved::Same(same) if *same == point => Saved::Same(same),
+            Saved::Same(_) | Saved::Various => Saved::Various,
+        };
+    }
+
+    /// The transaction returned to one of its savepoints, and goes on.
+    fn returned(&mut self) {
+        self.failed = false;
+        let Some(moved) = &mut self.moved else { return };
+        match &self.saved {
+            Saved::Same(point) => (self.now, moved.kept) = (**point).clone(),
+            Saved::Nothing | Saved::Various => self.set(&Values::unknown(), false),
+        }
+    }
+
     fn set(&mut self, next: &Values, local: bool) {
         let now = std::mem::replace(&mut self.now, next.clone());
         let moved = self.moved.get_or_insert_with(|| Box::new(Moved { before: now.clone(), kept: now }));
@@ -158,6 +209,7 @@ impl Circumstances {
     /// The transaction has ended.
     fn ended(&mut self) {
         let failed = std::mem::take(&mut self.failed);
+        self.saved = Saved::Nothing;
         if let Some(moved) = self.moved.take() {
             self.now = if failed { moved.before } else { moved.kept };
         }
@@ -261,10 +313,40 @@ mod tests {
     }
 
     #[test]
-    fn what_a_savepoint_took_back_is_unknown() {
+    fn a_return_to_a_savepoint_takes_back_what_came_after_it() {
+        let mut now = Circumstances::default();
+        now.completed(&set("role", Some("bob"), true));
+        now.completed(&simple("savepoint"));
+        now.failed();
+        now.completed(&simple("rollback to savepoint"));
+        assert_eq!(role(&now), Some("bob"));
+        now.completed(&simple("savepoint"));
+        now.completed(&set("role", Some("eve"), false));
+        now.completed(&simple("rollback to savepoint"));
+        assert_eq!(role(&now), Some("bob"));
+        now.completed(&simple("commit"));
+        assert_eq!(role(&now), Some("ann"));
+    }
+
+    #[test]
+    fn a_transaction_that_returned_to_a_savepoint_has_not_failed() {
+        let mut now = Circumstances::default();
+        now.completed(&simple("savepoint"));
+        now.failed();
+        now.completed(&simple("rollback to savepoint"));
+        now.completed(&set("role", Some("bob"), false));
+        now.completed(&simple("commit"));
+        now.ready(TransactionState::Idle);
+        assert_eq!(role(&now), Some("bob"));
+    }
+
+    #[test]
+    fn what_one_of_different_savepoints_took_back_is_unknown() {
         let mut now = Circumstances::default();
         now.ready(TransactionState::Open);
+        now.completed(&simple("savepoint"));
         now.completed(&set("role", Some("bob"), false));
+        now.completed(&simple("savepoint"));
         now.completed(&simple("rollback to savepoint"));
         assert_eq!((role(&now), now.path()), (None, Path::Changed));
         now.completed(&simple("rollback"));
@@ -280,6 +362,16 @@ mod tests {
         now.completed(&Effects { marks: Marks::RESETS_SETTINGS, ..simple("discard all") });
         now.ready(TransactionState::Idle);
         assert_eq!((role(&now), now.path()), (Some("ann"), Path::Default));
+    }
+
+    #[test]
+    fn what_a_login_brought_is_returned_to_by_a_reset() {
+        let mut now = Circumstances::of_login(Brought { role: true, path: true });
+        assert_eq!((role(&now), now.path()), (None, Path::Changed));
+        now.completed(&set("role", Some("bob"), false));
+        assert_eq!(role(&now), Some("bob"));
+        now.completed(&Effects { marks: Marks::RESETS_SETTINGS, ..simple("discard all") });
+        assert_eq!((role(&now), now.path()), (None, Path::Changed));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::buffer::write_all;
 use crate::cancel::{CancelTarget, InFlight};
+use crate::exchanges::Exchanges;
 use crate::fault::Fault;
 use crate::listener::{Listener, Place};
 use crate::opening::{Granted, Opened, Opening};
@@ -217,7 +218,9 @@ fn session(
 ) -> Box<Pump> {
     let facts = session_of(granted.principal, &settings);
     let guarded_by = granted.guarded_by;
+    let exchanges = Exchanges::of_login(granted.brought);
     let mark = Mark::new(facts, Arc::clone(&settings), Instant::now());
+    mark.exchanges.replace(exchanges);
     thread.sessions.add(&mark);
     let scope = Scope::new(thread, listener, settings, Rc::clone(&mark));
     let mut pump = Pump::new(scope, granted.wire, granted.ends, mark, established);

@@ -4,7 +4,7 @@
 //! [`Open`] per exchange, which may hold several statements (a Query with a batch of them). Every
 //! exchange that was opened ends in exactly one outcome for each of its statements.
 
-use crate::circumstances::{CHANGING, Circumstances};
+use crate::circumstances::{Brought, CHANGING, Circumstances};
 use crate::judge::Bounds;
 use crate::scope::{Scope, Wire};
 use crate::statistics::Ended;
@@ -50,6 +50,8 @@ pub(crate) struct Open {
     pub(crate) epoch: u64,
     pub(crate) transaction: TransactionState,
     pub(crate) started: Instant,
+    /// Since when it may run; `None` while its portal is suspended.
+    pub(crate) runs_since: Option<Instant>,
     pub(crate) judge: Duration,
     pub(crate) bytes_in: u64,
     /// Room kept in the journal for the outcomes still to come.
@@ -113,9 +115,16 @@ pub(crate) struct Exchanges {
     arrived: Option<Instant>,
     /// What the statement before was, and when it had ended.
     previous: Option<(Fingerprint, Instant)>,
+    /// When the last of them ended: before, the server was busy with that.
+    last_ended: Option<Instant>,
 }
 
 impl Exchanges {
+    /// Those of a session whose login brought something with it.
+    pub(crate) fn of_login(brought: Brought) -> Exchanges {
+        Exchanges { circumstances: Circumstances::of_login(brought), ..Exchanges::default() }
+    }
+
     /// How many there were in the session's life.
     pub(crate) fn begun(&self) -> u64 {
         self.begun
@@ -137,6 +146,11 @@ impl Exchanges {
     /// The server said whether the search path is that of the login.
     pub(crate) fn path_reported(&mut self, as_at_login: bool) {
         self.circumstances.path_reported(as_at_login);
+    }
+
+    /// Whether something under way may change what names stand for.
+    pub(crate) fn is_naming(&self) -> bool {
+        self.naming > 0
     }
 
     /// Whether something under way may change the circumstances.
@@ -177,6 +191,9 @@ impl Exchanges {
         self.changing -= usize::from(changes(&open));
         self.bounded -= usize::from(open.bounds.is_some());
         wire.set_naming(self.naming > 0);
+        if self.bounded > 0 {
+            self.last_ended = Some(self.moment());
+        }
         if self.open.is_empty() {
             self.rest();
         }
@@ -213,11 +230,31 @@ impl Exchanges {
         self.open.iter().find(|open| open.exchange == exchange)?.bounds.as_deref()
     }
 
-    /// The statement under way, when it takes longer than its rules allow.
+    /// The statement that runs, when it takes longer than its rules allow. A server keeps short answers
+    /// back up to the Sync, so what is prepared, set and ended before it may seem to run still.
     pub(crate) fn overdue(&self, now: Instant) -> Option<ExchangeId> {
-        let open = self.open.front()?;
+        let runs = |open: &&Open| open.runs_since.is_some() && (open.bounds.is_some() || !is_brief(open));
+        let open = self.open.iter().find(runs)?;
         let (longest, _) = open.bounds.as_deref()?.duration.as_ref()?;
-        (now.saturating_duration_since(open.started) > *longest).then_some(open.exchange)
+        let since = open.runs_since.max(self.last_ended)?;
+        (now.saturating_duration_since(since) > *longest).then_some(open.exchange)
+    }
+
+    /// Those behind `exchange`: in place of it, a cancel may end one of them.
+    pub(crate) fn behind(&self, exchange: ExchangeId) -> impl Iterator<Item = ExchangeId> {
+        self.open.iter().map(|open| open.exchange).filter(move |other| *other > exchange)
+    }
+
+    /// Everything was answered: what is open still is suspended.
+    pub(crate) fn suspended(&mut self) {
+        self.open.iter_mut().for_each(|open| open.runs_since = None);
+    }
+
+    /// A suspended one goes on.
+    pub(crate) fn resumed(&mut self, exchange: ExchangeId) {
+        if let Some(open) = self.open.iter_mut().find(|open| open.exchange == exchange) {
+            open.runs_since = Some(Instant::now());
+        }
     }
 
     /// The exchange is being cancelled for having taken too long: that is done once.
@@ -329,6 +366,10 @@ impl Exchanges {
             if matches!(end.outcome, Outcome::Completed { .. }) && open.kind != Kind::Prepare {
                 apply(&statement.verb, wire);
                 self.circumstances.completed(&statement.effects);
+                if matches!(statement.class, Class::Ddl | Class::Privilege) && scope.settings.probe.is_some()
+                {
+                    scope.with_facts(|session| scope.listener.standings.changed(&session.principal.database));
+                }
             }
         }
         // A Query stays open for its other statements, until the server is ready again.
@@ -385,6 +426,12 @@ impl Exchanges {
         }
         release(&mut open, scope);
     }
+}
+
+/// Whether an exchange takes no time worth counting.
+fn is_brief(open: &Open) -> bool {
+    let brief = |statement: &Arc<Statement>| matches!(statement.class, Class::Session | Class::Transaction);
+    open.kind == Kind::Prepare || open.analysis.statements.iter().all(brief)
 }
 
 /// Whether an exchange may change what the name of a statement or a cursor means.
@@ -483,7 +530,7 @@ pub(crate) fn describe(open: &Open, statement: &Arc<Statement>, wire: &Wire) -> 
         exchange: open.exchange,
         kind: open.kind,
         statement: Arc::clone(statement),
-        source: source(&open.analysis, statement, wire),
+        source: source(&open.analysis, statement, Some(wire)),
         verdict: open.verdict,
         rule: open.rule.clone(),
         would: open.would.clone(),
@@ -507,27 +554,37 @@ pub(crate) fn record(event: Word, body: StatementRecord, at_us: u64, scope: &Sco
     Record { event, at_us, session: Some(scope.facts()), body: RecordBody::Statement(body) }
 }
 
-/// What a name in the statement stands for: prepared or declared before, or in the same batch.
-pub(crate) fn source(analysis: &Analysis, statement: &Statement, wire: &Wire) -> Option<Arc<Statement>> {
-    let first = |prepared: &Arc<Analysis>| prepared.statements.first().cloned();
-    let batch = || analysis.statements.iter().rev();
+/// What a name in the statement stands for: given by the text itself before, or known to the session;
+/// without a `wire`, what the session knows is not certain.
+pub(crate) fn source(
+    analysis: &Analysis,
+    statement: &Statement,
+    wire: Option<&Wire>,
+) -> Option<Arc<Statement>> {
+    let statements = &analysis.statements;
+    let place = statements.iter().position(|one| std::ptr::eq(&**one, statement)).unwrap_or(statements.len());
+    let mut before = statements.iter().take(place).rev();
+    let given = |inner: &Statement| Some(Some(Arc::new(inner.clone())));
+    let first = |known: &Arc<Analysis>| known.statements.first().cloned();
     match &statement.verb {
-        Verb::Execute { name } => wire.statement(name.as_bytes()).and_then(first).or_else(|| {
-            batch().find_map(|other| match &other.verb {
-                Verb::Prepare { name: prepared, inner } if prepared == name => {
-                    Some(Arc::new((**inner).clone()))
-                }
+        Verb::Execute { name } => {
+            let last = before.find_map(|one| match &one.verb {
+                Verb::Prepare { name: other, inner } if other == name => given(inner),
+                Verb::Deallocate { name: Some(other) } if other == name => Some(None),
+                Verb::Deallocate { name: None } | Verb::DiscardAll => Some(None),
                 _ => None,
-            })
-        }),
-        Verb::Fetch { name } => wire.portal(name.as_bytes()).and_then(first).or_else(|| {
-            batch().find_map(|other| match &other.verb {
-                Verb::Declare { name: declared, inner, .. } if declared == name => {
-                    Some(Arc::new((**inner).clone()))
-                }
+            });
+            last.unwrap_or_else(|| wire?.statement(name.as_bytes()).and_then(first))
+        }
+        Verb::Fetch { name } => {
+            let last = before.find_map(|one| match &one.verb {
+                Verb::Declare { name: other, inner, .. } if other == name => given(inner),
+                Verb::Close { name: Some(other) } if other == name => Some(None),
+                Verb::Close { name: None } | Verb::DiscardAll => Some(None),
                 _ => None,
-            })
-        }),
+            });
+            last.unwrap_or_else(|| wire?.portal(name.as_bytes()).and_then(first))
+        }
         _ => None,
     }
 }

@@ -156,10 +156,14 @@ impl Gate {
             wire.refuse(ask, refusal, &mut bytes);
             return Poll::Ready(Cleared(What::Poison { replaces: ask.bytes, bytes }));
         }
-        if let Request::Execute { resumes: Some(_), .. } = ask.request {
+        if wire.outstanding() == 0 {
+            exchanges.suspended();
+        }
+        if let Request::Execute { resumes: Some(exchange), .. } = ask.request {
             // More rows of what was judged and recorded when it began. If it was not known for that
             // before, it was announced as new.
             self.abandon(wire, exchanges, scope);
+            exchanges.resumed(exchange);
             wire.admit(ask, None, false);
             return Poll::Ready(Cleared(What::Original(ask.bytes)));
         }
@@ -216,7 +220,9 @@ impl Gate {
             }
         }
         let remembered = Arc::clone(&analysis);
-        analysis = meaning::of(&analysis, wire, scope).unwrap_or(analysis);
+        // Within a batch that no Sync has closed, what names stand for is not known.
+        let names = Some(wire).filter(|_| !exchanges.is_naming());
+        analysis = meaning::of(&analysis, names, scope).unwrap_or(analysis);
         let kind = ask.request.kind();
         let transaction = wire.transaction();
         let matter = Matter {
@@ -225,10 +231,10 @@ impl Gate {
             transaction,
             circumstances: exchanges.circumstances(),
             in_doubt: exchanges.is_in_doubt(),
+            names,
             at: started,
         };
-        let Judgement { verdict, mut refusal, rule, would, bounds, epoch } =
-            self.judge.judge(&matter, wire, scope);
+        let Judgement { verdict, mut refusal, rule, would, bounds, epoch } = self.judge.judge(&matter, scope);
         refusal = unfollowed(ask).or(refusal);
         let judge = started.elapsed();
         scope.counters().judged(judge);
@@ -243,6 +249,7 @@ impl Gate {
             epoch,
             transaction,
             started,
+            runs_since: Some(started),
             judge,
             bytes_in: (ask.bytes + ask.rest) as u64,
             reserved: 0,
@@ -339,6 +346,10 @@ impl Gate {
         let Some(reading) = &self.reading else { return Poll::Pending };
         let Poll::Ready(analysis) = reading.poll(context) else { return Poll::Pending };
         self.reading = None;
+        if analysis.lexing != self.lexing {
+            // The server reads it by other rules by now.
+            return self.poll_long(text, scope, context);
+        }
         scope.thread.analyses.borrow_mut().learn(text, self.lexing, &analysis);
         Poll::Ready(analysis)
     }

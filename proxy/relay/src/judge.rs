@@ -4,6 +4,7 @@
 //! the role and search path of the moment, the time, and what an identity has left of its rate.
 
 use crate::circumstances::Circumstances;
+use crate::course::Course;
 use crate::opening::Guard;
 use crate::rates::Bucket;
 use crate::scope::{Scope, Wire};
@@ -13,6 +14,7 @@ use exchange::{
 };
 use policies::{Decision, Facts, Path, Rate, RateBy, Role, Ruleset, SessionMask, Verdict};
 use sql::Analysis;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -44,7 +46,20 @@ pub(crate) struct Matter<'a> {
     pub(crate) circumstances: &'a Circumstances,
     /// Something under way may change the circumstances, and its answer cannot be waited for.
     pub(crate) in_doubt: bool,
+    /// What the session's names stand for; `None` where something under way may change that.
+    pub(crate) names: Option<&'a Wire>,
     pub(crate) at: Instant,
+}
+
+/// What is weighed, and what has come of it so far.
+struct Scales<'a> {
+    matter: &'a Matter<'a>,
+    ruleset: &'a Ruleset,
+    scope: &'a Scope,
+    course: Course<'a>,
+    judgement: Judgement,
+    /// Rules whose rates have counted the statement.
+    counted: Vec<Arc<str>>,
 }
 
 /// What was decided of a request.
@@ -69,25 +84,34 @@ impl Judge {
     }
 
     /// Judges all statements of a request: one that may not pass holds back the others.
-    pub(crate) fn judge(&mut self, matter: &Matter<'_>, wire: &Wire, scope: &Scope) -> Judgement {
-        let ruleset = scope.listener.ruleset.load();
-        self.know(&ruleset, scope);
-        let mut judgement = Judgement::of_nothing(&ruleset);
-        for statement in &matter.analysis.statements {
-            self.weigh(matter, Some(statement), &ruleset, scope, &mut judgement);
-            match named(statement, matter.analysis, wire) {
+    pub(crate) fn judge(&mut self, matter: &Matter<'_>, scope: &Scope) -> Judgement {
+        let ruleset = &scope.listener.ruleset.load();
+        self.know(ruleset, scope);
+        let course = Course::new(matter.circumstances, matter.transaction);
+        let judgement = Judgement::of_nothing(ruleset);
+        let mut scales = Scales { matter, ruleset, scope, course, judgement, counted: Vec::new() };
+        for (place, statement) in matter.analysis.statements.iter().enumerate() {
+            if let Some(before) =
+                place.checked_sub(1).and_then(|before| matter.analysis.statements.get(before))
+            {
+                scales.course.went(before);
+                scales.counted.clear();
+            }
+            let seen = statement.effects.basis != Basis::Unjudged(Unjudged::Unseen);
+            self.weigh(&mut scales, seen.then_some(statement));
+            match named(statement, matter) {
                 Named::Nothing => {}
-                Named::Known(source) => self.weigh(matter, Some(&source), &ruleset, scope, &mut judgement),
-                Named::Unknown => self.weigh(matter, None, &ruleset, scope, &mut judgement),
+                Named::Known(source) => self.weigh(&mut scales, Some(&source)),
+                Named::Unknown => self.weigh(&mut scales, Some(&sql::unseen())),
             }
-            if ruleset.enforces() && judgement.refusal.is_none() {
-                judgement.refusal = self.unguards(statement);
+            if ruleset.enforces() && scales.judgement.refusal.is_none() {
+                scales.judgement.refusal = self.unguards(statement);
             }
-            if judgement.refusal.is_some() {
+            if scales.judgement.refusal.is_some() {
                 break;
             }
         }
-        judgement
+        scales.judgement
     }
 
     /// Why a statement of a session that was made read-only may not pass, whatever the rules say.
@@ -118,41 +142,41 @@ impl Judge {
         }
     }
 
-    fn weigh(
-        &mut self,
-        matter: &Matter<'_>,
-        statement: Option<&Statement>,
-        ruleset: &Ruleset,
-        scope: &Scope,
-        judgement: &mut Judgement,
-    ) {
+    /// Weighs a statement, or what it names; `None` for one that was not seen as a whole.
+    fn weigh(&mut self, scales: &mut Scales<'_>, statement: Option<&Statement>) {
         let Some(known) = &self.known else { return };
+        let Scales { matter, ruleset, scope, .. } = *scales;
         let login = &*known.session.principal.user;
-        let seen = statement.filter(|one| one.effects.basis != Basis::Unjudged(Unjudged::Unseen));
         let now_us = scope.thread.wall.at(matter.at);
+        let circumstances = &scales.course.circumstances;
         let facts = Facts {
             session: &known.session,
             mask: &known.mask,
-            role: if matter.in_doubt { Role::Unknown } else { matter.circumstances.role(login) },
-            path: if matter.in_doubt { Path::Changed } else { matter.circumstances.path() },
+            role: if matter.in_doubt { Role::Unknown } else { circumstances.role(login) },
+            path: if matter.in_doubt { Path::Changed } else { circumstances.path() },
             kind: matter.kind,
-            statement: seen,
-            transaction: matter.transaction,
+            statement,
+            transaction: scales.course.transaction,
             now_us,
         };
         let decision = ruleset.decide(&facts);
-        judgement.add(&decision, ruleset.enforces());
+        scales.judgement.add(&decision, ruleset.enforces());
         // What is prepared does not run yet.
-        if judgement.refusal.is_some() || matter.kind == Kind::Prepare {
+        if scales.judgement.refusal.is_some() || matter.kind == Kind::Prepare {
             return;
         }
         for rate in decision.rates.iter() {
+            // A statement and what it names are one.
+            if scales.counted.iter().any(|rule| Arc::ptr_eq(rule, &rate.rule)) {
+                continue;
+            }
+            scales.counted.push(Arc::clone(&rate.rule));
             if !self.take(rate, now_us, scope) {
-                let refusal = Box::new(over_rate(rate));
+                let refusal = Box::new(over_rate(rate, ruleset));
                 if ruleset.enforces() {
-                    judgement.refuse(VerdictWord::Refuse, refusal, Some(Arc::clone(&rate.rule)));
+                    scales.judgement.refuse(VerdictWord::Refuse, refusal, Some(Arc::clone(&rate.rule)));
                 } else {
-                    judgement.note(VerdictWord::Refuse, Some(&rate.rule));
+                    scales.judgement.note(VerdictWord::Refuse, Some(&rate.rule));
                 }
             }
         }
@@ -261,10 +285,11 @@ enum Named {
     Unknown,
 }
 
-fn named(statement: &Statement, analysis: &Analysis, wire: &Wire) -> Named {
+fn named(statement: &Statement, matter: &Matter<'_>) -> Named {
     match &statement.verb {
         Verb::Execute { .. } | Verb::Fetch { .. } => {
-            crate::exchanges::source(analysis, statement, wire).map_or(Named::Unknown, Named::Known)
+            crate::exchanges::source(matter.analysis, statement, matter.names)
+                .map_or(Named::Unknown, Named::Known)
         }
         _ => Named::Nothing,
     }
@@ -282,11 +307,31 @@ fn identity(by: RateBy, session: &Session) -> Box<str> {
     }
 }
 
-fn over_rate(rate: &Rate) -> Refusal {
+fn over_rate(rate: &Rate, ruleset: &Ruleset) -> Refusal {
     let message = format!("more than {} statements a second", rate.per_second);
-    Refusal::new(RefusalClass::LimitReached, message)
-        .with_detail(format!("rule `{}` bounds them, with a burst of {}", rate.rule, rate.burst))
-        .with_hint("wait a moment and try again")
+    let detail = format!("rule `{}` bounds them, with a burst of {}", rate.rule, rate.burst);
+    limit_reached(message, detail, "wait a moment and try again", &rate.rule, ruleset)
+}
+
+/// What a client is told when a limit of `rule` is reached: in the words of its author, where there are
+/// any.
+pub(crate) fn limit_reached(
+    message: String,
+    detail: String,
+    hint: &'static str,
+    rule: &str,
+    ruleset: &Ruleset,
+) -> Refusal {
+    match ruleset.words_of(rule) {
+        (Some(said), advice) => {
+            let refusal = Refusal::new(RefusalClass::LimitReached, said.to_owned());
+            let refusal = refusal.with_detail(format!("{message}; {detail}"));
+            refusal.with_hint(advice.map_or(Cow::Borrowed(hint), |advice| Cow::Owned(advice.to_owned())))
+        }
+        (None, advice) => Refusal::new(RefusalClass::LimitReached, message)
+            .with_detail(detail)
+            .with_hint(advice.map_or(Cow::Borrowed(hint), |advice| Cow::Owned(advice.to_owned()))),
+    }
 }
 
 fn undone() -> Refusal {

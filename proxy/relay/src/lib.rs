@@ -14,6 +14,7 @@ pub mod cancel;
 mod circumstances;
 mod connection;
 pub mod counters;
+mod course;
 mod exchanges;
 mod fault;
 mod gate;

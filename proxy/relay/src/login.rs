@@ -4,6 +4,7 @@
 //! session it refuses here. A session that the rules make read-only is told so to the server in its
 //! startup packet, so that whatever resets its settings returns to it.
 
+use crate::circumstances::Brought;
 use crate::connection::session_of;
 use crate::fault::Fault;
 use crate::listener::Listener;
@@ -50,6 +51,17 @@ pub(crate) fn judge(
         login.allow_setting(&name, &value)?;
     }
     Ok(Terms { read_only: ruleset.is_read_only(&mask) })
+}
+
+/// What the login's settings decide about the circumstances of its session.
+pub(crate) fn brought(startup: &Startup<'_>) -> Brought {
+    let settings = startup.settings();
+    let sets = |wanted: &[&str]| {
+        // The server takes `-` for `_` in `options`.
+        let name = |name: &[u8]| String::from_utf8_lossy(name).to_ascii_lowercase().replace('-', "_");
+        settings.iter().any(|(given, _)| wanted.contains(&&*name(given)))
+    };
+    Brought { role: sets(&["role", "session_authorization"]), path: sets(&["search_path"]) }
 }
 
 /// Tells the probe who has logged in, and where the listener requires it waits for what it finds: only

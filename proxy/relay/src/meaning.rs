@@ -40,8 +40,9 @@ impl Meanings {
     }
 }
 
-/// What `analysis` does in this session now; `None` when that is what it says already.
-pub(crate) fn of(analysis: &Arc<Analysis>, wire: &Wire, scope: &Scope) -> Option<Arc<Analysis>> {
+/// What `analysis` does in this session now; `None` when that is what it says already. Without a `wire`
+/// what the session's names stand for is not certain.
+pub(crate) fn of(analysis: &Arc<Analysis>, wire: Option<&Wire>, scope: &Scope) -> Option<Arc<Analysis>> {
     let resolved = in_database(analysis, scope);
     let known = resolved.as_ref().unwrap_or(analysis);
     let names =

@@ -4,6 +4,7 @@
 //! same [`Granted`].
 
 use crate::buffer::write_all;
+use crate::circumstances::Brought;
 use crate::fault::Fault;
 use crate::listener::{Crowded, Listener, Place};
 use crate::pump::Ends;
@@ -27,6 +28,8 @@ pub(crate) struct Granted {
     pub(crate) principal: Principal,
     /// How the session was made read-only, if it was.
     pub(crate) guarded_by: Option<Guard>,
+    /// What its own settings decide.
+    pub(crate) brought: Brought,
 }
 
 /// How a session was made read-only.

@@ -11,6 +11,7 @@ use crate::cancel;
 use crate::connection;
 use crate::counters::LoginFailure;
 use crate::gate::Gate;
+use crate::judge::limit_reached;
 use crate::peer::Peer;
 use crate::scope::{Scope, Wire, now_us};
 use crate::session::Violation;
@@ -18,7 +19,7 @@ use crate::sight::Activity;
 use crate::stream::Stream;
 use crate::sweep::{Ending, Mark};
 use exchange::step::{Event, Excess, Parameter, Step};
-use exchange::{ExchangeId, Record, RecordBody, Refusal, RefusalClass, TransactionState};
+use exchange::{ExchangeId, Record, RecordBody, TransactionState};
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -272,6 +273,10 @@ impl Pump {
 
     /// Ends what takes longer than its rules allow.
     fn end_overdue(&mut self) {
+        if self.wire.outstanding() == 0 {
+            // A suspended portal waits for its client.
+            return;
+        }
         let mut exchanges = self.mark.exchanges.borrow_mut();
         let Some(exchange) = exchanges.overdue(Instant::now()) else { return };
         let Some((longest, rule)) = exchanges.cut_for_time(exchange) else { return };
@@ -280,10 +285,14 @@ impl Pump {
     }
 
     fn cut(&mut self, exchange: ExchangeId, message: String, rule: &Arc<str>) {
-        let refusal = Refusal::new(RefusalClass::LimitReached, message)
-            .with_detail(format!("rule `{rule}` bounds it"))
-            .with_hint("ask for less at once: a WHERE, a LIMIT, an aggregate");
+        let detail = format!("rule `{rule}` bounds it");
+        let hint = "ask for less at once: a WHERE, a LIMIT, an aggregate";
+        let refusal = limit_reached(message, detail, hint, rule, &self.scope.listener.ruleset.load());
         self.scope.counters().refused(refusal.class);
+        // The server may be further than it has answered, and then the cancel ends what stands behind.
+        for behind in self.mark.exchanges.borrow().behind(exchange) {
+            self.wire.relabel(behind, refusal.clone());
+        }
         self.wire.relabel(exchange, refusal);
         connection::limit_hit(rule, self.scope.facts(), &self.scope.thread);
         if let Some(target) = &self.gate.cancels {

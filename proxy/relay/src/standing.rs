@@ -267,11 +267,9 @@ mod tests {
     #[test]
     fn what_is_wanted_and_known_has_a_bound() {
         let standings = Standings::default();
-        for number in 0..2 * PAIRS_MAX {
-            let name = format!("role {number}");
-            standings.wants(&name, "shop");
-            standings.answer(vec![(pair(&name), Standing::Verified)]);
-        }
+        let pairs = (0..2 * PAIRS_MAX).map(|number| pair(&format!("role {number}")));
+        pairs.clone().for_each(|(role, database)| standings.wants(&role, &database));
+        standings.answer(pairs.map(|pair| (pair, Standing::Verified)).collect());
         assert_eq!(standings.all().len(), PAIRS_MAX);
         assert_eq!(standings.take_wanted().pairs.len(), WANTED_MAX);
     }

@@ -16,6 +16,7 @@
 //! The server speaks first, so it is connected to before anything is known of the client.
 
 use crate::buffer::{Buffer, write_all};
+use crate::circumstances::Brought;
 use crate::fault::Fault;
 use crate::listener::{Crowded, Place};
 use crate::opening::{Granted, Opened, Opening};
@@ -79,7 +80,13 @@ impl Opening<'_> {
         let client = self.client.take().ok_or_else(|| Fault::Client(io::ErrorKind::NotConnected.into()))?;
         let (up, down) = (Buffer::holding(&self.received), Buffer::holding(&server.heard));
         let ends = Ends { client, upstream: server.stream, up, down, upstream_address: server.address };
-        Ok(Opened::Session(Box::new(Granted { ends, wire, principal, guarded_by: None })))
+        Ok(Opened::Session(Box::new(Granted {
+            ends,
+            wire,
+            principal,
+            guarded_by: None,
+            brought: Brought::default(),
+        })))
     }
 
     async fn reach(&self) -> Result<Server, Fault> {

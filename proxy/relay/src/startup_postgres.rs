@@ -48,6 +48,7 @@ impl Opening<'_> {
         }
         self.take_place(place, &principal.user)?;
         let terms = login::judge(&startup, &principal, self.listener, self.settings, now_us())?;
+        let brought = login::brought(&startup);
         let mut guarded_by = terms.read_only.then_some(Guard::Startup);
         let mut ends = match self.log_in(&packet, guarded_by).await {
             Err(Fault::ReadOnlyRejected) => {
@@ -69,7 +70,7 @@ impl Opening<'_> {
             write_all(&mut ends.upstream, &guard).await.map_err(Fault::Upstream)?;
         }
         let wire = Wire::Postgres(wire);
-        Ok(Opened::Session(Box::new(Granted { ends, wire, principal, guarded_by })))
+        Ok(Opened::Session(Box::new(Granted { ends, wire, principal, guarded_by, brought })))
     }
 
     async fn begins_with_tls(&mut self) -> Result<bool, Fault> {
