@@ -1,17 +1,22 @@
 //! How does the gateway run until it is told to stop? `dragoman serve`.
 
 use proxy::config::{self, Config};
-use proxy::{Gateway, StartError};
+use proxy::{Gateway, ReloadError, StartError};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// How often the settings' file is looked at.
+/// How often the files of settings and rules are looked at.
 const FILE_PERIOD: Duration = Duration::from_secs(1);
+
+/// Largest part of a file that is looked at: more than one that can be used has.
+const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 /// Why the gateway did not run.
 #[derive(Debug, thiserror::Error)]
@@ -28,16 +33,19 @@ pub enum ServeError {
 }
 
 /// Runs the gateway with the settings of `path` until SIGTERM or SIGINT; a second one ends the wait
-/// for sessions. SIGHUP, or a change of the
-/// file, takes new settings; a bad file is told about and changes nothing.
+/// for sessions. SIGHUP, or a change of the file or of a rule file, takes new settings and rules; a bad
+/// file is told about and changes nothing.
 pub fn serve(path: &Path) -> Result<(), ServeError> {
     raise_descriptor_limit();
     let waits =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::Signals)?;
     // From here on a signal is waited for, so one that comes while starting is not lost.
     let mut signals = waits.block_on(async { Signals::new() }).map_err(ServeError::Signals)?;
-    let gateway = Gateway::start(read(path)?)?;
-    waits.block_on(wait(path, &gateway, &mut signals));
+    let mut watch = Watch::new(path);
+    let config = read(path)?;
+    watch.follow(&config.policies.directory);
+    let gateway = Gateway::start(config)?;
+    waits.block_on(wait(&mut watch, &gateway, &mut signals));
     let hurry = Arc::new(AtomicBool::new(false));
     let told_twice = Arc::clone(&hurry);
     // Not joined: it waits for a signal that may never come, and ends with the process.
@@ -80,35 +88,55 @@ impl Signals {
 }
 
 /// Takes new settings until told to stop.
-async fn wait(path: &Path, gateway: &Gateway, signals: &mut Signals) {
-    let mut watch = Watch::new(path);
+async fn wait(watch: &mut Watch, gateway: &Gateway, signals: &mut Signals) {
     loop {
         tokio::select! {
             _ = signals.terminate.recv() => return,
             _ = signals.interrupt.recv() => return,
             _ = signals.hangup.recv() => {
                 watch.look();
-                reload(path, gateway);
+                reload(watch, gateway);
             }
-            () = watch.changed() => reload(path, gateway),
+            () = watch.changed() => reload(watch, gateway),
         }
     }
 }
 
-/// A file whose changes are noticed; the demo watches its own as well.
+/// The files of settings and rules, whose changes are noticed; the demo watches its own as well.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    path: PathBuf,
-    seen: Option<u64>,
+    settings: PathBuf,
+    /// Where the rule files are.
+    rules: Option<PathBuf>,
+    seen: Seen,
+    /// What a look found when a rule file was away.
+    without: Option<Seen>,
 }
 
+/// What files held: a number that changes when the content does, for each that is there.
+type Seen = BTreeMap<PathBuf, u64>;
+
 impl Watch {
-    /// Notices what changes from now on.
-    pub(crate) fn new(path: &Path) -> Watch {
-        Watch { path: path.to_owned(), seen: fingerprint(path) }
+    /// Notices what changes in `settings` from now on.
+    pub(crate) fn new(settings: &Path) -> Watch {
+        let mut watch =
+            Watch { settings: settings.to_owned(), rules: None, seen: Seen::new(), without: None };
+        watch.seen = watch.sight();
+        watch
     }
 
-    /// Waits until the content has changed. Cancel safe.
+    /// Notices what changes in the rule files of `folder` from now on, too; those of another one no longer.
+    pub(crate) fn follow(&mut self, folder: &Path) {
+        if self.rules.as_deref() == Some(folder) {
+            return;
+        }
+        self.rules = Some(folder.to_owned());
+        let settings = self.seen.remove_entry(&self.settings);
+        self.seen = rule_files(folder).filter_map(sighted).chain(settings).collect();
+        self.without = None;
+    }
+
+    /// Waits until something has changed. Cancel safe.
     pub(crate) async fn changed(&mut self) {
         loop {
             tokio::time::sleep(FILE_PERIOD).await;
@@ -118,38 +146,72 @@ impl Watch {
         }
     }
 
-    /// Whether the content has changed since the last look.
+    /// Whether something has changed since the last look.
     fn look(&mut self) -> bool {
-        let now = fingerprint(&self.path);
-        // A file that is away for a moment is being replaced.
-        let changed = now.is_some() && now != self.seen;
-        if changed {
-            self.seen = now;
+        let now = self.sight();
+        // Settings that are away are being replaced; a rule file that is away twice is gone.
+        let is_away = |file: &PathBuf| !now.contains_key(file);
+        let settings_away = is_away(&self.settings);
+        if now == self.seen || settings_away {
+            self.without = None;
+            return false;
         }
-        changed
+        if self.seen.keys().any(is_away) && self.without.as_ref() != Some(&now) {
+            self.without = Some(now);
+            return false;
+        }
+        self.seen = now;
+        self.without = None;
+        true
+    }
+
+    fn sight(&self) -> Seen {
+        let rules = self.rules.iter().flat_map(|folder| rule_files(folder));
+        rules.chain([self.settings.clone()]).filter_map(sighted).collect()
+    }
+
+    /// Gives the gateway what the files say now, read by `read`; answers the settings that wait for a
+    /// restart. What cannot be used leaves everything as it was.
+    pub(crate) fn reload(
+        &mut self,
+        gateway: &Gateway,
+        read: impl Fn(&Path) -> Result<Config, config::ConfigError>,
+    ) -> Result<Vec<String>, ReloadError> {
+        let taken = read(&self.settings).map_err(ReloadError::from).and_then(|config| {
+            self.follow(&config.policies.directory);
+            gateway.reload(config)
+        });
+        gateway.note_reload(taken.as_ref().err().map(ToString::to_string).as_deref());
+        taken
     }
 }
 
-/// A number that changes when the file's content does.
-fn fingerprint(path: &Path) -> Option<u64> {
-    let content = std::fs::read(path).ok()?;
-    let mut hasher = DefaultHasher::new();
-    content.hash(&mut hasher);
-    Some(hasher.finish())
+fn rule_files(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
 }
 
-fn reload(path: &Path, gateway: &Gateway) {
-    let taken = read(path).map_err(proxy::ReloadError::from).and_then(|config| gateway.reload(config));
-    let path: PathBuf = path.into();
+fn sighted(path: PathBuf) -> Option<(PathBuf, u64)> {
+    let mut content = Vec::new();
+    File::open(&path).ok()?.take(FILE_BYTES_MAX).read_to_end(&mut content).ok()?;
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
+    Some((path, hasher.finish()))
+}
+
+fn reload(watch: &mut Watch, gateway: &Gateway) {
+    let taken = watch.reload(gateway, read);
+    let file = watch.settings.display();
     match taken {
-        Ok(waiting) if waiting.is_empty() => tracing::info!(file = %path.display(), "settings reloaded"),
+        Ok(waiting) if waiting.is_empty() => tracing::info!(%file, "settings and rules reloaded"),
         Ok(waiting) => tracing::warn!(
-            file = %path.display(),
+            %file,
             settings = waiting.join(", "),
-            "settings reloaded, but some wait for a restart"
+            "settings and rules reloaded, but some settings wait for a restart"
         ),
         Err(error) => {
-            tracing::error!(file = %path.display(), "settings not reloaded, the old ones stay in force");
+            tracing::error!(%file, "settings and rules not reloaded, the old ones stay in force");
             // A line each: a log line cannot hold several.
             for line in crate::cli::with_causes(&error).lines() {
                 tracing::error!("{line}");
@@ -191,10 +253,39 @@ mod tests {
         assert!(watch.look());
         assert!(!watch.look());
         fs::remove_file(&path).unwrap();
-        assert!(!watch.look());
+        assert!(!watch.look() && !watch.look());
         fs::write(&path, "two").unwrap();
         assert!(!watch.look(), "the same content again is no change");
         fs::write(&path, "one").unwrap();
         assert!(watch.look());
+    }
+
+    #[test]
+    fn a_rule_file_that_comes_changes_or_goes_is_noticed_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, rules) = (folder.path().join("settings.toml"), folder.path().join("policies"));
+        fs::write(&path, "one").unwrap();
+        let mut watch = Watch::new(&path);
+        watch.follow(&rules);
+        assert!(!watch.look(), "there is no folder");
+        fs::create_dir(&rules).unwrap();
+        fs::write(rules.join("notes.txt"), "no rules").unwrap();
+        assert!(!watch.look());
+        let file = rules.join("shop.toml");
+        for content in ["[lists]", "[lists]\nwriters = []"] {
+            fs::write(&file, content).unwrap();
+            assert!(watch.look() && !watch.look(), "{content}");
+        }
+        // An editor that moves the old file away first.
+        fs::remove_file(&file).unwrap();
+        assert!(!watch.look());
+        fs::write(&file, "[lists]").unwrap();
+        assert!(watch.look() && !watch.look());
+        fs::remove_file(&file).unwrap();
+        assert!(!watch.look() && watch.look() && !watch.look());
+        watch.follow(folder.path());
+        assert!(!watch.look());
+        fs::write(rules.join("elsewhere.toml"), "").unwrap();
+        assert!(!watch.look(), "another folder is followed now");
     }
 }

@@ -226,3 +226,191 @@ fn what_somebody_types_at_the_demo_is_in_its_ledger_and_metrics_within_a_second(
     demo.signal("-INT");
     assert_eq!(demo.end(), Some(0));
 }
+
+/// What the screen says to try, and what comes of it: nothing for whoever only reads, the error with its
+/// hint for both.
+struct Tried {
+    sql: &'static str,
+    error: &'static str,
+    hint: &'static str,
+}
+
+const READS_ONLY: &str = "25006: this user only reads in production";
+const WRITERS_ONLY: &str =
+    "who has to write is named in the list `writers`: ask the people who run this gateway";
+const EVERY_ROW: &str = "42501: this UPDATE or DELETE has no condition, so it would hit every row";
+
+/// What only a reader is refused.
+const NOT_FOR_READERS: [Tried; 3] = [
+    Tried { sql: "UPDATE orders SET total = 0 WHERE id = 1", error: READS_ONLY, hint: WRITERS_ONLY },
+    Tried {
+        sql: "WITH x AS (DELETE FROM reviews WHERE id = 1 RETURNING 1) SELECT * FROM x",
+        error: READS_ONLY,
+        hint: WRITERS_ONLY,
+    },
+    Tried {
+        sql: "SELECT setval('orders_id_seq', 1)",
+        error: "25006: this function changes something that stays, and this user only reads in production",
+        hint: "leave it out: nextval and setval, large objects and replication slots are writes",
+    },
+];
+
+/// What nobody may do.
+const NOT_FOR_ANYBODY: [Tried; 5] = [
+    Tried {
+        sql: "UPDATE orders SET total = 0",
+        error: EVERY_ROW,
+        hint: "add a WHERE that looks at a row; for many rows go in steps",
+    },
+    Tried {
+        sql: "WITH x AS (DELETE FROM reviews RETURNING 1) SELECT * FROM x",
+        error: EVERY_ROW,
+        hint: "add a WHERE that looks at a row; for many rows go in steps",
+    },
+    Tried {
+        sql: "SELECT * INTO taken FROM orders",
+        error: "QG001: changes of the schema of production wait for approval",
+        hint: "nobody can approve it from here yet: ask the people who run this gateway about rule \
+               `production/ddl`",
+    },
+    Tried {
+        sql: "DO $$ BEGIN DELETE FROM reviews; END $$",
+        error: "42501: SQL that stands in a literal or comes from elsewhere cannot be judged",
+        hint: "send the inner statement itself instead of DO, query_to_xml, dblink and their like",
+    },
+    Tried {
+        sql: "COPY orders TO PROGRAM 'cat > taken'",
+        error: "42501: no program is started on a production server",
+        hint: "COPY … TO STDOUT gives the rows to your client, which can hand them on",
+    },
+];
+
+/// A session of psql at the demo.
+fn typed(demo: &Demo, user: &str, statements: &[&str]) -> harness::clients::Ended {
+    let mut client = psql(demo.base, user);
+    client.env("PGPASSWORD", "shop").env("PGAPPNAME", "by hand").arg("-qAt");
+    run(client.args(statements.iter().flat_map(|statement| ["-c", *statement])))
+}
+
+/// What the trials could have changed.
+fn state(demo: &Demo) -> String {
+    let ended = typed(
+        demo,
+        "shop_owner",
+        &[
+            "SELECT count(*), md5(string_agg(o::text, '|' ORDER BY o.id)) FROM orders o",
+            "SELECT count(*), md5(string_agg(r::text, '|' ORDER BY r.id)) FROM reviews r",
+            "SELECT last_value FROM orders_id_seq",
+            "SELECT to_regclass('taken') IS NULL",
+        ],
+    );
+    assert!(ended.error.is_empty() && ended.output.lines().count() == 4, "{ended:?}");
+    ended.output
+}
+
+/// Tries each in one session, which goes on, and then one of them in a transaction, which can be left.
+fn check_refused(demo: &Demo, user: &str, trials: &[&Tried]) {
+    let before = state(demo);
+    for tried in trials {
+        let Tried { sql, error, hint } = tried;
+        let ended = typed(
+            demo,
+            user,
+            &[sql, "SELECT 'goes on'", "BEGIN", sql, "SELECT 'failed'", "ROLLBACK", "SELECT 'is left'"],
+        );
+        assert_eq!(ended.output, "goes on\nis left\n", "{user}: {sql}: {ended:?}");
+        let errors: Vec<&str> = ended.error.split("ERROR:  ").skip(1).collect();
+        assert_eq!(errors.len(), 3, "{user}: {sql}: {ended:?}");
+        for said in &errors[..2] {
+            let lines: Vec<&str> = said.lines().collect();
+            assert_eq!(lines[0], *error, "{user}: {sql}");
+            assert!(
+                lines[1].starts_with("DETAIL:  `") && lines[1].ends_with(" of listener `shop`"),
+                "{said}"
+            );
+            assert_eq!(lines[2], format!("HINT:  {hint}"), "{user}: {sql}");
+        }
+        assert!(errors[2].starts_with("25P02: "), "{user}: {sql}: {ended:?}");
+    }
+    assert_eq!(state(demo), before, "something {user} was refused has happened all the same");
+}
+
+/// `/readyz`: the status and what it says.
+fn readiness(status: u16) -> String {
+    let mut socket = TcpStream::connect((Ipv4Addr::LOCALHOST, status)).unwrap();
+    write!(socket, "GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut text = String::new();
+    socket.read_to_string(&mut text).unwrap();
+    text
+}
+
+fn check_rules_are_followed(demo: &Demo, place: &Path) {
+    let file = place.join("policies/shop.toml");
+    let rules = fs::read_to_string(&file).unwrap();
+    let update = "UPDATE orders SET total = total WHERE id = 1";
+    let changes = || {
+        let records = ledger::read(&place.join("ledger"));
+        records.iter().filter(|record| record.event() == "policy.changed").count()
+    };
+    assert_eq!(changes(), 0);
+    fs::write(&file, rules.replace("[\"shop_app\"]", "[\"shop_app\", \"shop_owner\"]")).unwrap();
+    eventually_within(PATIENCE, "the change of the rules is in the ledger", || {
+        (changes() == 1).then_some(())
+    });
+    assert_eq!(typed(demo, "shop_owner", &[update]).error, "");
+
+    fs::write(&file, "[lists]\nwriters = [").unwrap();
+    let said = eventually_within(PATIENCE, "/readyz tells of the broken file", || {
+        Some(readiness(demo.base + 1)).filter(|said| said.contains("changes not taken"))
+    });
+    assert!(said.starts_with("HTTP/1.0 200 ") && said.contains("shop: ready"), "{said}");
+    assert_eq!(typed(demo, "shop_owner", &[update]).error, "", "the rules of before are in force");
+
+    fs::write(&file, rules).unwrap();
+    eventually_within(PATIENCE, "/readyz is content again", || {
+        (!readiness(demo.base + 1).contains("changes not taken")).then_some(())
+    });
+    assert_eq!(changes(), 2);
+    assert!(typed(demo, "shop_owner", &[update]).error.contains(READS_ONLY));
+}
+
+#[test]
+fn the_demo_refuses_what_its_screen_says_to_try_and_follows_its_rules() {
+    let folder = tempfile::Builder::new().permissions(Permissions::from_mode(0o711)).tempdir().unwrap();
+    let place = folder.path().join("demo");
+    let demo = Demo::start(&place, free_base());
+    for user in ["shop_app", "shop_owner"] {
+        let connect = format!("postgresql://{user}:shop@127.0.0.1:{}/shop", demo.base);
+        assert!(demo.screen.contains(&connect), "{}", demo.screen);
+    }
+    let trials: Vec<&Tried> = NOT_FOR_READERS.iter().chain(&NOT_FOR_ANYBODY).collect();
+    check_refused(&demo, "shop_owner", &trials);
+    check_refused(&demo, "shop_app", &NOT_FOR_ANYBODY.iter().collect::<Vec<_>>());
+    let written = typed(
+        &demo,
+        "shop_app",
+        &[
+            "UPDATE customers SET family_name = 'Tried' WHERE id = 7",
+            "SELECT family_name FROM customers WHERE id = 7",
+        ],
+    );
+    assert_eq!((written.output.as_str(), written.error.as_str()), ("Tried\n", ""));
+    check_rules_are_followed(&demo, &place);
+    // Whatever the demo's own traffic does may pass.
+    let records = ledger::read(&place.join("ledger"));
+    let stopped = ["statement.refused", "statement.held"];
+    let refused: Vec<_> = records.iter().filter(|record| stopped.contains(&record.event())).collect();
+    assert!(!refused.is_empty());
+    for record in refused {
+        assert_eq!(record.principal("application"), "by hand", "{}", record.0);
+    }
+    let of_traffic = ["storefront", "storefront-old", "order-page", "checkout", "reporting", "export"];
+    for application in of_traffic {
+        let works = |record: &Record| {
+            record.principal("application") == application && record.text_of("message_class") == "ok"
+        };
+        assert!(records.iter().any(works), "nothing of {application} passed");
+    }
+    demo.signal("-INT");
+    assert_eq!(demo.end(), Some(0));
+}

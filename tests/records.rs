@@ -232,8 +232,7 @@ fn names_of_sql_are_recorded_with_what_they_stand_for() {
         },
         &[
             "outcome run read ok rows=0 | PREPARE by_id (int) AS SELECT name FROM customers WHERE id = $1",
-            "intent run unknown | EXECUTE by_id(?) <- SELECT name FROM customers WHERE id = $1",
-            "outcome run unknown ok rows=1 | EXECUTE by_id(?) <- SELECT name FROM customers WHERE id = $1",
+            "outcome run read ok rows=1 | EXECUTE by_id(?) <- SELECT name FROM customers WHERE id = $1",
             "outcome execute read ok rows=1 | SELECT name FROM customers WHERE id = $1",
             "outcome run session ok rows=0 | DEALLOCATE by_id",
             "outcome run transaction ok rows=0 | BEGIN",
@@ -242,6 +241,30 @@ fn names_of_sql_are_recorded_with_what_they_stand_for() {
             "outcome run read ok rows=2 | MOVE ? IN those <- SELECT id FROM customers ORDER BY id",
             "outcome run read ok rows=0 | CLOSE those",
             "outcome run transaction ok rows=0 | COMMIT",
+        ],
+    );
+}
+
+#[test]
+fn an_execute_has_the_class_of_what_its_name_stands_for() {
+    check(
+        |session| {
+            session.run("PREPARE add (int) AS INSERT INTO scratch (id) SELECT $1");
+            session.run("EXECUTE add(3)");
+            session.run("DEALLOCATE add; PREPARE add AS SELECT 2");
+            session.run("EXECUTE add");
+            session.run("EXECUTE nobody_has_prepared_it");
+        },
+        &[
+            "intent run write | PREPARE add (int) AS INSERT INTO scratch (id) SELECT $1",
+            "outcome run write ok rows=0 | PREPARE add (int) AS INSERT INTO scratch (id) SELECT $1",
+            "intent run write | EXECUTE add(?) <- INSERT INTO scratch (id) SELECT $1",
+            "outcome run write ok rows=1 | EXECUTE add(?) <- INSERT INTO scratch (id) SELECT $1",
+            "outcome run session ok rows=0 | DEALLOCATE add",
+            "outcome run read ok rows=0 | PREPARE add AS SELECT ?",
+            "outcome run read ok rows=1 | EXECUTE add <- SELECT ?",
+            "intent run unknown | EXECUTE nobody_has_prepared_it",
+            "outcome run unknown invalid_sql_statement_name 26000 | EXECUTE nobody_has_prepared_it",
         ],
     );
 }

@@ -95,7 +95,7 @@ pub enum DemoError {
         source: io::Error,
     },
     /// The gateway's settings were changed into something it cannot use.
-    #[error("the demo's settings cannot be used (to begin with fresh ones, remove `{}`)", path.display())]
+    #[error("the demo's settings cannot be used (to begin with fresh ones, remove `{}` and the rule files it names)", path.display())]
     Settings {
         /// The file.
         path: PathBuf,

@@ -5,14 +5,15 @@ use super::screen::Screen;
 use crate::cli::with_causes;
 use crate::serve::Watch;
 use proxy::config::{self, Config, ConfigError};
-use proxy::{Gateway, ReloadError, StartError};
+use proxy::{Gateway, StartError};
 use std::convert::Infallible;
 use std::iter;
 use std::path::{Path, PathBuf};
 
 /// Starts the gateway in this process; answers where its ledger is, too.
-pub(super) fn start_gateway(settings: &Path) -> Result<(Gateway, PathBuf), DemoError> {
+pub(super) fn start_gateway(settings: &Path, watch: &mut Watch) -> Result<(Gateway, PathBuf), DemoError> {
     let started = read(settings).map_err(StartError::from).and_then(|config| {
+        watch.follow(&config.policies.directory);
         let ledger = config.ledger.directory.clone();
         Ok((Gateway::start(config)?, ledger))
     });
@@ -22,26 +23,20 @@ pub(super) fn start_gateway(settings: &Path) -> Result<(Gateway, PathBuf), DemoE
     })
 }
 
-/// Gives the gateway what is changed in its settings, and tells how it took that. Cancel safe.
-pub(super) async fn follow_settings(
-    settings: &Path,
-    watch: &mut Watch,
-    gateway: &Gateway,
-    screen: Screen,
-) -> Infallible {
+/// Gives the gateway what is changed in its settings and rules, and tells how it took that. Cancel safe.
+pub(super) async fn follow_settings(watch: &mut Watch, gateway: &Gateway, screen: Screen) -> Infallible {
     loop {
         watch.changed().await;
-        match read(settings).map_err(ReloadError::from).and_then(|config| gateway.reload(config)) {
+        match watch.reload(gateway, read) {
             Ok(waiting) if waiting.is_empty() => {
-                screen.step(format_args!("{}: changes taken", settings.display()));
+                screen.step("changes of settings and rules taken");
             }
             Ok(waiting) => screen.step(format_args!(
-                "{}: changes taken, but {} at the next start only",
-                settings.display(),
+                "changes of settings and rules taken, but {} at the next start only",
                 waiting.join(", ")
             )),
             Err(error) => screen.trouble(&format!(
-                "changes not taken, the old settings stay in force: {}",
+                "changes not taken, the old settings and rules stay in force: {}",
                 with_causes(&error)
             )),
         }
@@ -63,7 +58,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("dragoman.toml");
         std::fs::write(&path, "[[listener]]\nname = \"shop\"\nmode = \"enforced\"\n").unwrap();
-        let error = start_gateway(&path).map(drop).unwrap_err();
+        let error = start_gateway(&path, &mut Watch::new(&path)).map(drop).unwrap_err();
         let said = with_causes(&error);
         for expected in [format!("remove `{}`", path.display()).as_str(), "`enforced`", "dragoman.toml:3"] {
             assert!(said.contains(expected), "{said}");

@@ -120,8 +120,9 @@ fn serve(
             old.display()
         )),
     }
+    settings::prepare_rules(&scene.place.rules())?;
     let mut watch = Watch::new(&settings);
-    let (gateway, ledger) = start_gateway(&settings)?;
+    let (gateway, ledger) = start_gateway(&settings, &mut watch)?;
     let traffic = runtime.block_on(async { Traffic::start(scene.ports.gateway) });
     let shoppers = scene
         .mysql
@@ -137,7 +138,7 @@ fn serve(
     let ended = runtime.block_on(async {
         tokio::select! {
             () = interrupt.wait() => Ok(()),
-            never = follow_settings(&settings, &mut watch, &gateway, screen) => match never {},
+            never = follow_settings(&mut watch, &gateway, screen) => match never {},
             log = death(scene) => Err(DemoError::ServerEnded { log }),
         }
     });

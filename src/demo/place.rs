@@ -64,6 +64,11 @@ impl Place {
         self.root.join("dragoman.toml")
     }
 
+    /// The gateway's rule files.
+    pub fn rules(&self) -> PathBuf {
+        self.root.join("policies")
+    }
+
     fn make(&self) -> Result<(), DemoError> {
         self.check_kind()?;
         server::check_reach(&self.root)?;

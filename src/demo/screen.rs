@@ -2,13 +2,17 @@
 
 use super::place::Place;
 use super::ports::Ports;
-use super::shop::{APPLICATION, DATABASE, PASSWORD, Progress, TABLES};
+use super::shop::{APPLICATION, DATABASE, OWNER, PASSWORD, Progress, TABLES};
 use super::traffic::Traffic;
 use std::env;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::time::Duration;
+
+/// What is refused to one user, to the other, or to both.
+const TO_TRY: &str = "UPDATE orders SET total = total WHERE id = 1, and without WHERE; SELECT … INTO, DO, \
+                      COPY … TO PROGRAM, WITH x AS (DELETE …) SELECT, SELECT setval(…); inside BEGIN too";
 
 /// Standard output, with colours where they are wanted.
 #[derive(Clone, Copy, Debug)]
@@ -77,17 +81,22 @@ impl Screen {
     fn ready_text(self, ready: &Ready<'_>) -> String {
         let Ready { ports, place, ledger, version, mariadb, took } = ready;
         let connect =
-            format!("psql \"postgresql://{APPLICATION}:{PASSWORD}@127.0.0.1:{}/{DATABASE}\"", ports.gateway);
+            |user| format!("psql \"postgresql://{user}:{PASSWORD}@127.0.0.1:{}/{DATABASE}\"", ports.gateway);
+        let writer = format!("{}     writes, but never every row", self.bright(&connect(APPLICATION)));
+        let reader = format!("{}   only reads, for it is no writer", self.bright(&connect(OWNER)));
         let ledger = format!("tail -f {}/*.jsonl", quoted(ledger));
         let sample = format!(
-            "PostgreSQL {version} on port {}, {} related tables, in {}",
+            "PostgreSQL {version} on port {}, {} related tables, in {}; {} applications send about 30 statements/s",
             ports.server,
             TABLES.len(),
-            place.cluster().display()
-        );
-        let traffic = format!(
-            "{} applications, about 30 statements/s: fast, slow, N+1, failing",
+            place.cluster().display(),
             Traffic::APPLICATIONS
+        );
+        let status = format!("http://127.0.0.1:{}/metrics, and health at /readyz", ports.status);
+        let settings = format!(
+            "{}, rules in {} (edit them: changes are taken within two seconds)",
+            place.settings().display(),
+            place.rules().join("shop.toml").display()
         );
         let program = env::args_os().next().unwrap_or_else(|| "dragoman".into());
         let watch = format!("{} top --config {}", quoted(Path::new(&program)), quoted(&place.settings()));
@@ -100,20 +109,17 @@ impl Screen {
             )
         });
         let mut lines = vec![
-            ("connect", self.bright(&connect)),
+            ("connect", writer),
+            ("", reader),
+            ("try", TO_TRY.to_owned()),
             ("watch", self.bright(&watch)),
-            ("metrics", format!("http://127.0.0.1:{}/metrics", ports.status)),
-            ("health", format!("http://127.0.0.1:{}/readyz", ports.status)),
+            ("metrics", status),
             ("ledger", ledger),
-            ("traffic", traffic),
             ("sample", sample),
-            (
-                "settings",
-                format!("{} (edit it: changes are taken within two seconds)", place.settings().display()),
-            ),
+            ("settings", settings),
         ];
         if let Some(mysql) = mysql {
-            lines.insert(1, ("mysql", mysql));
+            lines.insert(3, ("mysql", mysql));
         }
         let title = self.bright("Dragoman stands in front of the shop");
         let seconds = self.dim(&format!("ready in {:.2} s", took.as_secs_f64()));
@@ -215,7 +221,10 @@ mod tests {
         assert!(text.lines().count() <= 15, "{text}");
         assert!(!text.contains('\x1b'), "{text}");
         for expected in [
-            "psql \"postgresql://shop_app:shop@127.0.0.1:7000/shop\"",
+            "psql \"postgresql://shop_app:shop@127.0.0.1:7000/shop\"     writes",
+            "psql \"postgresql://shop_owner:shop@127.0.0.1:7000/shop\"   only reads",
+            "COPY … TO PROGRAM",
+            "/demo/policies/shop.toml",
             " top --config ",
             "mariadb -h 127.0.0.1 -P 7003 -u shop_app -pshop shop",
             "MariaDB 10.11.19 on port 7004",

@@ -1,11 +1,11 @@
-//! With which settings does the demo's gateway run, and what becomes of somebody's changes to them?
+//! With which settings and rules does the demo's gateway run, and what becomes of somebody's changes to them?
 
 use super::DemoError;
 use super::ports::{MysqlPorts, Ports};
 use proxy::config::settings::{Listener, Protocol};
 use proxy::config::{self, Config};
-use std::fs;
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
 use std::iter;
 use std::path::{Path, PathBuf};
 
@@ -33,12 +33,12 @@ pub(super) fn prepare(path: &Path, ports: Ports) -> Result<Prepared, DemoError> 
     };
     let mut prepared = Prepared::Ours;
     if let Some(found) = found {
-        let is_ours = |ports| found == text(ports).as_bytes();
+        let is_ours = |ports| found == text(ports).as_bytes() || found == former_text(ports).as_bytes();
         match config::load(path, iter::empty()) {
-            _ if is_ours(ports) => return Ok(Prepared::Ours),
+            _ if found == text(ports).as_bytes() => return Ok(Prepared::Ours),
             // The start tells what is wrong with them.
             Err(_) => return Ok(Prepared::Kept),
-            // For other ports, or with MySQL instead of without, and nobody has changed it.
+            // For other ports, with MySQL instead of without, or of before; and nobody has changed it.
             Ok(config) if uses(&config).any(is_ours) => {}
             Ok(config) if uses(&config).any(|used| used == ports) => return Ok(Prepared::Kept),
             Ok(_) => {
@@ -50,6 +50,19 @@ pub(super) fn prepare(path: &Path, ports: Ports) -> Result<Prepared, DemoError> 
     }
     fs::write(path, text(ports)).map_err(failed)?;
     Ok(prepared)
+}
+
+/// Writes the demo's own rules where there are none: from then on they are whoever's changes them.
+pub(super) fn prepare_rules(folder: &Path) -> Result<(), DemoError> {
+    let file = folder.join("shop.toml");
+    let written = fs::create_dir_all(folder).and_then(|()| {
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&file)?;
+        file.write_all(RULES.as_bytes())
+    });
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(DemoError::file(file, error)),
+        _ => Ok(()),
+    }
 }
 
 /// The ports each listener uses, together with those of each MySQL listener and without.
@@ -79,7 +92,7 @@ fn text(ports: Ports) -> String {
     let Ports { gateway, status, server, mysql } = ports;
     let mysql = mysql.map_or(String::new(), mysql_text);
     format!(
-        r#"# Written by `dragoman demo`. Change it while the demo runs: what changes is taken within a second or two.
+        r#"{NOTED}
 # Your changes are kept at the next start, unless it uses other ports. To begin anew, remove this file.
 # What can be set: `dragoman config example`. Relative paths are relative to this file.
 [status]
@@ -96,11 +109,45 @@ name = "shop"
 protocol = "postgres"
 listen = "127.0.0.1:{gateway}"
 upstream = "127.0.0.1:{server}"
-environment = "development"
-mode = "observe"
+environment = "production"
+mode = "enforce"
+policies = ["production", "shop"]
 {mysql}"#
     )
 }
+
+/// What was written while the gateway of the demo only observed.
+fn former_text(ports: Ports) -> String {
+    let (current, mysql) =
+        (text(Ports { mysql: None, ..ports }), ports.mysql.map_or(String::new(), mysql_text));
+    let (settings, _) = current.split_once("environment = ").unwrap_or((&current, ""));
+    let settings = settings.replace(NOTED, NOTED_FORMERLY);
+    format!("{settings}environment = \"development\"\nmode = \"observe\"\n{mysql}")
+}
+
+const NOTED: &str = "# Written by `dragoman demo`. Change it, or the rules in policies/shop.toml, while the demo runs: what \
+                     changes is taken\n# within a second or two.";
+const NOTED_FORMERLY: &str = "# Written by `dragoman demo`. Change it while the demo runs: what changes is taken within a second or two.";
+
+/// The demo's own rules.
+const RULES: &str = r#"# Rules of the demo's shop, beside the pack `production`, in which everybody reads, whoever is in the list
+# `writers` writes, and no statement hits every row of a table by accident. Written once by `dragoman demo`,
+# yours from then on: changes hold within a second or two, for open sessions too; but who becomes a writer logs in
+# again, since the server keeps a session that began as a reader read-only.
+#
+# To try: add "shop_owner" to the list, or take the `#` away from the rule, and send a statement again.
+# What a rule can say: docs/policies.md.
+description = "Who writes in the demo's shop"
+
+[lists]
+writers = ["shop_app"]
+
+# [[rule]]
+# name = "salaries"
+# when = { column = "employees.salary" }
+# decision = "refuse"
+# message = "salaries are nobody's business here"
+"#;
 
 fn mysql_text(ports: MysqlPorts) -> String {
     let MysqlPorts { gateway, server } = ports;
@@ -148,10 +195,50 @@ mod tests {
         assert_eq!(listener["protocol"].as_str(), Some("mysql"));
         assert_eq!(listener["listen"].as_str(), Some("127.0.0.1:7003"));
         assert_eq!(listener["upstream"].as_str(), Some("127.0.0.1:7004"));
-        let changed = text(MYSQL).replace("development", "staging");
+        let changed = text(MYSQL).replace("production\"", "staging\"");
         fs::write(&path, &changed).unwrap();
         assert_eq!(prepare(&path, MYSQL).unwrap(), Prepared::Kept);
         assert_eq!(fs::read_to_string(&path).unwrap(), changed);
+    }
+
+    #[test]
+    fn settings_of_before_that_nobody_changed_are_written_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dragoman.toml");
+        for (before, now) in [(PORTS, PORTS), (MYSQL, MYSQL), (OTHERS, PORTS), (MYSQL, PORTS)] {
+            let former = former_text(before);
+            assert!(
+                former.starts_with("# Written by `dragoman demo`. Change it while")
+                    && former.contains("observe")
+            );
+            fs::write(&path, former).unwrap();
+            assert_eq!(prepare(&path, now).unwrap(), Prepared::Ours);
+            assert_eq!(fs::read_to_string(&path).unwrap(), text(now));
+        }
+        let changed = former_text(PORTS).replace("drain_seconds = 1", "drain_seconds = 2");
+        fs::write(&path, &changed).unwrap();
+        assert_eq!(prepare(&path, PORTS).unwrap(), Prepared::Kept);
+        assert_eq!(fs::read_to_string(&path).unwrap(), changed);
+    }
+
+    #[test]
+    fn the_rules_are_good_with_the_rule_in_them_too_and_are_written_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dragoman.toml");
+        prepare(&path, PORTS).unwrap();
+        let rules = folder.path().join("policies");
+        prepare_rules(&rules).unwrap();
+        let listeners = || config::listeners(&config::load(&path, iter::empty()).unwrap());
+        let of_packs = listeners().unwrap()[0].rules.rules();
+        let file = rules.join("shop.toml");
+        let with_rule = RULES.replace("\n# [[rule]]", "\n[[rule]]").replace("\n# name", "\nname");
+        let with_rule = ["when", "decision", "message"]
+            .iter()
+            .fold(with_rule, |text, key| text.replace(&format!("\n# {key}"), &format!("\n{key}")));
+        fs::write(&file, &with_rule).unwrap();
+        assert_eq!(listeners().unwrap()[0].rules.rules(), of_packs + 1);
+        prepare_rules(&rules).unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), with_rule, "changes were lost");
     }
 
     #[test]
@@ -166,7 +253,7 @@ mod tests {
         check(PORTS, Prepared::Ours, &text(PORTS));
         check(OTHERS, Prepared::Ours, &text(OTHERS));
 
-        let changed = text(OTHERS).replace("observe", "enforce");
+        let changed = text(OTHERS).replace("enforce", "observe");
         fs::write(&path, &changed).unwrap();
         check(OTHERS, Prepared::Kept, &changed);
         let old = folder.path().join("dragoman.toml.old");
