@@ -88,7 +88,8 @@ fn main() -> ExitCode {
     }
     let mut table =
         Table::new("What a judgement costs", 1, &["rule set", "rules", "ns a judgement", "spread"]);
-    let mut target = Target { figure: "a judgement", limit: TARGET_NS, unit: "ns", measured: Vec::new() };
+    let mut target =
+        Target { figure: "a judgement", limit: TARGET_NS, unit: "ns", decimals: 0, measured: Vec::new() };
     for (row, figures) in rows.iter().zip(figures) {
         let median = Median::of(figures);
         let names = vec![row.name.clone(), row.ruleset.rules().to_string()];

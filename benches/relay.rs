@@ -16,9 +16,11 @@ mod relay {
     pub mod failure;
     pub mod figures;
     pub mod idle;
+    pub mod judging;
     pub mod lane;
     pub mod login;
     pub mod machine;
+    pub mod median;
     pub mod mysql;
     pub mod mysql_server;
     pub mod plan;

@@ -15,7 +15,7 @@ use std::time::Duration;
 #[derive(Debug, Parser)]
 #[command(name = "relay")]
 struct CommandLine {
-    /// About a minute: fewer and shorter rounds, fewer clients, less data; for a look, not for a claim
+    /// A few minutes: fewer and shorter rounds, fewer clients, less data; for a look, not for a claim
     #[arg(long)]
     quick: bool,
     /// Measures only this; may be given several times
@@ -63,13 +63,15 @@ pub enum Group {
     Tls,
     /// What it costs that records reach the disk.
     Sync,
+    /// What it costs to judge by rules and to enforce them.
+    Judge,
     /// Point selects by MySQL's protocol, where MariaDB is installed.
     Mysql,
 }
 
 impl Group {
     /// All of them, in the order of a run.
-    pub const ALL: [Group; 9] = [
+    pub const ALL: [Group; 10] = [
         Group::Select(Scenario::ALL[0]),
         Group::Select(Scenario::ALL[1]),
         Group::Select(Scenario::ALL[2]),
@@ -78,6 +80,7 @@ impl Group {
         Group::Stream,
         Group::Tls,
         Group::Sync,
+        Group::Judge,
         Group::Mysql,
     ];
 
@@ -90,6 +93,7 @@ impl Group {
             Group::Stream => "stream",
             Group::Tls => "tls",
             Group::Sync => "sync",
+            Group::Judge => "judge",
             Group::Mysql => "mysql",
         }
     }

@@ -55,16 +55,6 @@ pub enum Failure {
         #[source]
         source: io::Error,
     },
-    /// The README has no block to replace.
-    #[error("`{path}` has no lines `{begin}` and `{end}`; put them where the results belong")]
-    NoBlock {
-        /// Which file.
-        path: String,
-        /// The first line of the block.
-        begin: &'static str,
-        /// The last line of the block.
-        end: &'static str,
-    },
     /// TLS could not be set up.
     #[error("tls: {0}")]
     Tls(#[from] rustls::Error),

@@ -2,6 +2,7 @@
 
 use super::arguments::Group;
 use super::lane::Kind;
+use super::median::Median;
 use super::plan::{Challenge, Held, Step, Subject, Width};
 use super::{idle, login, select, stream};
 
@@ -35,37 +36,6 @@ pub struct Figures {
     points: Vec<(Step, Point)>,
     /// What failed.
     pub misses: Vec<Miss>,
-}
-
-/// A figure over the rounds.
-#[derive(Clone, Copy, Debug)]
-pub struct Median {
-    /// The value in the middle.
-    pub value: f64,
-    /// Lowest and highest.
-    pub range: (f64, f64),
-    /// Of how many values.
-    pub count: usize,
-}
-
-impl Median {
-    /// Of some values; none of none.
-    pub fn of(mut values: Vec<f64>) -> Option<Median> {
-        values.sort_unstable_by(f64::total_cmp);
-        let (lowest, highest) = (*values.first()?, *values.last()?);
-        let half = values.len() / 2;
-        let upper = *values.get(half)?;
-        let value = match values.get(half.wrapping_sub(1)) {
-            Some(lower) if values.len().is_multiple_of(2) => f64::midpoint(*lower, upper),
-            _ => upper,
-        };
-        Some(Median { value, range: (lowest, highest), count: values.len() })
-    }
-
-    /// Half the distance between lowest and highest, as a share of the median; one value has none.
-    pub fn spread(self) -> Option<f64> {
-        (self.count > 1).then(|| (self.range.1 - self.range.0) / 2.0 / self.value)
-    }
 }
 
 impl Figures {

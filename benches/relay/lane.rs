@@ -41,11 +41,20 @@ pub enum Kind {
     Gateway,
     /// The same with a ledger that leaves it to the system when records reach the disk.
     Unsynced,
+    /// The gateway once more, told the same: what two equal lanes differ by.
+    Again,
+    /// The gateway in mode `enforce`, by the rules of the pack `production`.
+    Judging,
+    /// The gateway in mode `enforce`, by the rules of the pack `read-only`.
+    ReadOnly,
 }
 
 impl Kind {
     /// Those everything is measured over, in the order of the tables.
     pub const ALL: [Kind; 5] = [Kind::Direct, Kind::Blind, Kind::Haproxy, Kind::Pgbouncer, Kind::Gateway];
+
+    /// The gateways that differ in what they judge by only, that without rules first.
+    pub const JUDGING: [Kind; 4] = [Kind::Gateway, Kind::Again, Kind::Judging, Kind::ReadOnly];
 
     /// Its name in tables and on the command line.
     pub fn name(self) -> &'static str {
@@ -56,14 +65,18 @@ impl Kind {
             Kind::Pgbouncer => "pgbouncer",
             Kind::Gateway => "gateway",
             Kind::Unsynced => "gateway-none",
+            Kind::Again => "gateway-again",
+            Kind::Judging => "gateway-judging",
+            Kind::ReadOnly => "gateway-read-only",
         }
     }
 
     /// Whether it can be opened here: a peer's program has to be installed.
     pub fn is_installed(self) -> bool {
         match self {
-            Kind::Direct | Kind::Blind | Kind::Gateway | Kind::Unsynced => true,
             Kind::Haproxy | Kind::Pgbouncer => self.program().is_some(),
+            Kind::Direct | Kind::Blind => true,
+            Kind::Gateway | Kind::Unsynced | Kind::Again | Kind::Judging | Kind::ReadOnly => true,
         }
     }
 
@@ -71,7 +84,12 @@ impl Kind {
     pub fn version(self) -> Option<String> {
         let flag = match self {
             Kind::Haproxy => "-v",
-            Kind::Pgbouncer | Kind::Gateway | Kind::Unsynced => "--version",
+            Kind::Pgbouncer
+            | Kind::Gateway
+            | Kind::Unsynced
+            | Kind::Again
+            | Kind::Judging
+            | Kind::ReadOnly => "--version",
             Kind::Direct | Kind::Blind => return None,
         };
         let output = Command::new(self.program()?).arg(flag).output().ok()?;
@@ -84,9 +102,11 @@ impl Kind {
     fn program(self) -> Option<PathBuf> {
         match self {
             Kind::Direct | Kind::Blind => None,
-            Kind::Gateway | Kind::Unsynced => Some(PathBuf::from(env!("CARGO_BIN_EXE_dragoman"))),
             Kind::Haproxy => find_program("DRAGOMAN_BENCH_HAPROXY", "haproxy"),
             Kind::Pgbouncer => find_program("DRAGOMAN_BENCH_PGBOUNCER", "pgbouncer"),
+            Kind::Gateway | Kind::Unsynced | Kind::Again | Kind::Judging | Kind::ReadOnly => {
+                Some(PathBuf::from(env!("CARGO_BIN_EXE_dragoman")))
+            }
         }
     }
 }
@@ -147,7 +167,9 @@ impl Lane {
             Kind::Pgbouncer => {
                 open_peer(kind, |port, directory| settings::pgbouncer(port, directory, route))?
             }
-            Kind::Gateway | Kind::Unsynced => open_gateway(kind, route)?,
+            Kind::Gateway | Kind::Unsynced | Kind::Again | Kind::Judging | Kind::ReadOnly => {
+                open_gateway(kind, route)?
+            }
         };
         lane.opening = match (route.transport, kind) {
             (Transport::Plain, _) => Opening::Plain,

@@ -106,6 +106,8 @@ pub enum Subject {
     Stream(Width),
     /// Prepared point selects over gateways that differ in their ledger only.
     Sync(usize),
+    /// Point selects over gateways that differ in what they judge by only.
+    Judge(Scenario, usize),
     /// Point selects by MySQL's protocol.
     Mysql(Form, usize),
 }
@@ -120,6 +122,7 @@ impl Subject {
             Subject::Stream(_) => Group::Stream,
             Subject::Select(Transport::Tls, ..) | Subject::Idle(_) => Group::Tls,
             Subject::Sync(_) => Group::Sync,
+            Subject::Judge(..) => Group::Judge,
             Subject::Mysql(..) => Group::Mysql,
         }
     }
@@ -129,9 +132,11 @@ impl Subject {
         match self {
             Subject::Idle(held) => held.server,
             Subject::Mysql(..) => Server::Mysql,
-            Subject::Select(..) | Subject::Login(_) | Subject::Stream(_) | Subject::Sync(_) => {
-                Server::Postgres
-            }
+            Subject::Select(..)
+            | Subject::Login(_)
+            | Subject::Stream(_)
+            | Subject::Sync(_)
+            | Subject::Judge(..) => Server::Postgres,
         }
     }
 
@@ -139,9 +144,11 @@ impl Subject {
     pub fn transport(self) -> Transport {
         match self {
             Subject::Select(transport, ..) | Subject::Idle(Held { transport, .. }) => transport,
-            Subject::Login(_) | Subject::Stream(_) | Subject::Sync(_) | Subject::Mysql(..) => {
-                Transport::Plain
-            }
+            Subject::Login(_)
+            | Subject::Stream(_)
+            | Subject::Sync(_)
+            | Subject::Judge(..)
+            | Subject::Mysql(..) => Transport::Plain,
         }
     }
 
@@ -156,7 +163,8 @@ impl Subject {
             Subject::Sync(_) if arguments.lanes.contains(&Kind::Gateway) => {
                 vec![Kind::Gateway, Kind::Unsynced]
             }
-            Subject::Sync(_) => Vec::new(),
+            Subject::Judge(..) if arguments.lanes.contains(&Kind::Gateway) => Kind::JUDGING.to_vec(),
+            Subject::Sync(_) | Subject::Judge(..) => Vec::new(),
         }
     }
 }
@@ -173,6 +181,9 @@ impl fmt::Display for Subject {
             Subject::Idle(held) => write!(formatter, "{held}"),
             Subject::Stream(width) => write!(formatter, "rows of {} bytes", width.bytes()),
             Subject::Sync(clients) => write!(formatter, "sync, {clients} clients"),
+            Subject::Judge(scenario, clients) => {
+                write!(formatter, "judge, {}, {clients} clients", scenario.name())
+            }
             Subject::Mysql(form, clients) => {
                 let many = if *clients == 1 { "" } else { "s" };
                 write!(formatter, "MySQL, {}, {clients} client{many}", form.name())
@@ -192,14 +203,17 @@ impl fmt::Display for Held {
 impl Step {
     /// How long a rate is taken for.
     pub fn window(&self, arguments: &Arguments) -> Duration {
-        arguments.window / shares(self.subject)
+        arguments.window / cuts(self.subject)
     }
 
     /// About how long it takes, opening and closing connections included.
     pub fn estimate(&self, arguments: &Arguments) -> Duration {
         let window = self.window(arguments);
         match self.subject {
-            Subject::Select(.., clients) | Subject::Sync(clients) | Subject::Mysql(_, clients) => {
+            Subject::Select(.., clients)
+            | Subject::Sync(clients)
+            | Subject::Judge(_, clients)
+            | Subject::Mysql(_, clients) => {
                 window + warm_up(window) + Duration::from_millis(4 * clients as u64)
             }
             Subject::Login(_) => window,
@@ -260,6 +274,17 @@ fn shares(subject: Subject) -> u32 {
         | Subject::Stream(_)
         | Subject::Sync(_)
         | Subject::Mysql(..) => 1,
+        Subject::Judge(..) => 6,
+    }
+}
+
+/// By how much shorter each of them is than a round. What judging costs is a small difference of large
+/// figures: it is looked for over more time than other figures, by lanes that alternate quickly, so that
+/// both sides of a ratio see the same machine.
+fn cuts(subject: Subject) -> u32 {
+    match subject {
+        Subject::Judge(..) => 3,
+        _ => shares(subject),
     }
 }
 
@@ -281,5 +306,10 @@ fn subjects(group: Group, arguments: &Arguments) -> Vec<Subject> {
             .flat_map(|form| arguments.clients.iter().map(move |clients| Subject::Mysql(form, *clients)))
             .collect(),
         Group::Sync => arguments.clients.iter().max().map(|most| Subject::Sync(*most)).into_iter().collect(),
+        Group::Judge => {
+            let many = arguments.clients.iter().filter(|clients| **clients > 1);
+            let judged = |scenario| many.clone().map(move |clients| Subject::Judge(scenario, *clients));
+            Scenario::ALL.into_iter().flat_map(judged).collect()
+        }
     }
 }

@@ -30,7 +30,7 @@ impl Progress {
         let left = left.mul_f64(pace.clamp(0.2, 5.0));
         self.done += step.estimate(arguments);
         print!(
-            "[{:>width$}/{}, {:>6} left] {:<27} {:<12} ",
+            "[{:>width$}/{}, {:>6} left] {:<27} {:<17} ",
             self.count,
             self.total,
             minutes(left),

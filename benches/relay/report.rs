@@ -1,9 +1,11 @@
 //! How does a run read: tables for people, JSON for programs?
 
 use super::arguments::Arguments;
-use super::figures::{Figures, Median, Point};
+use super::figures::{Figures, Point};
+use super::judging;
 use super::lane::Kind;
 use super::machine::Machine;
+use super::median::{number, with_spread};
 use super::plan::{Challenge, Held, Server, Subject, Transport, Width};
 use super::table::Table;
 use super::targets::{Check, State};
@@ -97,11 +99,11 @@ pub fn tables(figures: &Figures, lanes: &[Kind]) -> Vec<Table> {
                     let names = [form.name(), &clients.to_string(), name];
                     mysql.rows(select_row(figures, subject, beside, &names));
                 }
-                Subject::Sync(_) => {}
+                Subject::Sync(_) | Subject::Judge(..) => {}
             }
         }
     }
-    let all = [plain, tls, mysql, sync, logins, idle, streams];
+    let all = [plain, tls, mysql, sync, judging::table(figures), logins, idle, streams];
     all.into_iter().filter(|table| !table.is_empty()).collect()
 }
 
@@ -161,16 +163,6 @@ impl Table {
     fn rows(&mut self, row: Option<Vec<String>>) {
         row.into_iter().for_each(|row| self.push(row));
     }
-}
-
-fn number(median: Option<Median>, decimals: usize) -> String {
-    median.map_or_else(|| "-".to_owned(), |median| format!("{:.decimals$}", median.value))
-}
-
-fn with_spread(median: Option<Median>, decimals: usize) -> Vec<String> {
-    let spread = median.and_then(Median::spread);
-    let spread = spread.map_or_else(|| "-".to_owned(), |spread| format!("±{:.0} %", spread * 100.0));
-    vec![number(median, decimals), spread]
 }
 
 /// The comparison with the targets, as a table.

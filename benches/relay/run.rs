@@ -15,7 +15,7 @@ use super::progress::{Progress, minutes};
 use super::report::{self, Setting};
 use super::table::Table;
 use super::workload::{Scenario, Workload};
-use super::{idle, login, process, readme, select, stream, targets};
+use super::{idle, judging, login, process, readme, select, stream, targets};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -140,7 +140,11 @@ impl Bench<'_> {
     /// One step; a failure comes with the last words of the lane's program.
     fn take(&mut self, step: &Step) -> Result<Option<Point>, String> {
         let again = match step.subject {
-            Subject::Select(..) | Subject::Login(_) | Subject::Sync(_) | Subject::Mysql(..) => true,
+            Subject::Select(..)
+            | Subject::Login(_)
+            | Subject::Sync(_)
+            | Subject::Judge(..)
+            | Subject::Mysql(..) => true,
             Subject::Idle(_) | Subject::Stream(_) => false,
         };
         let way = (step.subject.transport(), step.subject.server());
@@ -177,13 +181,17 @@ impl Bench<'_> {
             (Server::Postgres | Server::Mysql, ..) => self.database.address(),
         };
         let database = self.database;
-        Lane::open(step.lane, &Route { server, upstream, database, transport, sessions })
+        let lane = Lane::open(step.lane, &Route { server, upstream, database, transport, sessions })?;
+        if let Subject::Judge(..) = step.subject {
+            judging::verify(&lane, step.lane, &database.trusted)?;
+        }
+        Ok(lane)
     }
 
     fn measure(&self, lane: &Lane, step: &Step) -> Result<Option<Point>, Failure> {
         let (trusted, window) = (&self.database.trusted, step.window(self.arguments));
         match step.subject {
-            Subject::Select(_, scenario, clients) => {
+            Subject::Select(_, scenario, clients) | Subject::Judge(scenario, clients) => {
                 let Some(workload) = self.workloads.get(&scenario) else { return Ok(None) };
                 let point = select::measure(lane, trusted, workload, clients, window)?;
                 Ok(Some(Point::Select(point)))
@@ -240,7 +248,10 @@ fn publish(arguments: &Arguments, setting: &Setting, figures: &Figures) -> Resul
     let directory = report::write(&markdown, &json).map_err(Failure::system("write the report"))?;
     println!("\nwritten: {directory}/relay.md, {directory}/relay.json");
     if arguments.write_readme {
-        println!("written: {}", readme::write(&markdown)?);
+        println!(
+            "written: {}",
+            readme::write("relay", &markdown).map_err(Failure::system("write the README"))?
+        );
     }
     for miss in &figures.misses {
         eprintln!("FAILED: {} over {}: {}", miss.group.name(), miss.lane.name(), miss.why);

@@ -63,13 +63,18 @@ pub fn pgbouncer(port: u16, directory: &Path, route: &Route<'_>) -> Result<Vec<S
     Ok(vec![file])
 }
 
-/// The gateway: observing, judging, recording.
+/// The gateway: observing, judging, recording; or enforcing the rules of a pack.
 pub fn gateway(
     kind: Kind,
     [address, status]: [SocketAddr; 2],
     directory: &Path,
     route: &Route<'_>,
 ) -> Result<String, Failure> {
+    let judging = match kind {
+        Kind::Judging => "mode = \"enforce\"\npolicies = [\"production\"]",
+        Kind::ReadOnly => "mode = \"enforce\"\npolicies = [\"read-only\"]",
+        _ => "mode = \"observe\"",
+    };
     let sync = if kind == Kind::Unsynced { "none" } else { "group" };
     let tls = match route.transport {
         Transport::Plain => String::new(),
@@ -86,7 +91,7 @@ pub fn gateway(
         "[status]\nlisten = \"{status}\"\n\
          [ledger]\ndirectory = \"ledger\"\nsync = \"{sync}\"\n\
          [[listener]]\nname = \"bench\"\nprotocol = \"{protocol}\"\nlisten = \"{address}\"\n\
-         upstream = [\"{}\"]\nmode = \"observe\"\nallow_unauthenticated = true\n\
+         upstream = [\"{}\"]\n{judging}\nallow_unauthenticated = true\n\
          limits = {{ connections = {} }}\n{tls}",
         route.upstream,
         route.sessions + MORE,

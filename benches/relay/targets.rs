@@ -4,8 +4,10 @@
 //! target is an absolute figure it was taken on two cores with everything on loopback.
 
 use super::arguments::Arguments;
-use super::figures::{Figures, Median};
+use super::figures::Figures;
+use super::judging;
 use super::lane::Kind;
+use super::median::{Median, interval_of};
 use super::mysql::Form;
 use super::plan::{Challenge, Held, Subject, Transport, Width};
 use super::select::Point;
@@ -57,6 +59,10 @@ const IDLE_BYTES: f64 = 4000.0;
 const IDLE_TLS_BYTES: f64 = 20_000.0;
 /// Share of the rate without waiting for the disk that has to be left with it.
 const RATE_OF_UNSYNCED: f64 = 0.97;
+/// Share of the rate without rules that has to be left with them.
+const RATE_OF_BARE: f64 = 0.97;
+/// What judging may add to the processor time for a query whose analysis is at hand.
+const ADDED_BY_JUDGING_US: f64 = 0.5;
 const STREAM_CPU_OF_BLIND: f64 = 1.10;
 const STREAM_RATE_OF_BLIND: f64 = 0.95;
 const STREAM_GROWTH_KIB: f64 = 1024.0;
@@ -103,6 +109,7 @@ pub fn compare(figures: &Figures, arguments: &Arguments) -> Vec<Check> {
     );
     let name = format!("queries/s with sync = group against none, {most} clients");
     checks.push(check(name, left, Bound::AtLeast(RATE_OF_UNSYNCED), 2, ""));
+    checks.extend(Scenario::ALL.into_iter().flat_map(|scenario| judging(figures, scenario, most)));
     checks
 }
 
@@ -158,6 +165,24 @@ fn streams(figures: &Figures, width: Width) -> [Check; 3] {
         ),
         check(format!("memory growth KiB, {rows}"), growth, Bound::AtMost(STREAM_GROWTH_KIB), 0, ""),
     ]
+}
+
+fn judging(figures: &Figures, scenario: Scenario, clients: usize) -> [Check; 2] {
+    let (subject, lane) = (Subject::Judge(scenario, clients), Kind::Judging);
+    let of_it = format!("{}, {clients} clients", scenario.name());
+    let kept = judging::kept(figures, subject, lane);
+    let added = judging::added(figures, subject, lane);
+    let name = format!("queries/s judging against not, {of_it}");
+    let kept = with_interval(check(name, kept, Bound::AtLeast(RATE_OF_BARE), 3, ""), kept, 3);
+    let name = format!("CPU us/query added by judging, {of_it}");
+    [kept, with_interval(check(name, added, Bound::AtMost(ADDED_BY_JUDGING_US), 2, ""), added, 2)]
+}
+
+/// Says beside a small difference what it is worth.
+fn with_interval(check: Check, median: Option<Median>, decimals: usize) -> Check {
+    let interval = median.and_then(|median| interval_of(median, decimals));
+    let measured = interval.map(|interval| format!("{} ({interval})", check.measured));
+    Check { measured: measured.unwrap_or_else(|| check.measured.clone()), ..check }
 }
 
 fn beside(

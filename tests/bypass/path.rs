@@ -127,7 +127,7 @@ fn of_statement(vector: &Vector, sql: &str, turn: usize) -> Vec<Case> {
         !vector.not.iter().any(|not| path.starts_with(not.as_str()))
             && (vector.watch != "answer" || *path != "explained")
     });
-    let rest = rest.into_iter().enumerate().filter(|(count, _)| (count + turn) % SHARE == 0);
+    let rest = rest.into_iter().enumerate().filter(|(count, _)| (count + turn).is_multiple_of(SHARE));
     let ways = ALWAYS.into_iter().chain(rest.map(|(_, way)| way));
     ways.map(|(path, way)| Case { path, steps: way(sql) }).collect()
 }
@@ -154,7 +154,8 @@ fn of_script(vector: &Vector, messages: &[Message], turn: usize) -> Vec<Case> {
         return cases;
     }
     let ways = FRAMES.into_iter().chain([APART[3]]).enumerate();
-    let chosen = ways.filter(|(count, _)| (count + turn) % SHARE_OF_SCRIPTS == 0).map(|(_, way)| way);
+    let chosen =
+        ways.filter(|(count, _)| (count + turn).is_multiple_of(SHARE_OF_SCRIPTS)).map(|(_, way)| way);
     cases.extend(chosen.map(|(path, way)| Case { path, steps: by(way) }));
     cases
 }

@@ -6,11 +6,17 @@ use super::watch::Watch;
 
 /// All of them.
 pub fn vectors(watch: &mut Watch) -> Vec<Vector> {
-    [function_calls(watch), replication(), encodings(), broken(), sizes(), groups(), one_write()].concat()
+    [function_calls(watch), replication(), encodings(), broken(), sizes(), groups(), portals(), one_write()]
+        .concat()
 }
 
 fn send(bytes: Vec<u8>) -> Vec<Message> {
     vec![Message::Bytes(bytes, 1)]
+}
+
+/// Bind and Execute.
+fn run(portal: &str, statement: &str) -> Vec<u8> {
+    [bind(portal, statement, &[], 0), execute(portal, 0)].concat()
 }
 
 fn ask(sql: &str) -> Message {
@@ -234,10 +240,9 @@ fn sizes() -> Vec<Vector> {
     ]
 }
 
-/// Groups of messages that a client library would not send.
+/// Names that are prepared in one way and run in another.
 fn groups() -> Vec<Vector> {
     let insert = "INSERT INTO canary VALUES (666)";
-    let run = |portal: &str, statement: &str| [bind(portal, statement, &[], 0), execute(portal, 0)].concat();
     let rows = |name: &str, messages: Vec<Message>| Vector::of_bytes(name, "rows", messages);
     let value: Option<&[u8]> = Some(b"666");
     vec![
@@ -276,6 +281,14 @@ fn groups() -> Vec<Vector> {
                 Message::Bytes([parse("", "SELECT 1", &[]), run("", "p"), sync()].concat(), 1),
             ],
         ),
+    ]
+}
+
+/// Portals, and groups that an error or another message cuts in two.
+fn portals() -> Vec<Vector> {
+    let insert = "INSERT INTO canary VALUES (666)";
+    let rows = |name: &str, messages: Vec<Message>| Vector::of_bytes(name, "rows", messages);
+    vec![
         rows(
             "a portal fetched in parts",
             send({

@@ -11,7 +11,7 @@ struct Count {
     cases: usize,
     gateway: usize,
     server: usize,
-    harmless: usize,
+    nobody: usize,
     escaped: usize,
 }
 
@@ -45,7 +45,7 @@ impl Tally {
         match stop {
             Stop::Gateway(_) => count.gateway += 1,
             Stop::Server(_) => count.server += 1,
-            Stop::Nobody => count.harmless += 1,
+            Stop::Nobody => count.nobody += 1,
         }
         if !matches!(stop, Stop::Gateway(_)) {
             *self.passed.entry(format!("{group}: {name}: {stop:?}")).or_default() += 1;
@@ -85,7 +85,12 @@ impl Tally {
             let _ = writeln!(
                 table,
                 "{name:<26} {:>7} {:>6} {:>8} {:>7} {:>9} {:>8}",
-                count.vectors, count.cases, count.gateway, count.server, count.harmless, count.escaped
+                count.vectors,
+                count.cases,
+                count.gateway,
+                count.server,
+                count.nobody.saturating_sub(count.escaped),
+                count.escaped
             );
         };
         let mut all = Count::default();
@@ -96,7 +101,7 @@ impl Tally {
             all.cases += count.cases;
             all.gateway += count.gateway;
             all.server += count.server;
-            all.harmless += count.harmless;
+            all.nobody += count.nobody;
             all.escaped += count.escaped;
         }
         line("all", &all);

@@ -152,3 +152,15 @@ fn dollar_length(rest: &str) -> usize {
     }
     rest[end..].find(tag).map_or(rest.len(), |close| end + close + tag.len())
 }
+
+#[test]
+fn only_what_says_the_same_is_written_otherwise() {
+    let sql = "SELECT 'a b', E'\\' c', $t$ d  e $t$, \"F g\", a$b$ /* h /* i */ j */ -- k l\rFROM m";
+    let expected = "SELECT_'a b',_E'\\' c',_$t$ d  e $t$,_\"F g\",_a$b$_/* h /* i */ j */_-- k l_FROM_m";
+    assert_eq!(spaced(sql, "_"), expected);
+    assert_eq!(mixed_case("select 'a' \"b\" c"), "SeLeCt 'a' \"b\" c");
+    assert_eq!(
+        statements("SELECT ';'; DO $$ ;; $$;; SELECT 2 -- ;"),
+        ["SELECT ';'", " DO $$ ;; $$", " SELECT 2 -- ;"]
+    );
+}

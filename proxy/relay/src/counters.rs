@@ -133,7 +133,7 @@ pub const REFUSALS: [RefusalClass; 11] = [
     RefusalClass::ShuttingDown,
 ];
 
-/// Verdicts by the label `verdict`: allow, refuse, unjudged.
+/// Verdicts by the label `verdict`: allow, refuse, unjudged, hold.
 pub const VERDICTS: usize = 4;
 
 /// What one relay thread counts for one listener.

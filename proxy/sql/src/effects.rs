@@ -31,6 +31,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock};
 use walk::Walk;
 
+/// Most bytes the effects of all statements of a text take together: names of a few bytes take ten
+/// times as much here as in the text.
+const TEXT_BYTES_MAX: usize = 8 * 1024 * 1024;
+
 /// Effects of a statement of which only the class is known, from the words it begins with.
 pub(crate) fn of_keywords(class: Class) -> Arc<Effects> {
     static BY_CLASS: LazyLock<[Arc<Effects>; Class::ALL.len()]> = LazyLock::new(|| {
@@ -39,19 +43,25 @@ pub(crate) fn of_keywords(class: Class) -> Arc<Effects> {
     Arc::clone(&BY_CLASS[class.index()])
 }
 
-/// Gives each statement of a PostgreSQL text its class and effects. `places` says where each stands in
-/// the text; `refused` why the text is not to be parsed, if so.
-pub(crate) fn judge(
-    text: &[u8],
-    lexing: Lexing,
-    places: &[Range<usize>],
-    refused: Option<Unjudged>,
-    statements: &mut [Arc<Statement>],
-) {
+/// A PostgreSQL text as the tokens have it.
+pub(crate) struct Reading<'text> {
+    pub(crate) text: &'text [u8],
+    pub(crate) lexing: Lexing,
+    /// Where its statements stand.
+    pub(crate) places: &'text [Range<usize>],
+    /// Whether any of its tokens is a comment.
+    pub(crate) comments: bool,
+    /// Whether a literal may end elsewhere, so that nothing of the text may be repeated.
+    pub(crate) disputed: bool,
+}
+
+/// Gives each statement of a PostgreSQL text its class and effects. `refused` says why the text is not
+/// to be parsed, if so.
+pub(crate) fn judge(reading: &Reading<'_>, refused: Option<Unjudged>, statements: &mut [Arc<Statement>]) {
     let judged = match refused {
         Some(why) => Err(why),
         None if statements.is_empty() => return,
-        None => parsed(text, lexing, places, statements),
+        None => parsed(reading, statements),
     };
     match judged {
         Ok(judged) => {
@@ -75,6 +85,14 @@ struct Judged {
     class: Class,
     effects: Arc<Effects>,
     inner: Option<(Class, Arc<Effects>)>,
+    /// The prepared statement that an EXPLAIN runs.
+    runs: Option<Box<str>>,
+}
+
+impl Judged {
+    fn held_bytes(&self) -> usize {
+        self.effects.held_bytes() + self.inner.as_ref().map_or(0, |(_, effects)| effects.held_bytes())
+    }
 }
 
 fn apply(statement: &mut Statement, judged: Judged) {
@@ -84,6 +102,9 @@ fn apply(statement: &mut Statement, judged: Judged) {
         (&mut statement.verb, judged.inner)
     {
         (inner.class, inner.effects) = (class, effects);
+    }
+    if let (Verb::Other, Some(name)) = (&statement.verb, judged.runs) {
+        statement.verb = Verb::Execute { name };
     }
 }
 
@@ -103,29 +124,25 @@ fn forget(statement: &mut Statement, effects: &Arc<Effects>) {
 }
 
 /// Parses the text and walks each of its statements.
-fn parsed(
-    text: &[u8],
-    lexing: Lexing,
-    places: &[Range<usize>],
-    statements: &[Arc<Statement>],
-) -> Result<Vec<Judged>, Unjudged> {
-    let source = Source::new(text, lexing)?;
+fn parsed(reading: &Reading<'_>, statements: &[Arc<Statement>]) -> Result<Vec<Judged>, Unjudged> {
+    let source = Source::new(reading.text, reading.lexing, reading.comments)?;
     // The library's nodes panic where one is of another kind than declared: that ends the judgement, and
     // nothing of ours is left half changed.
-    let walked = catch_unwind(AssertUnwindSafe(|| walked(&source, places, statements)));
+    let walked = catch_unwind(AssertUnwindSafe(|| walked(&source, reading, statements)));
     walked.unwrap_or(Err(Unjudged::Node("a node of another kind than its place allows")))
 }
 
 fn walked(
     source: &Source<'_>,
-    places: &[Range<usize>],
+    reading: &Reading<'_>,
     statements: &[Arc<Statement>],
 ) -> Result<Vec<Judged>, Unjudged> {
     let tree = match pg_raw_parse::parse(source.text()) {
         Ok(tree) => tree,
         Err(pg_raw_parse::Error::Parse(error)) => {
-            return Err(syntax::rejected(&error.to_string(), source.text()));
+            return Err(syntax::rejected(&error.to_string(), source, reading.disputed));
         }
+        // The message would have ended there.
         Err(_) => {
             let message = "a zero byte stands in the text".into();
             return Err(Unjudged::Syntax { position: None, message });
@@ -135,8 +152,9 @@ fn walked(
         return Err(Unjudged::Ambiguous("how many statements there are"));
     }
     let mut offsets = source.places();
+    let mut held = 0;
     let mut judged = Vec::with_capacity(statements.len());
-    for ((raw, statement), place) in tree.iter().zip(statements).zip(places) {
+    for ((raw, statement), place) in tree.iter().zip(statements).zip(reading.places) {
         let start = usize::try_from(raw.stmt_location).unwrap_or(0);
         let end = match usize::try_from(raw.stmt_len) {
             Ok(length) if length > 0 => start + length,
@@ -146,7 +164,12 @@ fn walked(
             return Err(Unjudged::Ambiguous("where its statements begin and end"));
         }
         agrees(&statement.verb, raw.stmt(), source.is_exact())?;
-        judged.push(statement_of(raw.stmt()));
+        let one = statement_of(raw.stmt());
+        held += one.held_bytes();
+        if held > TEXT_BYTES_MAX {
+            return Err(Unjudged::TooLarge("more than 8 MiB of names in its statements".into()));
+        }
+        judged.push(one);
     }
     Ok(judged)
 }
@@ -162,7 +185,14 @@ fn statement_of(node: Node<'_>) -> Judged {
         let (class, effects) = effects_of(node);
         (class, Arc::new(effects))
     });
-    Judged { class, effects: Arc::new(effects), inner }
+    let runs = match node {
+        Node::ExplainStmt(explain) => match explain.query() {
+            Node::ExecuteStmt(execute) => execute.name().map(Into::into),
+            _ => None,
+        },
+        _ => None,
+    };
+    Judged { class, effects: Arc::new(effects), inner, runs }
 }
 
 fn effects_of(node: Node<'_>) -> (Class, Effects) {

@@ -55,6 +55,12 @@ pub fn builtin(name: &str) -> Option<Kind> {
     known().builtin.get(name).map(|function| function.kind)
 }
 
+/// What the name of a built-in type (lower case) does where it is written as a function: `jsonb('{}')` is
+/// a cast, for most types without any function of that name. `None`: there is no such type.
+pub fn of_type(name: &str) -> Option<Kind> {
+    TYPES.binary_search(&name).is_ok().then_some(Kind::Reads)
+}
+
 /// What the function `name` (lower case) of a well-known extension does, wherever that is installed;
 /// `None`: unknown. That a function has this name does not say that it is the extension's.
 pub fn of_extension(name: &str) -> Option<Kind> {
@@ -143,6 +149,84 @@ fn entries(text: &'static str) -> impl Iterator<Item = (&'static str, &'static s
         names.split_whitespace().map(move |name| (name, section))
     })
 }
+
+/// The types of PostgreSQL 14 to 18 that a text can be cast to.
+const TYPES: [&str; 74] = [
+    "bit",
+    "bool",
+    "box",
+    "bpchar",
+    "bytea",
+    "char",
+    "cid",
+    "cidr",
+    "circle",
+    "date",
+    "datemultirange",
+    "daterange",
+    "float4",
+    "float8",
+    "inet",
+    "int2",
+    "int2vector",
+    "int4",
+    "int4multirange",
+    "int4range",
+    "int8",
+    "int8multirange",
+    "int8range",
+    "interval",
+    "json",
+    "jsonb",
+    "jsonpath",
+    "line",
+    "lseg",
+    "macaddr",
+    "macaddr8",
+    "money",
+    "name",
+    "numeric",
+    "nummultirange",
+    "numrange",
+    "oid",
+    "oidvector",
+    "path",
+    "pg_lsn",
+    "pg_snapshot",
+    "point",
+    "polygon",
+    "refcursor",
+    "regclass",
+    "regcollation",
+    "regconfig",
+    "regdictionary",
+    "regnamespace",
+    "regoper",
+    "regoperator",
+    "regproc",
+    "regprocedure",
+    "regrole",
+    "regtype",
+    "text",
+    "tid",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "timetz",
+    "tsmultirange",
+    "tsquery",
+    "tsrange",
+    "tstzmultirange",
+    "tstzrange",
+    "tsvector",
+    "txid_snapshot",
+    "uuid",
+    "varbit",
+    "varchar",
+    "xid",
+    "xid8",
+    "xml",
+];
 
 const BUILTIN: &str = include_str!("functions/builtin.txt");
 const BUILTIN_KINDS: &str = include_str!("functions/kinds/builtin.txt");

@@ -2,22 +2,27 @@
 //! without its literals.
 //!
 //! Start at [`analyse`]. One pass of the [lexer](token) feeds the [splitter](split), the redactor,
-//! the shape and the sightings of the classifier; only a statement's head is read twice.
+//! the shape and the sightings of the classifier; only a statement's head is read twice. For
+//! PostgreSQL the text then goes through the server's own grammar ([`effects`]), which says what each
+//! statement does; the tokens still say where it stands, what shape it has and what names it uses, and
+//! where both say something they must agree.
 //!
-//! What it knows: PostgreSQL's lexical rules, where its grammar divides statements, and the
-//! keywords statements begin with. What it must not know: wire bytes, policies, sockets, clocks.
+//! What it knows: PostgreSQL's lexical rules, its grammar (as libpg_query has it), what its functions
+//! do by name; of MySQL the lexical rules and the keywords statements begin with. What it must not
+//! know: wire bytes, policies, sockets, clocks.
 //!
 //! What it does not do:
-//! - It has no grammar. A text the server would reject gets an answer all the same, and that
+//! - For MySQL it has no grammar. A text the server would reject gets an answer all the same, and that
 //!   answer says nothing about the text's validity. A class is what the keywords say.
 //! - It reads bytes as PostgreSQL does after conversion to the server's encoding. In client
 //!   encodings where the second byte of a character can be a backslash (SJIS, BIG5, GBK, UHC,
 //!   GB18030) or a semicolon (JOHAB) the server may see other tokens; the redacted text is cut
-//!   before that can matter, the division and the classes are not certain there.
+//!   before that can matter, the division and the effects are not certain there.
 //!
 //! Bounds: the work is linear in the text, nothing recurses, and memory beyond the statements
-//! returned is fixed. Their number is at most [`STATEMENTS_MAX`], each one's text at most
-//! [`Statement::TEXT_BYTES_MAX`].
+//! returned is fixed; a text of PostgreSQL within the limits of [`effects`] is copied for the grammar, whose
+//! tree takes up to 150 MB for the longest. Statements are at most [`STATEMENTS_MAX`], each one's text at
+//! most [`Statement::TEXT_BYTES_MAX`].
 
 pub mod catalog;
 mod classify;
@@ -37,8 +42,8 @@ pub use keyword::Keyword;
 pub use lexing::Lexing;
 pub use name::of_protocol as protocol_name;
 
-use effects::Bounds;
 use classify::{Reading, Sightings};
+use effects::Bounds;
 use exchange::{Basis, Class, Effects, Fingerprint, Statement, Unjudged, Verb};
 use fingerprint::Shape;
 use redact::Redactor;
@@ -46,7 +51,7 @@ use split::Splitter;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use tables::Tables;
-use token::{Ending, Lexer, Token};
+use token::{Ending, Kind, Lexer, Token};
 
 /// Statements told apart in one text. A text with more is a generated one that nobody reads
 /// statement by statement: the last entry then stands for all the rest, with class
@@ -82,12 +87,15 @@ pub fn analyse(text: &[u8], lexing: Lexing) -> Analysis {
     let mut separator: Option<Token> = None;
     let mut lexer = Lexer::new(text, lexing);
     let mut bounds = Bounds::default();
+    let mut comments = false;
     let mut places: Vec<Range<usize>> = Vec::new();
     while let Some(token) = lexer.next() {
         let hidden = analysis.ending == Ending::Disputed;
         analysis.ending = worse(analysis.ending, token.ending);
         if token.is_significant() {
             bounds.push(token.kind);
+        } else {
+            comments |= token.kind == Kind::Comment;
         }
         if splitter.ends_at(token.kind) {
             if analysis.statements.len() + 1 < STATEMENTS_MAX {
@@ -129,7 +137,9 @@ pub fn analyse(text: &[u8], lexing: Lexing) -> Analysis {
     if !lexing.is_mysql() {
         let exceeded = bounds.exceeded().or(analysis.folded.then_some("more than 10,000 statements"));
         let refused = exceeded.map(|words| Unjudged::TooLarge(words.into()));
-        effects::judge(text, lexing, &places, refused, &mut analysis.statements);
+        let disputed = analysis.ending == Ending::Disputed;
+        let reading = effects::Reading { text, lexing, places: &places, comments, disputed };
+        effects::judge(&reading, refused, &mut analysis.statements);
     }
     analysis
 }

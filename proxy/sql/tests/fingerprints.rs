@@ -16,7 +16,7 @@ mod differences;
 
 use corpus::Corpus;
 use differences::{Kind, LISTED};
-use exchange::Fingerprint;
+use exchange::{Basis, Fingerprint};
 use pg_query::{FingerprintOptions, ParserOptions};
 use sql::{Lexing, analyse};
 use std::collections::{BTreeMap, HashMap};
@@ -30,6 +30,7 @@ fn oracle(text: &str) -> String {
 fn ours(text: &str) -> Fingerprint {
     let analysis = analyse(text.as_bytes(), Lexing::default());
     assert_eq!(analysis.statements.len(), 1, "{text:?}");
+    assert_eq!(analysis.statements[0].effects.basis, Basis::Grammar, "{text:?}");
     analysis.statements[0].fingerprint
 }
 

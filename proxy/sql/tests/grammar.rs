@@ -10,7 +10,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use exchange::Class;
+use exchange::{Basis, Class};
 use pg_raw_parse::{Node, walk};
 use sql::token::{Kind, Lexer};
 use sql::{Lexing, analyse};
@@ -215,6 +215,7 @@ fn grammar_class(statement: Node<'_>) -> Option<Class> {
         | Node::UpdateStmt(_)
         | Node::DeleteStmt(_)
         | Node::MergeStmt(_)
+        | Node::LockStmt(_)
         | Node::TruncateStmt(_) => Class::Write,
         Node::TransactionStmt(_) => Class::Transaction,
         Node::CreateStmt(_)
@@ -230,7 +231,7 @@ fn grammar_class(statement: Node<'_>) -> Option<Class> {
         | Node::CommentStmt(_) => Class::Ddl,
         Node::GrantStmt(_) | Node::CreateRoleStmt(_) => Class::Privilege,
         Node::DoStmt(_) | Node::CallStmt(_) => Class::Code,
-        Node::VacuumStmt(_) | Node::LockStmt(_) => Class::Maintenance,
+        Node::VacuumStmt(_) => Class::Maintenance,
         Node::NotifyStmt(_) | Node::DeallocateStmt(_) => Class::Session,
         _ => return None,
     })
@@ -250,6 +251,15 @@ fn the_class_of_every_statement_of_the_corpus_is_what_its_tree_says() {
         }
     }
     assert!(checked > 50, "{checked}");
+}
+
+#[test]
+fn the_effects_of_every_statement_of_the_corpus_come_from_the_grammar() {
+    for text in STATEMENTS {
+        for statement in analyse(text.as_bytes(), Lexing::default()).statements {
+            assert_eq!(statement.effects.basis, Basis::Grammar, "{text}");
+        }
+    }
 }
 
 /// Names that are keywords to whoever does not look where they stand.

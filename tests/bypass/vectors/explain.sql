@@ -125,9 +125,19 @@ EXPLAIN (VERBOSE, COSTS off) EXECUTE p (pg_notify('watch', 'explained')::text)
 -- as: script
 PREPARE p (text) AS SELECT $1
 -- then
-EXPLAIN CREATE TABLE loot AS EXECUTE p (pg_notify('watch', 'explained')::text)
+EXPLAIN CREATE TABLE loot_of_nobody AS EXECUTE p (pg_notify('watch', 'explained')::text)
 
 -- vector: plain EXPLAIN of a cursor over what claims to be immutable
 -- watch: rows
 -- as: utility
 EXPLAIN DECLARE c CURSOR FOR SELECT evil.frozen(1)
+
+-- vector: plain EXPLAIN estimates by table_to_xml, which reads a view
+-- watch: notifications
+-- as: utility
+EXPLAIN SELECT * FROM flock WHERE name > table_to_xml('evil.siren', true, true, '')::text
+
+-- vector: plain EXPLAIN estimates by schema_to_xml, which reads every view
+-- watch: notifications
+-- as: utility
+EXPLAIN SELECT * FROM flock WHERE name > schema_to_xml('evil', true, true, '')::text

@@ -290,3 +290,97 @@ SELECT CAST(1 AS evil.pair)
 -- as: select
 -- effect: error because a type of several columns is no function
 SELECT evil.pair(1)
+
+-- vector: a built-in's name by search_path, the built-in schema's name in quotes
+-- watch: notifications
+-- as: script
+SET search_path TO evil, "pg_catalog"
+-- then
+SELECT upper('x')
+
+-- vector: a built-in's name by search_path, the built-in schema's name in capitals
+-- watch: notifications
+-- as: script
+SET search_path TO evil, PG_CATALOG
+-- then
+SELECT upper('x')
+
+-- vector: a built-in's name by search_path, the built-in schema's name in Unicode escapes
+-- watch: notifications
+-- as: script
+SET search_path TO evil, U&"pg\005fcatalog"
+-- then
+SELECT upper('x')
+
+-- vector: a built-in's name by search_path, the built-in schema's name as a string
+-- watch: notifications
+-- as: script
+SET search_path TO evil, 'pg_catalog'
+-- then
+SELECT upper('x')
+
+-- vector: a built-in's name by search_path, the setting's name in capitals and quotes
+-- watch: notifications
+-- as: script
+SET "SEARCH_Path" TO evil, pg_catalog
+-- then
+SELECT upper('x')
+
+-- vector: a built-in's name by search_path, by set_config with quotes and spaces
+-- watch: notifications
+-- as: script
+SELECT set_config('search_path', E' evil ,\t"pg_catalog"', false)
+-- then
+SELECT upper('x')
+
+-- vector: a built-in's name by search_path, by set_config for the transaction only
+-- watch: notifications
+-- as: script
+-- not: extended
+BEGIN; SELECT set_config('search_path', 'evil,pg_catalog', true)
+-- then
+SELECT upper('x')
+-- then
+COMMIT
+
+-- vector: a built-in's name by search_path at the start, options, long form
+-- watch: notifications
+-- as: script
+-- startup: options=--search_path=evil,pg_catalog
+SELECT upper('x')
+
+-- vector: a built-in's name by search_path at the start, options, dashes
+-- watch: notifications
+-- as: script
+-- startup: options=-c search-path=evil,pg_catalog
+SELECT upper('x')
+
+-- vector: a built-in's name by search_path at the start, options, no space
+-- watch: notifications
+-- as: script
+-- startup: options=-csearch_path=evil,pg_catalog
+SELECT upper('x')
+
+-- vector: a built-in's name by search_path at the start, options, escaped letters
+-- watch: notifications
+-- as: script
+-- startup: options=-c se\arch\_path=evil,pg\_catalog
+SELECT upper('x')
+
+-- vector: a built-in's name by search_path at the start, options, escaped spaces
+-- watch: notifications
+-- as: script
+-- startup: options=-c search_path=evil,\ pg_catalog
+SELECT upper('x')
+
+-- vector: a built-in's name by search_path at the start, options, tabs and line ends
+-- watch: notifications
+-- as: script
+-- startup: options={tab}-c{vt}search_path=evil,pg_catalog{tab}
+SELECT upper('x')
+
+-- vector: a built-in's name by search_path at the start, a parameter in capitals
+-- watch: notifications
+-- as: script
+-- startup: Search_PATH=evil, pg_catalog
+SELECT upper('x')

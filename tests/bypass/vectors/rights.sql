@@ -152,3 +152,17 @@ SELECT 'is ' || current_user
 -- as: script
 -- startup: role=pawn
 SELECT 'is ' || current_user
+
+-- vector: role at the start, escaped
+-- watch: answer
+-- answer: is pawn
+-- as: script
+-- startup: options=-c ro\le=pawn
+SELECT 'is ' || current_user
+
+-- vector: role at the start, long form
+-- watch: answer
+-- answer: is pawn
+-- as: script
+-- startup: options=--role=pawn
+SELECT 'is ' || current_user

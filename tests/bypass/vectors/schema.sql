@@ -268,7 +268,7 @@ ALTER DATABASE shop CONNECTION LIMIT 77
 -- vector: CREATE TABLESPACE
 -- watch: schema
 -- as: alone
--- before: DROP TABLESPACE IF EXISTS loot_space; COPY (SELECT 1) TO PROGRAM 'mkdir -p {folder}/own'
+-- before: DROP TABLESPACE IF EXISTS loot_space; COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; mkdir -p {folder}/own'
 -- after: DROP TABLESPACE IF EXISTS loot_space
 CREATE TABLESPACE loot_space LOCATION '{folder}/own'
 

@@ -124,7 +124,7 @@ RESET default_transaction_read_only
 -- vector: RESET transaction_read_only
 -- watch: canary
 -- as: script
--- until: 14
+-- until: 15
 BEGIN
 -- then
 RESET transaction_read_only
@@ -132,7 +132,7 @@ RESET transaction_read_only
 -- vector: SET transaction_read_only TO DEFAULT
 -- watch: canary
 -- as: script
--- until: 14
+-- until: 15
 BEGIN
 -- then
 SET transaction_read_only TO DEFAULT
@@ -140,7 +140,7 @@ SET transaction_read_only TO DEFAULT
 -- vector: RESET transaction_read_only, where it is an error
 -- watch: canary
 -- as: script
--- since: 15
+-- since: 16
 -- effect: error because this setting cannot be reset
 BEGIN
 -- then
@@ -469,3 +469,33 @@ ALTER ROLE SESSION_USER RESET ALL
 -- before: ALTER DATABASE shop SET default_transaction_read_only = on
 -- after: ALTER DATABASE shop RESET ALL
 ALTER DATABASE shop RESET default_transaction_read_only
+
+-- vector: options at the start, dashes for underscores
+-- watch: canary
+-- as: script
+-- startup: options=-c default-transaction-read-only=off
+SELECT 1
+
+-- vector: options at the start, a letter escaped in the name
+-- watch: canary
+-- as: script
+-- startup: options=-c d\efault_transaction_read_only=off
+SELECT 1
+
+-- vector: options at the start, tabs and line ends for spaces
+-- watch: canary
+-- as: script
+-- startup: options={vt}-c{tab}default_transaction_read_only=off{cr}
+SELECT 1
+
+-- vector: options at the start, no space behind -c
+-- watch: canary
+-- as: script
+-- startup: options=-cdefault_transaction_read_only=no
+SELECT 1
+
+-- vector: options at the start, the second of two
+-- watch: canary
+-- as: script
+-- startup: options=-c default_transaction_read_only=on -c default_transaction_read_only=0
+SELECT 1

@@ -238,7 +238,7 @@ SELECT 0x1F + 1_000 + nextval('counter')
 -- vector: a vertical tab for a space
 -- watch: rows
 -- as: script
--- since: 16
+-- since: 17
 INSERT{vt}INTO canary VALUES (666)
 
 -- vector: a space of Unicode is a letter

@@ -20,9 +20,15 @@ pub(super) fn qualified(parts: &NodeList) -> Option<Name<'_>> {
 
 /// What is known of a function by its name.
 fn kind((schema, name): Name<'_>) -> Option<Kind> {
+    // Nobody else notices that a session gives back what it holds.
+    if name == "pg_advisory_unlock_all" && matches!(schema, None | Some("pg_catalog")) {
+        return Some(Kind::Reads);
+    }
     match schema {
-        None => functions::builtin(name).or_else(|| functions::of_extension(name)),
-        Some("pg_catalog") => functions::builtin(name),
+        None => functions::builtin(name)
+            .or_else(|| functions::of_extension(name))
+            .or_else(|| functions::of_type(name)),
+        Some("pg_catalog") => functions::builtin(name).or_else(|| functions::of_type(name)),
         Some("information_schema") => functions::of_information_schema(name),
         // Any schema may hold an extension.
         Some(_) => functions::of_extension(name),
@@ -30,9 +36,13 @@ fn kind((schema, name): Name<'_>) -> Option<Kind> {
 }
 
 impl<'a> Collector<'a> {
-    /// The function is called.
-    pub(super) fn call(&mut self, parts: &'a NodeList) {
+    /// The function is called with as many arguments.
+    pub(super) fn call(&mut self, parts: &'a NodeList, arguments: usize) {
         match qualified(parts) {
+            // With three it replaces in what it is given; with two it runs a query.
+            Some(name @ (None | Some("pg_catalog"), "ts_rewrite")) if arguments == 3 => {
+                self.function(name, Known::Reads);
+            }
             Some(name) => self.call_named(name),
             None => self.stop(Unjudged::Node("FuncCall")),
         }
@@ -103,7 +113,7 @@ impl<'a> Collector<'a> {
 
     /// A value is made one of this type. What it is called after may stand in a literal.
     pub(super) fn type_name(&mut self, name: &TypeName) {
-        let last = name.names().iter().last().and_then(|part| part.sval());
+        let last = name.names().iter().next_back().and_then(|part| part.sval());
         if last.is_some_and(|last| last.starts_with("reg")) {
             self.mark(Marks::LITERALS_DECIDE);
         }

@@ -199,7 +199,11 @@ impl<'a> Collector<'a> {
             let (schema, name) = named(schema, name);
             Function { schema, name, known }
         });
-        let columns = self.columns.list.into_iter().map(|((relation, name), ())| Column { relation, name: name.into() });
+        let columns = self
+            .columns
+            .list
+            .into_iter()
+            .map(|((relation, name), ())| Column { relation, name: name.into() });
         let effects = Effects {
             basis: Basis::Grammar,
             verb,

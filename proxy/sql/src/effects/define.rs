@@ -56,7 +56,10 @@ impl<'a> Walk<'a> {
     pub(super) fn defines(&mut self, relation: &'a RangeVar) {
         let place = self.relation(relation, Access::DEFINE);
         let schema = relation.schemaname().unwrap_or_default();
-        if u8::try_from(relation.relpersistence) == Ok(b't') || schema == "pg_temp" || schema.starts_with("pg_temp_") {
+        if u8::try_from(relation.relpersistence) == Ok(b't')
+            || schema == "pg_temp"
+            || schema.starts_with("pg_temp_")
+        {
             self.found.temporary(place);
         }
     }
@@ -84,9 +87,9 @@ impl<'a> Walk<'a> {
             Node::AlterSeqStmt(one) => self.ddl(one.sequence(), "alter sequence"),
             Node::CreateTrigStmt(one) => self.ddl(one.relation(), "create trigger"),
             Node::RuleStmt(one) => self.ddl(one.relation(), "create rule"),
-            Node::CompositeTypeStmt(_)
-            | Node::CreateEnumStmt(_)
-            | Node::CreateRangeStmt(_) => self.ddl(None, "create type"),
+            Node::CompositeTypeStmt(_) | Node::CreateEnumStmt(_) | Node::CreateRangeStmt(_) => {
+                self.ddl(None, "create type")
+            }
             Node::AlterEnumStmt(_) | Node::AlterTypeStmt(_) => self.ddl(None, "alter type"),
             Node::CreateStatsStmt(one) => {
                 self.found.class(Class::Ddl);
@@ -204,7 +207,9 @@ impl<'a> Walk<'a> {
         self.relations(create.inh_relations().iter(), Access::DEFINE);
         for element in create.table_elts().iter() {
             match element {
-                Node::TableLikeClause(like) => self.relations(like.relation().map(Node::RangeVar), Access::READ),
+                Node::TableLikeClause(like) => {
+                    self.relations(like.relation().map(Node::RangeVar), Access::READ)
+                }
                 Node::ColumnDef(column) => {
                     for constraint in column.constraints().iter() {
                         if let Node::Constraint(constraint) = constraint {

@@ -9,7 +9,7 @@ macro_rules! kinds {
         pub(super) fn name(node: Node<'_>) -> &'static str {
             match node {
                 Node::None => "nothing",
-                Node::Invalid(..) => "Invalid",
+                Node::Invalid(..) => "a node the bindings leave out",
                 $(Node::$kind(..) => stringify!($kind),)*
             }
         }

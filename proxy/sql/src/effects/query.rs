@@ -31,19 +31,14 @@ impl<'a> Walk<'a> {
         if place.output {
             self.limit(select);
         }
-        if select.op != SetOperation::SETOP_NONE {
-            let branch = Place { scope: place.scope, ..place };
-            let branches = [select.larg(), select.rarg()].map(Node::from);
-            self.push(branch, branches);
-        } else {
-            self.from_list(select.from_clause(), inside);
-            self.condition(select.where_clause(), inside, false, place.output && select.values_lists().is_empty());
+        // What is pushed last is looked at first.
+        for order in select.sort_clause().iter().rev() {
+            self.push(inside, [Node::SortBy(order)]);
         }
         // The constant of DISTINCT without ON is a null in a list.
         self.push(
             inside,
             [
-                Node::NodeList(select.distinct_clause()),
                 Node::NodeList(select.values_lists()),
                 Node::NodeList(select.group_clause()),
                 select.having_clause(),
@@ -52,12 +47,17 @@ impl<'a> Walk<'a> {
                 select.limit_count(),
             ],
         );
-        for order in select.sort_clause().iter() {
-            self.push(inside, [Node::SortBy(order)]);
+        if select.op == SetOperation::SETOP_NONE {
+            let outermost = place.output && select.values_lists().is_empty();
+            self.condition(select.where_clause(), inside, false, outermost);
+            self.sources(select.from_clause(), inside);
+        } else {
+            self.push(place, [select.larg(), select.rarg()].map(Node::from));
         }
-        for target in select.target_list().iter() {
+        for target in select.target_list().iter().rev() {
             self.push(Place { output: place.output, ..inside }, [Node::ResTarget(target)]);
         }
+        self.push(inside, [Node::NodeList(select.distinct_clause())]);
         for locking in select.locking_clause().iter() {
             self.locking(locking, scope);
         }
@@ -91,7 +91,9 @@ impl<'a> Walk<'a> {
             let item = self.scopes.items(scope).get(position).copied();
             let chosen = |item: &Item<'_>| {
                 named.is_empty()
-                    || named.iter().any(|one| matches!(one, Node::RangeVar(one) if one.relname() == Some(item.name)))
+                    || named
+                        .iter()
+                        .any(|one| matches!(one, Node::RangeVar(one) if one.relname() == Some(item.name)))
             };
             if let Some(relation) = item.filter(chosen).and_then(|item| item.relation) {
                 self.found.access(relation, Access::LOCK);
@@ -137,12 +139,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn from_list(&mut self, list: &'a NodeList, place: Place) {
-        self.from_items(list.iter().rev().collect(), place);
+    fn sources(&mut self, list: &'a NodeList, place: Place) {
+        self.source_items(list.iter().rev().collect(), place);
     }
 
     /// What stands in FROM, the last first.
-    fn from_items(&mut self, mut items: Vec<Node<'a>>, place: Place) {
+    fn source_items(&mut self, mut items: Vec<Node<'a>>, place: Place) {
         while let Some(node) = items.pop() {
             match node {
                 Node::None => {}
@@ -157,6 +159,8 @@ impl<'a> Walk<'a> {
                     let method = qualified(one.method());
                     match method {
                         Some((None | Some("pg_catalog"), "system" | "bernoulli")) => {}
+                        // Of the extensions tsm_system_rows and tsm_system_time.
+                        Some((_, "system_rows" | "system_time")) => {}
                         Some(name) => self.found.unknown(name),
                         None => self.unknown_node(node),
                     }
@@ -189,12 +193,17 @@ impl<'a> Walk<'a> {
     }
 
     /// A relation, and its columns are of this level.
-    fn owner(&mut self, relation: &'a RangeVar, access: Access, scope: u32) -> Option<u16> {
+    pub(super) fn owner(&mut self, relation: &'a RangeVar, access: Access, scope: u32) -> Option<u16> {
         let name = (relation.schemaname(), relation.relname().unwrap_or_default());
         let place = self.found.uses(name, access);
-        let alias = relation.alias().and_then(Alias::aliasname);
-        let (schema, name) = alias.map_or(name, |alias| (None, alias));
-        self.scopes.item(scope, Item { name, schema, relation: place });
+        let alias = relation.alias();
+        let (schema, name) = alias.and_then(Alias::aliasname).map_or(name, |alias| (None, alias));
+        // Columns that are given other names could be any.
+        let renamed = alias.is_some_and(|alias| !alias.colnames().is_empty());
+        if renamed {
+            self.found.column(place, "*");
+        }
+        self.scopes.item(scope, Item { name, schema, relation: place.filter(|_| !renamed) });
         place
     }
 
@@ -250,6 +259,10 @@ impl<'a> Walk<'a> {
         }
         for alias in [join.alias(), join.join_using_alias()].into_iter().flatten() {
             self.alias(Some(alias), place);
+        }
+        if join.alias().is_some_and(|alias| !alias.colnames().is_empty()) {
+            // Columns that are given other names could be any of any relation.
+            self.found.column(None, "*");
         }
         self.push(place, [join.quals()]);
     }
@@ -377,7 +390,7 @@ impl<'a> Walk<'a> {
         for one in update.target_list().iter() {
             self.assigned(one, target, quiet);
         }
-        self.from_list(update.from_clause(), quiet);
+        self.sources(update.from_clause(), quiet);
         self.returning(update.returning_clause(), target, inside);
         self.condition(update.where_clause(), quiet, true, place.output);
         self.change_with(update.with_clause(), place.scope, inside.scope);
@@ -387,7 +400,7 @@ impl<'a> Walk<'a> {
         let inside = self.change(delete.with_clause(), place);
         let quiet = Place { output: false, ..inside };
         let target = self.target(delete.relation(), Access::DELETE, inside);
-        self.from_list(delete.using_clause(), quiet);
+        self.sources(delete.using_clause(), quiet);
         self.returning(delete.returning_clause(), target, inside);
         self.condition(delete.where_clause(), quiet, true, place.output);
         self.change_with(delete.with_clause(), place.scope, inside.scope);
@@ -396,7 +409,8 @@ impl<'a> Walk<'a> {
     pub(super) fn merge(&mut self, merge: &'a MergeStmt, place: Place) {
         let inside = self.change(merge.with_clause(), place);
         let quiet = Place { output: false, ..inside };
-        let mut changes = Access::NONE;
+        // The join reads it.
+        let mut changes = Access::READ;
         for when in merge.merge_when_clauses().iter() {
             changes.insert(match when.command_type {
                 CmdType::CMD_INSERT => Access::INSERT,
@@ -406,7 +420,7 @@ impl<'a> Walk<'a> {
             });
         }
         let target = self.target(merge.relation(), changes, inside);
-        self.from_items(vec![merge.source_relation()], quiet);
+        self.source_items(vec![merge.source_relation()], quiet);
         self.returning(merge.returning_clause(), target, inside);
         // One condition for all: the join's and those of its branches.
         let guards = changes.intersects(Access::UPDATE.with(Access::DELETE));
@@ -420,6 +434,9 @@ impl<'a> Walk<'a> {
                     Node::ResTarget(one) => self.assigned(one, target, quiet),
                     other => self.unknown_node(other),
                 }
+            }
+            if when.command_type == CmdType::CMD_INSERT && when.target_list().is_empty() {
+                self.found.column(target, "*");
             }
             self.push(quiet, [Node::NodeList(when.values())]);
         }

@@ -81,16 +81,16 @@ impl<'a> Scopes<'a> {
         })
     }
 
-    /// The only item a column without qualifier can be of.
-    pub(super) fn only(&mut self, scope: u32) -> Option<Item<'a>> {
-        let mut items = 0;
-        let mut only = None;
-        self.ascend(scope, |_, scope| {
-            items += scope.items.len();
-            only = only.or(scope.items.first().copied());
-            (items > 1).then_some(())
+    /// The relation a column without qualifier is of, if only one can be meant.
+    pub(super) fn only(&mut self, scope: u32) -> Option<u16> {
+        let mut only: Option<Item<'a>> = None;
+        let others = self.ascend(scope, |_, scope| {
+            scope.items.iter().find_map(|item| {
+                let known = only.get_or_insert(*item);
+                (known.relation.is_none() || known.relation != item.relation).then_some(())
+            })
         });
-        if items == 1 { only } else { None }
+        only.filter(|_| others.is_none()).and_then(|item| item.relation)
     }
 
     fn ascend<Found>(

@@ -42,7 +42,13 @@ impl<'a> Walk<'a> {
         };
         self.found.class(Class::Session);
         self.changes(name, &change, set.is_local);
-        if set.kind == VariableSetKind::VAR_RESET { "reset" } else { "set" }
+        // `SET … TO DEFAULT` and `SET ROLE NONE` are other writings of `RESET …`.
+        let returns = match &change {
+            Change::Reset => true,
+            Change::Values(values) => name == "role" && values.as_slice() == ["none"],
+            Change::Unknown => false,
+        };
+        if returns { "reset" } else { "set" }
     }
 
     /// SET TRANSACTION, SET SESSION CHARACTERISTICS, SET TRANSACTION SNAPSHOT.
@@ -77,7 +83,8 @@ impl<'a> Walk<'a> {
             }
             let value = constant(mode.arg()).and_then(|value| boolean(&value));
             match value {
-                Some(true) => self.found.mark(Marks::BEGINS_READ_ONLY),
+                Some(true) if local => self.found.mark(Marks::BEGINS_READ_ONLY),
+                Some(true) => {}
                 _ => self.found.mark(Marks::UNDOES_READ_ONLY),
             }
             let value = value.map(|value| if value { "on".into() } else { "off".into() });
@@ -96,6 +103,7 @@ impl<'a> Walk<'a> {
             value => constant(value).map_or(Change::Unknown, |value| Change::Values(vec![value])),
         };
         let change = if named { Change::Unknown } else { change };
+        let name = name.or_else(|| of_pg_dump(&change).filter(|_| !named).map(str::to_owned));
         let local = constant(argument(2)).and_then(|value| boolean(&value)) == Some(true);
         // The value of a list is one text here: SET writes each of its names for itself.
         let change = match (name.as_deref(), change) {
@@ -122,6 +130,17 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// The setting that pg_dump means where it takes the name from `pg_settings`, since older servers do not
+/// have it: told by the value, which no other setting takes and no role is called.
+fn of_pg_dump(change: &Change) -> Option<&'static str> {
+    match change {
+        Change::Values(values) if values.as_slice() == ["view, foreign-table"] => {
+            Some("restrict_nonsystem_relation_kind")
+        }
+        _ => None,
+    }
+}
+
 /// What it means that the setting changes so.
 fn marks(name: &str, change: &Change) -> Marks {
     match name {
@@ -136,11 +155,16 @@ fn marks(name: &str, change: &Change) -> Marks {
                 Change::Values(values) => {
                     matches!(values.as_slice(), [value] if boolean(value) == Some(true))
                 }
-                // Back to what the login set; for a transaction, to what the session has.
-                Change::Reset => true,
+                // Back to what the login set. A transaction becomes read-write by it before PostgreSQL 15,
+                // which refuses it since.
+                Change::Reset => name == "default_transaction_read_only",
                 Change::Unknown => false,
             };
-            if harmless { Marks::CHANGES_SETTING } else { Marks::UNDOES_READ_ONLY.with(Marks::CHANGES_SETTING) }
+            if harmless {
+                Marks::CHANGES_SETTING
+            } else {
+                Marks::UNDOES_READ_ONLY.with(Marks::CHANGES_SETTING)
+            }
         }
         "role" | "session_authorization" => Marks::CHANGES_ROLE,
         "search_path" => {
@@ -161,7 +185,8 @@ fn path(value: &str) -> Vec<String> {
     value
         .split(',')
         .map(|name| {
-            let name = name.trim_matches(|character: char| character.is_ascii_whitespace() || character == '\u{b}');
+            let name =
+                name.trim_matches(|character: char| character.is_ascii_whitespace() || character == '\u{b}');
             match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
                 Some(quoted) => quoted.to_owned(),
                 None => name.to_ascii_lowercase(),
@@ -181,7 +206,7 @@ pub(super) fn constant(node: Node<'_>) -> Option<String> {
         Node::A_Const(one) => one.val()?,
         Node::TypeCast(cast) => {
             let name = cast.type_name()?;
-            let is_text = name.names().iter().last().and_then(|part| part.sval()) == Some("text");
+            let is_text = name.names().iter().next_back().and_then(|part| part.sval()) == Some("text");
             match cast.arg() {
                 Node::A_Const(one) if is_text && name.array_bounds().is_empty() => one.val()?,
                 _ => return None,
@@ -199,7 +224,7 @@ pub(super) fn constant(node: Node<'_>) -> Option<String> {
 
 /// A boolean as the server reads it: a word's beginning is enough where it is no other's.
 pub(super) fn boolean(value: &str) -> Option<bool> {
-    let value = value.trim_matches(|character: char| character.is_ascii_whitespace()).to_ascii_lowercase();
+    let value = value.to_ascii_lowercase();
     let begins = |word: &str, least: usize| value.len() >= least && word.starts_with(&value);
     if begins("true", 1) || begins("yes", 1) || value == "on" || value == "1" {
         Some(true)

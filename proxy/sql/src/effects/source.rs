@@ -26,15 +26,20 @@ pub(crate) struct Source<'text> {
 }
 
 impl<'text> Source<'text> {
-    /// `Err` says why the text is not to be parsed.
-    pub(crate) fn new(original: &'text [u8], lexing: Lexing) -> Result<Source<'text>, Unjudged> {
+    /// `comments`: whether the text has any. `Err` says why it is not to be parsed.
+    pub(crate) fn new(
+        original: &'text [u8],
+        lexing: Lexing,
+        comments: bool,
+    ) -> Result<Source<'text>, Unjudged> {
         let escapes = lexing != Lexing::default() && original.contains(&b'\\');
         let valid = std::str::from_utf8(original).ok();
         let latin = valid.is_none();
-        if let Some(text) = valid.filter(|_| !escapes && !may_have_comments(original)) {
+        if let Some(text) = valid.filter(|_| !escapes && !comments) {
             return Ok(Source { original, text: Cow::Borrowed(text), insertions: Vec::new(), latin });
         }
-        let mut writer = Writer { text: String::with_capacity(original.len() + 64), insertions: Vec::new() };
+        let bytes = if latin { characters(original) } else { original.len() };
+        let mut writer = Writer { text: String::with_capacity(bytes), insertions: Vec::new() };
         for token in Lexer::new(original, lexing) {
             writer.token(&token, original, latin, escapes)?;
         }
@@ -49,6 +54,21 @@ impl<'text> Source<'text> {
     /// Whether names read from it are those of the text, character by character.
     pub(crate) fn is_exact(&self) -> bool {
         !self.latin
+    }
+
+    /// Which character of the original, from 1, stands at `offset` of [`Source::text`].
+    pub(crate) fn character(&self, offset: usize) -> Option<u32> {
+        let mut insertions = self.insertions.iter().peekable();
+        let (mut at, mut characters) = (0, 1u32);
+        for (place, byte) in self.original.iter().enumerate() {
+            at += if insertions.next_if_eq(&&place).is_some() { ESCAPE_PREFIX.len() } else { 0 };
+            if at >= offset {
+                break;
+            }
+            at += if self.latin && *byte >= 0x80 { 2 } else { 1 };
+            characters = characters.checked_add(u32::from(self.latin || byte & 0xc0 != 0x80))?;
+        }
+        Some(characters)
     }
 
     /// Tells where offsets of the original are in [`Source::text`], asked for in ascending order.
@@ -80,11 +100,6 @@ impl Places<'_> {
     }
 }
 
-/// Whether something in the text looks like a comment's beginning.
-fn may_have_comments(original: &[u8]) -> bool {
-    original.windows(2).any(|pair| pair == b"--" || pair == b"/*")
-}
-
 /// Writes a text anew, token by token.
 struct Writer {
     text: String,
@@ -96,7 +111,9 @@ impl Writer {
         let bytes = token.bytes(original);
         match (token.kind, bytes.first()) {
             (Kind::Comment, _) if token.ending == Ending::Missing => {
-                let position = u32::try_from(self.text.chars().count() + 1).ok();
+                let before = original.get(..token.start).unwrap_or_default();
+                let characters = before.iter().filter(|byte| latin || **byte & 0xc0 != 0x80).count();
+                let position = u32::try_from(characters + 1).ok();
                 return Err(Unjudged::Syntax { position, message: "unterminated /* comment".into() });
             }
             (Kind::Comment, _) => {

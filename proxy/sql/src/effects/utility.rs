@@ -8,6 +8,18 @@ use pg_raw_parse::nodes::{
     SelectStmt, SetOperation, TransactionStmt, TransactionStmtKind, VariableSetKind, VariableSetStmt,
 };
 
+/// AccessShareLock (src/include/storage/lockdefs.h).
+const ACCESS_SHARE: i32 = 1;
+
+/// Whether what is explained is an EXECUTE with arguments, or makes a table of one.
+fn executes(query: Node<'_>) -> bool {
+    match query {
+        Node::ExecuteStmt(execute) => !execute.params().is_empty(),
+        Node::CreateTableAsStmt(create) => executes(create.query()),
+        _ => false,
+    }
+}
+
 impl<'a> Walk<'a> {
     /// Begins with a whole statement; its command tag.
     pub(super) fn statement(&mut self, node: Node<'a>) -> &'static str {
@@ -87,8 +99,13 @@ impl<'a> Walk<'a> {
                 self.of(Class::Write, Marks::NONE, "truncate table")
             }
             Node::LockStmt(lock) => {
-                self.relations(lock.relations().iter(), Access::LOCK);
-                self.of(Class::Write, Marks::LOCKS_TABLE, "lock table")
+                // The lock a SELECT takes keeps nobody from anything a SELECT does not.
+                let weakest = lock.mode == ACCESS_SHARE;
+                self.relations(lock.relations().iter(), if weakest { Access::READ } else { Access::LOCK });
+                match weakest {
+                    true => self.of(Class::Read, Marks::NONE, "lock table"),
+                    false => self.of(Class::Write, Marks::LOCKS_TABLE, "lock table"),
+                }
             }
             Node::DoStmt(_) => self.of(Class::Code, Marks::RUNS_TEXT, "do"),
             Node::CallStmt(call) => {
@@ -156,9 +173,9 @@ impl<'a> Walk<'a> {
             TransactionStmtKind::TRANS_STMT_BEGIN => "begin",
             TransactionStmtKind::TRANS_STMT_START => "start transaction",
             TransactionStmtKind::TRANS_STMT_COMMIT => "commit",
-            TransactionStmtKind::TRANS_STMT_ROLLBACK | TransactionStmtKind::TRANS_STMT_ROLLBACK_TO => {
-                "rollback"
-            }
+            TransactionStmtKind::TRANS_STMT_ROLLBACK => "rollback",
+            // The server's tag is the same, but what it takes back is not.
+            TransactionStmtKind::TRANS_STMT_ROLLBACK_TO => "rollback to savepoint",
             TransactionStmtKind::TRANS_STMT_SAVEPOINT => "savepoint",
             TransactionStmtKind::TRANS_STMT_RELEASE => "release",
             TransactionStmtKind::TRANS_STMT_PREPARE => {
@@ -204,10 +221,9 @@ impl<'a> Walk<'a> {
         }
         self.statement(explain.query());
         match analyze {
-            Some(true) if matches!(explain.query(), Node::ExecuteStmt(_)) => {
-                self.found.class(Class::Unknown);
-            }
             Some(true) => {}
+            // The server works out the arguments of an EXECUTE also where it only explains.
+            Some(false) if executes(explain.query()) => {}
             Some(false) => self.explains = true,
             None => self.found.class(Class::Unknown),
         }
@@ -241,7 +257,7 @@ impl<'a> Walk<'a> {
         let place = Walk::outermost();
         let access = if copy.is_from { Access::INSERT } else { Access::READ };
         if let Some(relation) = copy.relation() {
-            let owner = self.relation(relation, access);
+            let owner = self.owner(relation, access, place.scope);
             for column in copy.attlist().iter() {
                 self.found.column(owner, column.as_str().unwrap_or_default());
             }

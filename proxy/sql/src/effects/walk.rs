@@ -9,7 +9,7 @@ use super::scope::Scopes;
 use exchange::{Marks, Unjudged};
 use pg_raw_parse::Node;
 use pg_raw_parse::const_val::ConstValue;
-use pg_raw_parse::list::NodeList;
+use pg_raw_parse::list::{NodeList, NodeListIter};
 use pg_raw_parse::nodes::{A_Indirection, ColumnRef, FuncCall, SelectStmt, TypeName, WindowDef};
 
 /// Where a node stands.
@@ -35,8 +35,11 @@ pub(super) struct Condition {
     pub(super) outermost: bool,
 }
 
+/// What is still to be looked at.
 pub(super) enum Task<'a> {
     Node(Node<'a>, Place),
+    /// The rest of a list: its nodes do not wait one by one.
+    List(NodeListIter<'a>, Place),
     /// The body of a query whose WITH is done.
     Select(&'a SelectStmt, Place),
 }
@@ -53,7 +56,13 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     pub(super) fn new() -> Walk<'a> {
-        Walk { found: Collector::new(), scopes: Scopes::new(), conditions: Vec::new(), tasks: Vec::new(), explains: false }
+        Walk {
+            found: Collector::new(),
+            scopes: Scopes::new(),
+            conditions: Vec::new(),
+            tasks: Vec::with_capacity(32),
+            explains: false,
+        }
     }
 
     /// Where a statement begins.
@@ -66,6 +75,12 @@ impl<'a> Walk<'a> {
         while let Some(task) = self.tasks.pop() {
             match task {
                 Task::Node(node, place) => self.visit(node, place),
+                Task::List(mut list, place) => {
+                    if let Some(node) = list.next() {
+                        self.tasks.push(Task::List(list, place));
+                        self.visit(node, place);
+                    }
+                }
                 Task::Select(select, place) => self.select_body(select, place),
             }
             if self.found.is_stopped() {
@@ -97,7 +112,7 @@ impl<'a> Walk<'a> {
 
     pub(super) fn push_list(&mut self, place: Place, list: &'a NodeList) {
         if !list.is_empty() {
-            self.tasks.push(Task::Node(Node::NodeList(list), place));
+            self.tasks.push(Task::List(list.iter(), place));
         }
     }
 
@@ -109,19 +124,15 @@ impl<'a> Walk<'a> {
             | Node::SetToDefault(_)
             | Node::SQLValueFunction(_)
             | Node::MergeSupportFunc(_) => {}
-            Node::NodeList(list) => {
-                let nodes = list.iter().rev().map(|node| Task::Node(node, place));
-                self.tasks.extend(nodes);
-            }
+            Node::NodeList(list) => self.tasks.push(Task::List(list.iter(), place)),
             Node::SelectStmt(select) => self.select(select, place),
             Node::InsertStmt(insert) => self.insert(insert, place),
             Node::UpdateStmt(update) => self.update(update, place),
             Node::DeleteStmt(delete) => self.delete(delete, place),
             Node::MergeStmt(merge) => self.merge(merge, place),
             Node::ResTarget(target) => {
-                let within = Place { output: place.output, ..place };
-                self.indirection(target.indirection(), within);
-                self.push(within, [target.val()]);
+                self.indirection(target.indirection(), place);
+                self.push(place, [target.val()]);
             }
             Node::ColumnRef(column) => self.column(column, place),
             Node::A_Indirection(one) => {
@@ -194,26 +205,24 @@ impl<'a> Walk<'a> {
     }
 
     fn function(&mut self, call: &'a FuncCall, place: Place) {
-        self.found.call(call.funcname());
+        self.found.call(call.funcname(), call.args().len());
         self.set_config(call);
         if let Some(window) = call.over() {
             self.push(place, [Node::WindowDef(window)]);
         }
-        self.push(place, [Node::NodeList(call.args())]);
-        for order in call.agg_order().iter() {
+        self.push(place, [call.agg_filter()]);
+        for order in call.agg_order().iter().rev() {
             self.push(place, [Node::SortBy(order)]);
         }
-        self.push(place, [call.agg_filter()]);
+        self.push(place, [Node::NodeList(call.args())]);
     }
 
     fn window(&mut self, window: &'a WindowDef, place: Place) {
-        self.push(
-            place,
-            [Node::NodeList(window.partition_clause()), window.start_offset(), window.end_offset()],
-        );
-        for order in window.order_clause().iter() {
+        self.push(place, [window.start_offset(), window.end_offset()]);
+        for order in window.order_clause().iter().rev() {
             self.push(place, [Node::SortBy(order)]);
         }
+        self.push_list(place, window.partition_clause());
     }
 
     /// The type's modifiers are expressions as far as the grammar goes.
@@ -233,7 +242,12 @@ impl<'a> Walk<'a> {
     pub(super) fn indirection(&mut self, steps: &'a NodeList, place: Place) {
         for step in steps.iter() {
             match step {
-                Node::String(name) => self.found.field(name.sval().unwrap_or_default()),
+                Node::String(name) => {
+                    let name = name.sval().unwrap_or_default();
+                    self.found.field(name);
+                    // It may be a function of the database's own: only its catalog can tell.
+                    self.found.column(None, name);
+                }
                 Node::A_Star(_) => self.found.column(None, "*"),
                 Node::A_Indices(one) => self.push(place, [one.lidx(), one.uidx()]),
                 other => self.unknown_node(other),
@@ -282,7 +296,7 @@ impl<'a> Walk<'a> {
 
     fn unqualified(&mut self, name: &'a str, place: Place) {
         self.looks(place, place.scope);
-        let owner = self.scopes.only(place.scope).and_then(|item| item.relation);
+        let owner = self.scopes.only(place.scope);
         self.found.column(owner, name);
         // The name of a relation stands for its whole row, unless it is that of a column too.
         if let Some((_, item)) = self.scopes.find(place.scope, None, name) {

@@ -1,0 +1,37 @@
+//! Does any text make the judgement panic, take what it cannot judge for harmless, or name what is not there?
+#![no_main]
+
+use exchange::{Basis, Class, Effects, Statement, Verb};
+use libfuzzer_sys::fuzz_target;
+use sql::{Lexing, analyse};
+
+fuzz_target!(|data: &[u8]| {
+    for standard_conforming_strings in [true, false] {
+        let analysis = analyse(data, Lexing::Postgres { standard_conforming_strings });
+        for statement in &analysis.statements {
+            check(statement);
+            if let Verb::Prepare { inner, .. } | Verb::Declare { inner, .. } = &statement.verb {
+                check(inner);
+                assert!(statement.class == inner.class || statement.class == Class::Unknown);
+            }
+        }
+    }
+});
+
+fn check(statement: &Statement) {
+    let effects = &statement.effects;
+    match effects.basis {
+        Basis::Grammar => {}
+        Basis::Unjudged(_) => {
+            assert_eq!((statement.class, effects.base_class), (Class::Unknown, Class::Unknown));
+            assert!(statement.verb != Verb::Leave && effects.relations.is_empty());
+        }
+        _ => panic!("{:?}", effects.basis),
+    }
+    let items =
+        effects.relations.len() + effects.functions.len() + effects.columns.len() + effects.settings.len();
+    assert!(items <= Effects::ITEMS_MAX);
+    for column in &effects.columns {
+        assert!(column.relation.is_none_or(|place| usize::from(place) < effects.relations.len()));
+    }
+}
