@@ -3,7 +3,9 @@
 use crate::harness::each_version;
 use crate::harness::gateway::Plan;
 use crate::harness::server::Server;
-use crate::harness::wire::{VERSION_3_0, Wire, bind, execute, first_error, parse, query, sync, tags};
+use crate::harness::wire::{
+    VERSION_3_0, Wire, bind, execute, first_error, function_call, parse, query, sync, tags,
+};
 use crate::rules::{NEVER, Rules, assert_never_seen, logging, passes, refuses};
 
 /// Whoever runs as `visitor` may not insert; what the gateway cannot tell counts as `visitor` too.
@@ -80,6 +82,25 @@ fn rules_follow_the_role_through_every_way_it_changes() {
         refuses(&mut wire, &format!("{INSERT} /* {NEVER} */"), "42501");
         wire.query("ROLLBACK");
         assert_role(&mut wire, "clear", true);
+        assert_never_seen(&server);
+    });
+}
+
+/// `set_config`, by its number.
+#[test]
+fn a_role_set_by_a_function_called_by_its_number_counts() {
+    let rules = Rules::of(VISITOR);
+    each_version(|version| {
+        let server = server(version);
+        let gateway = rules.enforced(Plan::before(&server)).start();
+        let mut wire = Wire::login(gateway.port, "clear");
+        wire.send(&function_call(2078, &["role", "visitor", "f"]));
+        assert_eq!(first_error(&wire.until(b'Z', 1)), None);
+        assert_eq!(passes(&mut wire, "SELECT current_user").as_deref(), Some("visitor"));
+        refuses(&mut wire, &format!("{INSERT} /* {NEVER} */"), "42501");
+        let mut wire = Wire::login(gateway.port, "clear");
+        passes(&mut wire, "DO $$ BEGIN PERFORM set_config('role', 'visitor', false); END $$");
+        refuses(&mut wire, &format!("{INSERT} /* {NEVER} */"), "42501");
         assert_never_seen(&server);
     });
 }

@@ -2,7 +2,7 @@
 
 use crate::harness::each_version;
 use crate::harness::gateway::Plan;
-use crate::harness::wire::{Wire, first_error, message, tags};
+use crate::harness::wire::{Wire, bind, execute, first_error, message, parse, sync, tags};
 use crate::rules::{NO_DELETE, Rules, logging, passes, refuses};
 
 fn query_of(bytes: &[u8]) -> Vec<u8> {
@@ -44,6 +44,40 @@ fn a_character_whose_second_half_means_something_hides_no_statement() {
             refuses(&mut wire, "DELETE FROM scratch", "42501");
         }
         assert_eq!(server.ask("SELECT count(*) FROM scratch").as_deref(), Some("1"));
+    });
+}
+
+/// In a batch that no Sync has closed the gateway does not hear of the encoding before it reads the text.
+#[test]
+fn an_encoding_set_in_the_same_batch_hides_no_statement() {
+    let rules = Rules::of(
+        "[[rule]]\nname = \"no-delete\"\nwhen = { access = [\"delete\"] }\ndecision = \"refuse\"\n",
+    );
+    let run = [bind("", "", &[], 0), execute("", 0)].concat();
+    // One string in UTF-8 up to the last quote; in SJIS it ends behind its first character.
+    let hidden = b"\0WITH a AS (SELECT E'\xc3\x83\\'), b AS (DELETE FROM scratch RETURNING 1) SELECT 1 --') SELECT 1\0\0\0";
+    each_version(|version| {
+        let server = logging(version);
+        server.ask("INSERT INTO scratch (id) VALUES (1)");
+        let gateway = rules.enforced(Plan::before(&server)).start();
+        for set in [
+            "SET client_encoding = 'SJIS'",
+            "SELECT set_config('client_encoding', 'SJIS', false)",
+            "SET NAMES 'SJIS'",
+        ] {
+            let mut wire = Wire::login(gateway.port, "clear");
+            let bytes =
+                [parse("", set, &[]), run.clone(), message(b'P', hidden), run.clone(), sync()].concat();
+            wire.send(&bytes);
+            let frames = wire.until(b'Z', 1);
+            assert!(first_error(&frames).is_some(), "{set}: {frames:?}");
+            assert_eq!(server.ask("SELECT count(*) FROM scratch").as_deref(), Some("1"), "{set}");
+        }
+        // What else is set there keeps no letter from passing.
+        let mut wire = Wire::login(gateway.port, "clear");
+        let bytes = [parse("", "SET search_path TO public", &[]), run.clone()];
+        wire.send(&[bytes.concat(), parse("", "SELECT 'ü'", &[]), run.clone(), sync()].concat());
+        assert_eq!(first_error(&wire.until(b'Z', 1)), None);
     });
 }
 

@@ -85,6 +85,13 @@ fn parts_of_an_answer_fetched_one_by_one_are_bounded_together() {
         assert_eq!(error_of(&wire.until(b'Z', 1))[0], "53400");
         wire.query("ROLLBACK");
         assert_eq!(passes(&mut wire, "SELECT 1").as_deref(), Some("1"));
+        // A cursor's parts are statements of their own, each with its bound.
+        passes(&mut wire, &format!("BEGIN; DECLARE c CURSOR FOR {MANY}"));
+        assert_eq!(wire.query("FETCH 100 FROM c").len(), 103);
+        assert_eq!(error_of(&wire.query("FETCH ALL FROM c"))[0], "53400");
+        wire.query("ROLLBACK");
+        passes(&mut wire, &format!("PREPARE p AS {MANY}"));
+        assert_eq!(error_of(&wire.query("EXECUTE p"))[0], "53400");
     });
 }
 

@@ -150,7 +150,7 @@ fn behind_a_double_that_forgets_the_setting_nothing_passes() {
         let mut wire = Wire::login(gateway.port, "clear");
         for sql in ["SELECT 1", "SHOW transaction_read_only", "BEGIN"] {
             let [sqlstate, message, _, hint] = told(&wire.query(sql));
-            assert_eq!((sqlstate.as_str(), hint.as_str()), ("25006", "connect again"), "{sql}: {message}");
+            assert!(sqlstate == "25006" && hint.starts_with("connect again"), "{sql}: {message}; {hint}");
         }
         assert_eq!(first_error(&wire.query("ROLLBACK")), None);
     });

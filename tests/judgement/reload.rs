@@ -159,3 +159,26 @@ fn what_is_held_is_refused_and_says_so() {
         );
     });
 }
+
+/// A session that was made read-only for rules that are gone may become something else.
+#[test]
+fn a_session_whose_rules_no_longer_make_it_read_only_may_leave_that() {
+    each_version(|version| {
+        let server = logging(version);
+        let reading = "[[session]]\nname = \"reads\"\nread_only = true\n\
+                       [[rule]]\nname = \"reads\"\nwhen = { mark = [\"undoes_read_only\"] }\ndecision = \"refuse\"\nreason = \"read_only\"\n";
+        let rules = Rules::of(reading);
+        let gateway = rules.enforced(Plan::before(&server)).start();
+        let mut wire = Wire::login(gateway.port, "clear");
+        refuses(&mut wire, "INSERT INTO scratch (id) VALUES (1)", "25006");
+        refuses(&mut wire, "SET default_transaction_read_only = off", "25006");
+        rules.change(&gateway, "", || {
+            first_error(&wire.query("SET default_transaction_read_only = off")).is_none()
+        });
+        assert_eq!(first_error(&wire.query("INSERT INTO scratch (id) VALUES (1)")), None);
+        // And back again: it is not what the rules want any more.
+        let mut other = Wire::login(gateway.port, "clear");
+        rules.change(&gateway, reading, || first_error(&other.query("BEGIN READ WRITE; COMMIT")).is_some());
+        refuses(&mut wire, "SELECT 1", "25006");
+    });
+}

@@ -3,7 +3,7 @@
 //! A plain read is of class `read`, and no mark says that it does more than read.
 
 use crate::only;
-use exchange::{Class, Marks};
+use exchange::{Class, Marks, Verb};
 use sql::{Lexing, analyse};
 
 /// What a statement that only reads has none of.
@@ -72,7 +72,6 @@ fn changes_within_what_looks_like_a_query() {
         "explain (analyze off, analyze) delete from t",
         "explain (ANALYZE TRUE) create table t as select 1",
         "explain (\"analyze\") delete from t",
-        "explain analyze execute p",
         "explain analyze select nextval('s')",
         "prepare p as delete from t",
         "prepare p (int) as select nextval('s')",
@@ -84,6 +83,18 @@ fn changes_within_what_looks_like_a_query() {
         "merge into t using u on true when matched then delete",
         "refresh materialized view v",
     ]);
+}
+
+#[test]
+fn what_a_name_stands_for_is_not_left_out() {
+    for text in ["execute p", "explain analyze execute p", "explain (analyze) execute p(1)"] {
+        let statement = only(text);
+        assert_eq!(statement.verb, Verb::Execute { name: "p".into() }, "{text}");
+        assert!(statement.effects.marks.contains(Marks::USES_NAME), "{text}");
+    }
+    for text in ["create table t as execute p", "explain analyze create table t as execute p"] {
+        assert_eq!(only(text).class, Class::Unknown, "{text}");
+    }
 }
 
 #[test]

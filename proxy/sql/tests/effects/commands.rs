@@ -41,7 +41,7 @@ fn explain_is_what_it_runs() {
         ("explain execute p", "read explain | literals_decide explains returns_rows uses_name"),
         (
             "explain analyze execute p(f(1))",
-            "unknown explain | literals_decide unknown_function returns_rows uses_name | functions: f unknown",
+            "code/read explain | literals_decide unknown_function returns_rows uses_name | functions: f unknown",
         ),
         (
             "explain create table x as select * from y",

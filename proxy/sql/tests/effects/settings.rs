@@ -65,7 +65,7 @@ fn transactions_and_settings() {
         ),
         ("reset all", "session reset | literals_decide resets_settings"),
         ("set role x", "session set | literals_decide changes_role | settings: role = x"),
-        ("set role none", "session set | literals_decide changes_role | settings: role = none"),
+        ("set role none", "session reset | literals_decide changes_role | settings: role = none"),
         ("reset role", "session reset | literals_decide changes_role | settings: role = ?"),
         (
             "set session authorization default",
@@ -101,7 +101,7 @@ fn transactions_and_settings() {
             "set time zone interval '1' hour to minute",
             "session set | literals_decide changes_setting | settings: timezone = ?",
         ),
-        ("set time zone local", "session set | literals_decide changes_setting | settings: timezone = ?"),
+        ("set time zone local", "session reset | literals_decide changes_setting | settings: timezone = ?"),
         ("set work_mem = '1GB'", "session set | literals_decide changes_setting | settings: work_mem = 1GB"),
         (
             "set session_replication_role = replica",
