@@ -2,7 +2,7 @@
 
 use crate::harness::each_version;
 use crate::harness::gateway::Plan;
-use crate::harness::wire::{Wire, bind, execute, first_error, message, parse, sync, tags};
+use crate::harness::wire::{Wire, bind, execute, first_error, flush, message, parse, sync, tags};
 use crate::rules::{NO_DELETE, Rules, logging, passes, refuses};
 
 fn query_of(bytes: &[u8]) -> Vec<u8> {
@@ -73,6 +73,13 @@ fn an_encoding_set_in_the_same_batch_hides_no_statement() {
             assert!(first_error(&frames).is_some(), "{set}: {frames:?}");
             assert_eq!(server.ask("SELECT count(*) FROM scratch").as_deref(), Some("1"), "{set}");
         }
+        // Answered already, and not reported yet.
+        let mut wire = Wire::login(gateway.port, "clear");
+        wire.send(&[parse("", "SET client_encoding = 'SJIS'", &[]), run.clone(), flush()].concat());
+        assert_eq!(tags(&wire.until(b'C', 1)), "12C");
+        wire.send(&[message(b'P', hidden), run.clone(), sync()].concat());
+        assert!(first_error(&wire.until(b'Z', 1)).is_some());
+        assert_eq!(server.ask("SELECT count(*) FROM scratch").as_deref(), Some("1"));
         // What else is set there keeps no letter from passing.
         let mut wire = Wire::login(gateway.port, "clear");
         let bytes = [parse("", "SET search_path TO public", &[]), run.clone()];

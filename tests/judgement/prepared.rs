@@ -23,7 +23,8 @@ fn a_refused_parse_takes_its_batch_with_it_and_no_other() {
     let rules = Rules::of(NO_DELETE);
     let good =
         |id: u32| [parse("", &format!("INSERT INTO scratch (id) VALUES ({id})"), &[]), run("")].concat();
-    let scripts: [(&str, fn(&str) -> Vec<u8>); 4] = [
+    type Script = (&'static str, fn(&str) -> Vec<u8>);
+    let scripts: [Script; 4] = [
         ("unnamed", |sql| [parse("", sql, &[]), run("")].concat()),
         ("named", |sql| [parse("d", sql, &[]), run("d")].concat()),
         ("described first", |sql| {

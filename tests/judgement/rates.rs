@@ -31,9 +31,11 @@ fn above_a_rate_statements_are_refused_and_below_they_pass() {
     let rules = Rules::of(SLOW);
     each_version(|version| {
         let server = logging(version);
-        let gateway = rules.enforced(Plan::before(&server)).start();
+        let plan = rules.enforced(Plan::before(&server)).listener("allow_unauthenticated = true");
+        let gateway = plan.start();
         let mut wire = Wire::login(gateway.port, "clear");
         let mut beside = Wire::login(gateway.port, "clear");
+        let mut other = Wire::login(gateway.port, "trusted");
         assert!(until_refused(&mut wire) >= 40);
         let frames = wire.query(&format!("SELECT 1 /* {NEVER} */"));
         if first_error(&frames).is_some() {
@@ -45,7 +47,8 @@ fn above_a_rate_statements_are_refused_and_below_they_pass() {
             assert!(detail.contains("own/pace") && detail.contains('1'), "{detail}");
         }
         // Sessions of one user share, whatever thread they are on; nothing else does.
-        until_refused(&mut beside);
+        assert!(until_refused(&mut beside) < 40);
+        assert!(until_refused(&mut other) >= 40);
         // Later there is something left again.
         eventually("a statement passes again", || {
             first_error(&wire.query("SELECT 1")).is_none().then_some(())

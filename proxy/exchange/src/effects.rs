@@ -254,6 +254,9 @@ bits! {
         REPLICATES = 32, "replicates";
         /// Changes `search_path` so that names of `pg_catalog` may be found elsewhere first.
         SHADOWS_CATALOG = 33, "shadows_catalog";
+        /// A literal of the text may end elsewhere under other settings of the session: names found
+        /// behind it may be parts of a literal, and are not shown.
+        DISPUTED = 34, "disputed";
     }
 }
 

@@ -10,7 +10,7 @@ use crate::scope::{Scope, Wire};
 use crate::statistics::Ended;
 use exchange::step::Event;
 use exchange::{
-    Class, Event as Word, ExchangeId, Fingerprint, Kind, Outcome, Record, RecordBody, Statement,
+    Class, Event as Word, ExchangeId, Fingerprint, Kind, Marks, Outcome, Record, RecordBody, Statement,
     StatementRecord, Timing, TransactionState, Verb, VerdictWord,
 };
 use sql::Analysis;
@@ -33,6 +33,9 @@ const SPARE_OPEN_MAX: usize = 16;
 thread_local! {
     static SPARE: RefCell<Vec<VecDeque<Open>>> = const { RefCell::new(Vec::new()) };
 }
+
+/// Marks of statements that may change how the server reads a text.
+const READING: Marks = Marks::CHANGES_READING.with(Marks::RESETS_SETTINGS).with(Marks::RUNS_TEXT);
 
 /// An exchange under way.
 #[derive(Debug)]
@@ -109,6 +112,8 @@ pub(crate) struct Exchanges {
     /// How many of them the gateway itself may have to cancel.
     bounded: usize,
     circumstances: Circumstances,
+    /// How texts are read may have changed: the server reports that when it is ready.
+    reads_anew: bool,
     /// How many there were in the session's life.
     begun: u64,
     /// When the bytes that are being heard arrived: their statements ended then.
@@ -153,6 +158,13 @@ impl Exchanges {
         self.naming > 0
     }
 
+    /// Whether something that was not reported yet may change how a text is read.
+    pub(crate) fn changes_reading(&self) -> bool {
+        let changes = |one: &Arc<Statement>| one.effects.marks.intersects(READING);
+        let any = |open: &Open| open.analysis.statements.iter().any(changes);
+        self.reads_anew || (self.changing > 0 && self.open.iter().any(any))
+    }
+
     /// Whether something under way may change the circumstances.
     pub(crate) fn is_in_doubt(&self) -> bool {
         self.changing > 0
@@ -163,7 +175,7 @@ impl Exchanges {
     /// follows depends on it.
     pub(crate) fn must_answer_first(&self, wire: &Wire) -> bool {
         let awaited = self.naming > 0 || self.changing > 0 || self.bounded > 0;
-        awaited && !wire.is_copying_in() && wire.is_batch_closed() == Some(true)
+        awaited && !wire.is_copying_in() && !wire.is_amid_message() && wire.is_batch_closed() == Some(true)
     }
 
     pub(crate) fn begin(&mut self, open: Open, wire: &mut Wire) {
@@ -326,6 +338,7 @@ impl Exchanges {
                     self.settle(exchange, wire, scope);
                     self.rest_ended(exchange, Outcome::Skipped, wire, scope);
                 }
+                self.reads_anew = false;
                 self.circumstances.ready(transaction);
             }
             Event::Failed { exchange: None, .. }
@@ -365,6 +378,7 @@ impl Exchanges {
             write(open, &statement, end, &mut self.previous, wire, scope);
             if matches!(end.outcome, Outcome::Completed { .. }) && open.kind != Kind::Prepare {
                 apply(&statement.verb, wire);
+                self.reads_anew |= statement.effects.marks.intersects(READING);
                 self.circumstances.completed(&statement.effects);
                 if matches!(statement.class, Class::Ddl | Class::Privilege) && scope.settings.probe.is_some()
                 {

@@ -209,7 +209,7 @@ impl Gate {
         let Poll::Ready(mut analysis) = self.poll_analysis(ask, scope, context) else { return Judged::Waits };
         #[cfg(test)]
         planted_fault(&analysis);
-        if self.is_disputed(ask, &analysis) {
+        if self.is_disputed(ask, &analysis, exchanges) {
             match wire.is_batch_closed() {
                 // What is under way may change how the server will read this: its answers tell.
                 Some(true) if !wire.is_copying_in() => return Judged::Waits,
@@ -306,10 +306,11 @@ impl Gate {
     }
 
     /// Whether the server may read a text otherwise than it was read here.
-    fn is_disputed(&self, ask: &Ask<'_, Arc<Analysis>>, analysis: &Analysis) -> bool {
+    fn is_disputed(&self, ask: &Ask<'_, Arc<Analysis>>, analysis: &Analysis, exchanges: &Exchanges) -> bool {
         let (Request::Run { text } | Request::Prepare { text, .. }) = &ask.request else { return false };
         // In the double-byte encodings a backslash, a quote or a semicolon may be half a character.
-        analysis.ending == Ending::Disputed || (self.double_byte_client && !text.is_ascii())
+        let other_encoding = self.double_byte_client || exchanges.changes_reading();
+        analysis.ending == Ending::Disputed || (other_encoding && !text.is_ascii())
     }
 
     /// What the request's text consists of. Pending while a long one is read elsewhere.

@@ -104,8 +104,8 @@ impl Judge {
                 Named::Known(source) => self.weigh(&mut scales, Some(&source)),
                 Named::Unknown => self.weigh(&mut scales, Some(&sql::unseen())),
             }
-            if ruleset.enforces() && scales.judgement.refusal.is_none() {
-                scales.judgement.refusal = self.unguards(statement);
+            if scales.judgement.refusal.is_none() {
+                scales.judgement.refusal = self.unguards(statement, ruleset);
             }
             if scales.judgement.refusal.is_some() {
                 break;
@@ -115,9 +115,11 @@ impl Judge {
     }
 
     /// Why a statement of a session that was made read-only may not pass, whatever the rules say.
-    fn unguards(&self, statement: &Statement) -> Option<Box<Refusal>> {
+    fn unguards(&self, statement: &Statement, ruleset: &Ruleset) -> Option<Box<Refusal>> {
         let guard = self.guarded_by?;
-        if statement.verb == Verb::Leave {
+        // The rules may want something else by now.
+        let reads_only = ruleset.enforces() && ruleset.is_read_only(&self.known.as_ref()?.mask);
+        if !reads_only || statement.verb == Verb::Leave {
             None
         } else if self.undone {
             Some(Box::new(undone()))
@@ -337,7 +339,10 @@ pub(crate) fn limit_reached(
 fn undone() -> Refusal {
     Refusal::new(RefusalClass::ReadOnly, "this session is no longer read-only, so nothing of it passes")
         .with_detail("the server reports `default_transaction_read_only = off`, which the gateway had set")
-        .with_hint("connect again")
+        .with_hint(
+            "connect again; if that does not help, something between the gateway and the server drops the setting, \
+             such as `ignore_startup_parameters` of a pooler",
+        )
 }
 
 fn resets() -> Refusal {

@@ -127,6 +127,14 @@ impl Session {
         each!(self, wire => wire.is_batch_closed())
     }
 
+    /// Whether the rest of a message has to follow what was let pass of it. MySQL's are held whole.
+    pub(crate) fn is_amid_message(&self) -> bool {
+        match self {
+            Session::Postgres(wire) => wire.is_amid_message(),
+            Session::Mysql(_) => false,
+        }
+    }
+
     pub(crate) fn is_terminated(&self) -> bool {
         each!(self, wire => wire.is_terminated())
     }

@@ -22,7 +22,7 @@ mod walk;
 pub(crate) use bounds::Bounds;
 
 use crate::Lexing;
-use exchange::{Basis, Class, Effects, Statement, Unjudged, Verb};
+use exchange::{Basis, Class, Effects, Marks, Statement, Unjudged, Verb};
 use pg_raw_parse::Node;
 use pg_raw_parse::nodes::TransactionStmtKind;
 use source::Source;
@@ -68,6 +68,9 @@ pub(crate) fn judge(reading: &Reading<'_>, refused: Option<Unjudged>, statements
             for (statement, judged) in statements.iter_mut().zip(judged) {
                 if let Some(statement) = Arc::get_mut(statement) {
                     apply(statement, judged);
+                    if let (true, Some(effects)) = (reading.disputed, Arc::get_mut(&mut statement.effects)) {
+                        effects.marks.insert(Marks::DISPUTED);
+                    }
                 }
             }
         }

@@ -44,7 +44,7 @@ pub use name::of_protocol as protocol_name;
 
 use classify::{Reading, Sightings};
 use effects::Bounds;
-use exchange::{Basis, Class, Effects, Fingerprint, Statement, Unjudged, Verb};
+use exchange::{Basis, Class, Effects, Fingerprint, Marks, Statement, Unjudged, Verb};
 use fingerprint::Shape;
 use redact::Redactor;
 use split::Splitter;
@@ -204,15 +204,28 @@ pub fn unseen() -> Arc<Statement> {
 
 /// What stands for a function called by its number, which no text names.
 pub fn function_call(oid: u32) -> Statement {
+    let mut effects = Effects::of_class(Basis::Message, "function call", Class::Code);
+    effects.marks = match oid {
+        SET_CONFIG => Marks::CHANGES_ROLE.with(Marks::CHANGES_PATH).with(Marks::CHANGES_READING),
+        RUNS_TEXT_FROM..=RUNS_TEXT_TO => Marks::RUNS_TEXT,
+        _ => Marks::NONE,
+    };
     Statement {
         fingerprint: fingerprint::of_function(oid),
         text: format!("function call {oid}").into(),
         class: Class::Code,
         verb: Verb::Other,
         tables: Box::default(),
-        effects: Arc::new(Effects::of_class(Basis::Message, "function call", Class::Code)),
+        effects: Arc::new(effects),
     }
 }
+
+/// `set_config`, the same number in every version; its arguments are not looked at.
+const SET_CONFIG: u32 = 2078;
+
+/// `query_to_xml` and its like, likewise.
+const RUNS_TEXT_FROM: u32 = 2923;
+const RUNS_TEXT_TO: u32 = 2930;
 
 /// What stands for a command that has no text: `words` say what it does, `object` to what.
 pub fn command(words: &'static str, object: &[u8], class: Class) -> Statement {

@@ -4,7 +4,7 @@
 //! relations that are only read stand under `tables`, and functions that only read say nothing.
 
 use super::json;
-use exchange::{Access, Basis, Effects, Known, Unjudged};
+use exchange::{Access, Basis, Effects, Known, Marks, Unjudged};
 
 /// Most relations and functions a line names; in generated statements nobody reads more.
 const NAMED_MAX: usize = 16;
@@ -20,8 +20,11 @@ pub(super) fn write(lines: &mut Vec<u8>, effects: &Effects) {
         lines.extend_from_slice(b",\"unjudged\":");
         json::string(lines, reason(why));
     }
-    relations(lines, effects);
-    functions(lines, effects);
+    // What may be a part of a literal is not written down.
+    if !effects.marks.contains(Marks::DISPUTED) {
+        relations(lines, effects);
+        functions(lines, effects);
+    }
     words(lines, b",\"marks\":[", effects.marks.words());
     lines.push(b'}');
 }

@@ -174,6 +174,11 @@ impl<T: Clone> Session<T> {
         }
     }
 
+    /// Whether a message of the client was let pass whose body is not there yet: the server waits for it.
+    pub fn is_amid_message(&self) -> bool {
+        self.client_body > 0
+    }
+
     /// Whether the client said goodbye.
     pub fn is_terminated(&self) -> bool {
         self.terminated

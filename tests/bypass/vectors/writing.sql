@@ -269,3 +269,19 @@ SELECT harmless_name_that_is_exactly_sixty_three_bytes_long_as_names_are_cut()
 -- as: script
 -- effect: none because only listed words are functions without parentheses
 SELECT session_user
+
+-- vector: a field's name that another escape sign of the same text would not read, a file
+-- source: texts that differ in literals share one judgement; the sign behind UESCAPE is such a literal
+-- watch: answer
+-- answer: {secret}
+-- as: script
+SELECT f.U&"!0070g_read_file" UESCAPE '#' FROM unnest(ARRAY['{folder}/{secret}']) f
+-- then
+SELECT f.U&"!0070g_read_file" UESCAPE '!' FROM unnest(ARRAY['{folder}/{secret}']) f
+
+-- vector: a field's name that another escape sign of the same text would not read, a lock
+-- watch: locks
+-- as: script
+SELECT n.U&"!0070g_advisory_lock" UESCAPE '#' FROM unnest(ARRAY[4711]) n
+-- then
+SELECT n.U&"!0070g_advisory_lock" UESCAPE '!' FROM unnest(ARRAY[4711]) n

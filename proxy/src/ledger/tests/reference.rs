@@ -63,7 +63,7 @@ fn shape(fingerprint: u64, class: Class, text: &str, effects: Effects) -> Arc<St
 }
 
 fn intent() -> StatementRecord {
-    let update = Access::READ.with(Access::UPDATE);
+    let update = Access::UPDATE;
     StatementRecord {
         exchange: 12,
         kind: Kind::Run,
@@ -127,7 +127,7 @@ fn stopped(exchange: u64, statement: Arc<Statement>, rule: &str, sqlstate: [u8; 
 }
 
 fn refused() -> StatementRecord {
-    let delete = Access::READ.with(Access::DELETE);
+    let delete = Access::DELETE;
     let every_row = effects("delete", Class::Write, Some(("orders", delete)), Marks::EVERY_ROW);
     let statement = shape(0x71d0_7f0a_3b5c_9e22, Class::Write, "DELETE FROM orders", every_row);
     StatementRecord {
