@@ -290,7 +290,7 @@ enum Named {
 fn named(statement: &Statement, matter: &Matter<'_>) -> Named {
     match &statement.verb {
         Verb::Execute { .. } | Verb::Fetch { .. } => {
-            crate::exchanges::source(matter.analysis, statement, matter.names)
+            crate::naming::source(matter.analysis, statement, matter.names)
                 .map_or(Named::Unknown, Named::Known)
         }
         _ => Named::Nothing,

@@ -24,6 +24,7 @@ pub mod listener;
 mod login;
 mod long;
 mod meaning;
+mod naming;
 mod look;
 mod opening;
 mod outbox;

@@ -4,7 +4,7 @@
 //! knows, what the function does the catalog. The analysis of the text stays what it is, for whoever
 //! sends it next.
 
-use crate::exchanges::source;
+use crate::naming::source;
 use crate::scope::{Scope, Wire};
 use exchange::{Class, Effects, Statement, Verb};
 use sql::Analysis;

@@ -141,3 +141,34 @@ EXPLAIN SELECT * FROM flock WHERE name > table_to_xml('evil.siren', true, true, 
 -- watch: notifications
 -- as: utility
 EXPLAIN SELECT * FROM flock WHERE name > schema_to_xml('evil', true, true, '')::text
+
+-- vector: plain EXPLAIN EXECUTE whose argument opens the session, all in one message
+-- watch: canary
+-- as: script
+-- not: extended
+PREPARE p (text) AS SELECT $1
+-- then
+BEGIN; EXPLAIN EXECUTE p (set_config('default_transaction_read_only', 'off', false)); COMMIT; BEGIN; SELECT length(1); COMMIT
+
+-- vector: plain EXPLAIN EXECUTE whose argument writes a file
+-- watch: files
+-- as: script
+PREPARE p (text) AS SELECT $1
+-- then
+EXPLAIN EXECUTE p (lo_export(4711, '{folder}/exported.txt')::text)
+
+-- vector: plain EXPLAIN EXECUTE whose argument reads a file
+-- watch: answer
+-- answer: {secret}
+-- as: script
+PREPARE p (text) AS SELECT $1
+-- then
+EXPLAIN (VERBOSE) EXECUTE p (pg_read_file('{folder}/{secret}'))
+
+-- vector: EXPLAIN CREATE TABLE AS EXECUTE whose argument opens the session, all in one message
+-- watch: canary
+-- as: script
+-- not: extended
+PREPARE p (text) AS SELECT $1
+-- then
+BEGIN; EXPLAIN CREATE TABLE planted_by_execute AS EXECUTE p (set_config('default_transaction_read_only', 'off', false)); COMMIT; BEGIN; SELECT length(1); COMMIT
