@@ -1,8 +1,9 @@
 //! May these bytes go upstream?
 //!
 //! The only place that makes a [`Cleared`], and so the only way to the upstream's socket. A request
-//! is analysed, judged and announced to the ledger here; the gate may wait for two things only: the
-//! ledger's ticket of an intent, and a cancel that is still on its way to the server.
+//! is analysed, judged and announced to the ledger here. What the gate may wait for is bounded: a long text
+//! that is being read, room in the journal and the ticket of an intent, a cancel on its way to the server,
+//! and answers that tell how the server will read a text.
 
 use crate::analyses::alone;
 use crate::cancel::CancelTarget;
@@ -88,6 +89,9 @@ pub(crate) struct Gate {
     /// A long text that is being read elsewhere.
     reading: Option<Arc<Reading>>,
     pub(crate) judge: Judge,
+    /// A request that was judged, and what is remembered of it, while the journal has no room for it: it
+    /// is not judged twice, or it would count twice against a rate.
+    without_room: Option<Box<(Open, Arc<Analysis>)>>,
     /// Since when the journal has had no room for the request at the front.
     no_room_since: Option<Instant>,
 }
@@ -205,6 +209,10 @@ impl Gate {
         scope: &Scope,
         context: &mut Context<'_>,
     ) -> Judged {
+        if let Some(waiting) = self.without_room.take() {
+            let (open, remembered) = *waiting;
+            return self.announce(open, remembered, wire, scope);
+        }
         let started = Instant::now();
         let Poll::Ready(mut analysis) = self.poll_analysis(ask, scope, context) else { return Judged::Waits };
         #[cfg(test)]
@@ -281,6 +289,8 @@ impl Gate {
                 // A disk that is slow for a moment is waited for; one that fails is not.
                 let since = *self.no_room_since.get_or_insert(open.started);
                 if !failing && since.elapsed() < INTENT_WAIT {
+                    drop(journal);
+                    self.without_room = Some(Box::new((open, remembered)));
                     return Judged::Waits;
                 }
                 self.no_room_since = None;
@@ -357,6 +367,7 @@ impl Gate {
 
     /// Gives up a request that was announced: its client will not make it, or not as it was.
     pub(crate) fn abandon(&mut self, wire: &mut Wire, exchanges: &mut Exchanges, scope: &Scope) {
+        self.without_room = None;
         if let Some(mut held) = self.held.take() {
             held.open.exchange = wire.forgo_exchange();
             exchanges.abandon(held.open, wire, scope);

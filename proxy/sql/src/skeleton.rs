@@ -14,7 +14,8 @@ use exchange::{Basis, Class, Marks};
 const NUMBER: u8 = 8;
 
 /// Writes the skeleton of `text` into `out`, which is emptied first. `false` when it has none: the
-/// text can be read in more than one way, or has bytes that begin no token.
+/// text can be read in more than one way, has bytes that begin no token, or a literal that decides how a
+/// name reads (UESCAPE).
 pub fn write(text: &[u8], lexing: Lexing, out: &mut Vec<u8>) -> bool {
     out.clear();
     if lexing.is_mysql() {
@@ -33,6 +34,8 @@ pub fn write(text: &[u8], lexing: Lexing, out: &mut Vec<u8>) -> bool {
             Kind::Literal => out.push(literal(bytes)),
             Kind::Number if !counts => out.push(NUMBER),
             Kind::Other(_) => return false,
+            // The literal behind it decides how a name before it reads.
+            Kind::Word(Keyword::Uescape) => return false,
             Kind::Word(Keyword::Limit | Keyword::Fetch | Keyword::Offset) => {
                 counts = true;
                 out.extend_from_slice(bytes);
@@ -111,6 +114,13 @@ mod tests {
             ("select -1", "select 1"),
         ] {
             assert_ne!(skeleton(one), skeleton(other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_text_whose_names_a_literal_decides_has_none() {
+        for text in ["select f.U&\"!0061\" UESCAPE '!' from f", "select U&'!0061' uescape '!'"] {
+            assert_eq!(skeleton(text), None, "{text}");
         }
     }
 

@@ -153,6 +153,7 @@ BEGIN; EXPLAIN EXECUTE p (set_config('default_transaction_read_only', 'off', fal
 -- vector: plain EXPLAIN EXECUTE whose argument writes a file
 -- watch: files
 -- as: script
+-- before: SELECT lo_put(4711, 0, convert_to(clock_timestamp()::text, 'UTF8'))
 PREPARE p (text) AS SELECT $1
 -- then
 EXPLAIN EXECUTE p (lo_export(4711, '{folder}/exported.txt')::text)
@@ -163,7 +164,7 @@ EXPLAIN EXECUTE p (lo_export(4711, '{folder}/exported.txt')::text)
 -- as: script
 PREPARE p (text) AS SELECT $1
 -- then
-EXPLAIN (VERBOSE) EXECUTE p (pg_read_file('{folder}/{secret}'))
+EXPLAIN (VERBOSE) EXECUTE p (pg_read_file('{folder}/secret.txt'))
 
 -- vector: EXPLAIN CREATE TABLE AS EXECUTE whose argument opens the session, all in one message
 -- watch: canary

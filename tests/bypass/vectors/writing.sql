@@ -275,9 +275,9 @@ SELECT session_user
 -- watch: answer
 -- answer: {secret}
 -- as: script
-SELECT f.U&"!0070g_read_file" UESCAPE '#' FROM unnest(ARRAY['{folder}/{secret}']) f
+SELECT f.U&"!0070g_read_file" UESCAPE '#' FROM unnest(ARRAY['{folder}/secret.txt']) f
 -- then
-SELECT f.U&"!0070g_read_file" UESCAPE '!' FROM unnest(ARRAY['{folder}/{secret}']) f
+SELECT f.U&"!0070g_read_file" UESCAPE '!' FROM unnest(ARRAY['{folder}/secret.txt']) f
 
 -- vector: a field's name that another escape sign of the same text would not read, a lock
 -- watch: locks
