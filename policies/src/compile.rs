@@ -7,6 +7,7 @@ mod contradiction;
 mod resolve;
 #[cfg(test)]
 mod tests;
+mod unnamed;
 
 use crate::bits::RULES_MAX;
 use crate::condition::Condition;
@@ -92,7 +93,11 @@ pub fn compile(
 fn rule<'a>(set: &Loaded, entry: &'a RuleEntry, resolver: &mut Resolver<'a>) -> Rule {
     contradiction::of_rule(entry, &mut resolver.complaints);
     let boxed = |text: &Option<String>| text.as_deref().map(Into::into);
-    let when: Box<[Condition]> = resolver.conditions(&entry.when);
+    let mut when: Box<[Condition]> = resolver.conditions(&entry.when);
+    if entry.action == Action::Allow {
+        let more = unnamed::conditions(&entry.when, &when);
+        when = when.into_iter().chain(more).collect();
+    }
     Rule {
         name: Arc::from(format!("{}/{}", set.name, entry.name.value)),
         when,

@@ -75,6 +75,8 @@ pub(crate) enum Test {
     Marks(Marks),
     /// Whether a mark is there or is not.
     Mark(Marks, bool),
+    /// Whether none of these is there: a rule that allows does not name them.
+    Unnamed(Marks),
     RowsOver(u64),
     Unjudged(bool),
     Time(Schedule),
@@ -181,6 +183,7 @@ impl Condition {
             Test::Fingerprints(wanted) => wanted.binary_search(&statement.fingerprint.0).is_ok(),
             Test::Marks(marks) => effects.marks.intersects(*marks),
             Test::Mark(mark, wanted) => effects.marks.contains(*mark) == *wanted,
+            Test::Unnamed(marks) => !grave(effects).intersects(*marks),
             Test::RowsOver(rows) => {
                 effects.marks.contains(Marks::RETURNS_ROWS)
                     && effects.row_limit.is_none_or(|limit| limit > *rows)
@@ -188,6 +191,12 @@ impl Condition {
             _ => true,
         }
     }
+}
+
+/// The marks that a rule which allows may have to name. Going back to the role of the login is no change of
+/// it: poolers do so between their clients.
+pub(crate) fn grave(effects: &Effects) -> Marks {
+    if effects.verb == "reset" { Marks(effects.marks.0 & !Marks::CHANGES_ROLE.0) } else { effects.marks }
 }
 
 fn any(patterns: &[Pattern], name: &str) -> bool {

@@ -1,11 +1,11 @@
 //! Why is that the verdict? Each rule, and whether it matched or what of it did not.
 
-use crate::condition::{Condition, Test};
+use crate::condition::{Condition, Test, grave};
 use crate::facts::{Facts, Path, Role};
 use crate::rule::Rule;
 use crate::ruleset::Ruleset;
 use crate::verdict::{Limits, Rate, Verdict, Would};
-use exchange::{Effects, Relation};
+use exchange::{Effects, Marks, Relation};
 use std::sync::Arc;
 
 /// What is decided of one statement, with every rule looked at.
@@ -141,6 +141,9 @@ fn actual(test: &Test, facts: &Facts<'_>) -> String {
         }
         Test::Fingerprints(_) => facts.statement.map(|one| one.fingerprint.to_string()).unwrap_or_default(),
         Test::Marks(_) => of(&|effects| effects.marks.words().map(str::to_owned).collect()),
+        Test::Unnamed(marks) => {
+            of(&|effects| Marks(grave(effects).0 & marks.0).words().map(str::to_owned).collect())
+        }
         Test::Mark(..) | Test::Unjudged(_) => String::new(),
         Test::RowsOver(_) => match effects.and_then(|one| one.row_limit) {
             Some(rows) => format!("LIMIT {rows}"),

@@ -4,7 +4,7 @@
 //! have conditions that have to be looked at one by one.
 
 use crate::bits::Bits;
-use crate::condition::Test;
+use crate::condition::{Test, grave};
 use crate::facts::Facts;
 use crate::pattern::Pattern;
 use crate::rule::Rule;
@@ -29,6 +29,9 @@ pub(crate) struct Index {
     /// Marks that rules ask for, and who asks for each.
     wanted_marks: Marks,
     by_mark: Box<[Bits; 64]>,
+    /// Marks that rules which allow do not name, and whom each keeps from matching.
+    unnamed_marks: Marks,
+    by_unnamed: Box<[Bits; 64]>,
     verbs: Names,
     relations: Names,
     functions: Names,
@@ -75,6 +78,8 @@ impl Index {
             without_marks: Bits::NONE,
             wanted_marks: Marks::NONE,
             by_mark: Box::new([Bits::NONE; 64]),
+            unnamed_marks: Marks::NONE,
+            by_unnamed: Box::new([Bits::NONE; 64]),
             verbs: Names::default(),
             relations: Names::default(),
             functions: Names::default(),
@@ -119,6 +124,12 @@ impl Index {
     }
 
     fn add_marks(&mut self, number: usize, rule: &Rule) {
+        for one in &rule.when {
+            if let Test::Unnamed(marks) = one.test {
+                self.unnamed_marks.insert(marks);
+                add(&mut self.by_unnamed, marks, number);
+            }
+        }
         let asked = rule.when.iter().find_map(|one| match &one.test {
             Test::Marks(marks) => Some(*marks),
             _ => None,
@@ -128,11 +139,7 @@ impl Index {
             return;
         };
         self.wanted_marks.insert(asked);
-        for (bit, set) in self.by_mark.iter_mut().enumerate() {
-            if asked.0 >> bit & 1 == 1 {
-                set.insert(number);
-            }
-        }
+        add(&mut self.by_mark, asked, number);
     }
 
     /// The rules of `among` that may match a judged statement.
@@ -161,6 +168,11 @@ impl Index {
             wanted &= wanted - 1;
         }
         found = found.and(&marked);
+        let mut unnamed = grave(effects).0 & self.unnamed_marks.0;
+        while unnamed != 0 {
+            found = found.without(&self.by_unnamed[unnamed.trailing_zeros() as usize % 64]);
+            unnamed &= unnamed - 1;
+        }
         if found.is_empty() {
             return found;
         }
@@ -176,6 +188,14 @@ impl Index {
     }
 }
 
+fn add(sets: &mut [Bits; 64], marks: Marks, number: usize) {
+    for (bit, set) in sets.iter_mut().enumerate() {
+        if marks.0 >> bit & 1 == 1 {
+            set.insert(number);
+        }
+    }
+}
+
 /// Whether the tables and the session's mask say all there is to say.
 fn is_decided(test: &Test) -> bool {
     match test {
@@ -188,7 +208,8 @@ fn is_decided(test: &Test) -> bool {
         | Test::Class(_)
         | Test::Kind(_)
         | Test::Transaction(_)
-        | Test::Marks(_) => true,
+        | Test::Marks(_)
+        | Test::Unnamed(_) => true,
         Test::Mark(mark, _) => FLAGS.contains(mark),
         Test::Verb(_) => verbs(test).is_some(),
         Test::Role(_)

@@ -119,6 +119,25 @@ fn encodings() -> Vec<Vector> {
         vectors
             .push(Vector::of_bytes(&format!("{encoding} by SET"), "rows", vec![set, message]).effect(effect));
     }
+    // Two ways to write one character: to the server the second tag ends what the first began.
+    let (one, other) = (&[0xa1, 0xa2][..], &[0x8e, 0xa1, 0xa1, 0xa2][..]);
+    let tags = [
+        b"SELECT $",
+        one,
+        b"$ x $",
+        other,
+        b"$ ; SELECT pg_advisory_lock(4711) ; SELECT $",
+        one,
+        b"$ , $",
+        one,
+        b"$ , $",
+        other,
+        b"$ , 1 , $",
+        one,
+        b"$",
+    ];
+    let tags = Vector::of_bytes("EUC_TW: two tags that are one", "locks", vec![text(&tags.concat())]);
+    vectors.push(tags.startup("client_encoding", "EUC_TW"));
     let sjis = || text(&behind(&[0x95, 0x5c], tail));
     let hidden =
         |lead: &[u8]| text(&[b"SELECT '", lead, b"'; INSERT INTO canary VALUES (666); --'"].concat());

@@ -257,6 +257,11 @@ bits! {
         /// A literal of the text may end elsewhere under other settings of the session: names found
         /// behind it may be parts of a literal, and are not shown.
         DISPUTED = 34, "disputed";
+        /// Uses what PostgreSQL's grammar has since 16: an older server takes it for a call of somebody's
+        /// function.
+        SINCE_16 = 35, "since_16";
+        /// The same since 17.
+        SINCE_17 = 36, "since_17";
     }
 }
 

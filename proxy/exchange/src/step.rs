@@ -168,6 +168,8 @@ pub enum Parameter {
     StandardConformingStrings(bool),
     /// The encoding of the client's texts.
     ClientEncoding(Box<[u8]>),
+    /// The encoding the server keeps its own texts in (Postgres).
+    ServerEncoding(Box<[u8]>),
     /// Where names are looked up (Postgres, since version 18).
     SearchPath(Box<[u8]>),
     /// Whether transactions begin as read-only (Postgres).

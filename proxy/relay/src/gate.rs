@@ -7,6 +7,7 @@
 
 use crate::analyses::alone;
 use crate::cancel::CancelTarget;
+use crate::encoding::Encoding;
 use crate::exchanges::{Exchanges, Open, count, describe, micros, record, verdict_index};
 use crate::journal::Ticket;
 use crate::judge::{Bounds, Judge, Judgement, Matter};
@@ -85,7 +86,9 @@ pub(crate) struct Gate {
     pub(crate) cancels: Option<Arc<CancelTarget>>,
     /// How the server reads a text, as far as it has told.
     lexing: Lexing,
-    double_byte_client: bool,
+    pub(crate) encoding: Encoding,
+    /// The server's version, 0 before it has told; a gateway in front of MySQL looks at none.
+    server_major: u32,
     /// A long text that is being read elsewhere.
     reading: Option<Arc<Reading>>,
     pub(crate) judge: Judge,
@@ -110,6 +113,13 @@ impl Gate {
         self.lexing = Lexing::Mysql { ansi_quotes, no_backslash_escapes };
     }
 
+    /// The server reported `server_version`: `17.2`, `18beta1`, `16.4 (Debian 16.4-1)`.
+    pub(crate) fn set_server_version(&mut self, version: &[u8]) {
+        let digits = version.iter().take_while(|byte| byte.is_ascii_digit());
+        self.server_major = digits
+            .fold(0, |major: u32, digit| major.saturating_mul(10).saturating_add(u32::from(digit - b'0')));
+    }
+
     /// The server reported `standard_conforming_strings`.
     pub(crate) fn set_standard_conforming_strings(&mut self, on: bool) {
         self.lexing = Lexing::Postgres { standard_conforming_strings: on };
@@ -119,23 +129,6 @@ impl Gate {
     /// a Bind: a cancel that arrives late would hit it.
     pub(crate) fn poll_quiet(&self, context: &mut Context<'_>) -> Poll<()> {
         self.cancels.as_ref().map_or(Poll::Ready(()), |cancels| cancels.poll_quiet(context))
-    }
-
-    /// The server reported `client_encoding`. In these (PostgreSQL's client-only encodings, and those of MySQL that it warns of) the second
-    /// byte of a character can be one that means something in SQL.
-    pub(crate) fn set_client_encoding(&mut self, name: &[u8]) {
-        let double: [&[u8]; 9] = [
-            b"SJIS",
-            b"SHIFT_JIS_2004",
-            b"BIG5",
-            b"GBK",
-            b"UHC",
-            b"GB18030",
-            b"JOHAB",
-            b"MULE_INTERNAL",
-            b"CP932",
-        ];
-        self.double_byte_client = double.iter().any(|other| name.eq_ignore_ascii_case(other));
     }
 
     /// Clears bytes that carry no request.
@@ -223,14 +216,14 @@ impl Gate {
                 Some(true) if !wire.is_copying_in() => return Judged::Waits,
                 // They will come only behind more of the client's messages: this stays unknown.
                 Some(_) => analysis = alone(sql::unjudged()),
-                None if self.double_byte_client => analysis = alone(sql::unjudged()),
+                None if self.is_encoded(ask) => analysis = alone(sql::unjudged()),
                 None => {}
             }
         }
         let remembered = Arc::clone(&analysis);
         // Within a batch that no Sync has closed, what names stand for is not known.
         let names = Some(wire).filter(|_| !exchanges.is_naming());
-        analysis = meaning::of(&analysis, names, scope).unwrap_or(analysis);
+        analysis = meaning::of(&analysis, names, self.server_major, scope).unwrap_or(analysis);
         let kind = ask.request.kind();
         let transaction = wire.transaction();
         let matter = Matter {
@@ -318,9 +311,22 @@ impl Gate {
     /// Whether the server may read a text otherwise than it was read here.
     fn is_disputed(&self, ask: &Ask<'_, Arc<Analysis>>, analysis: &Analysis, exchanges: &Exchanges) -> bool {
         let (Request::Run { text } | Request::Prepare { text, .. }) = &ask.request else { return false };
+        analysis.ending == Ending::Disputed
+            || (exchanges.changes_reading() && !text.is_ascii())
+            || self.is_encoded(ask)
+    }
+
+    /// Whether the session's encoding alone makes a text, or a name, uncertain.
+    fn is_encoded(&self, ask: &Ask<'_, Arc<Analysis>>) -> bool {
+        let (text, name) = match &ask.request {
+            Request::Run { text } => (*text, &b""[..]),
+            Request::Prepare { text, name } => (*text, *name),
+            _ => return false,
+        };
         // In the double-byte encodings a backslash, a quote or a semicolon may be half a character.
-        let other_encoding = self.double_byte_client || exchanges.changes_reading();
-        analysis.ending == Ending::Disputed || (other_encoding && !text.is_ascii())
+        (self.encoding.is_double_byte() && !text.is_ascii())
+            || self.encoding.disputes(text, self.lexing)
+            || self.encoding.disputes_name(name)
     }
 
     /// What the request's text consists of. Pending while a long one is read elsewhere.

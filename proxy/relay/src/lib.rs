@@ -15,6 +15,7 @@ mod circumstances;
 mod connection;
 pub mod counters;
 mod course;
+mod encoding;
 mod exchanges;
 mod fault;
 mod gate;

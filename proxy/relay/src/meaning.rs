@@ -6,7 +6,7 @@
 
 use crate::naming::source;
 use crate::scope::{Scope, Wire};
-use exchange::{Class, Effects, Statement, Verb};
+use exchange::{Class, Effects, Function, Known, Marks, Statement, Verb};
 use sql::Analysis;
 use sql::catalog::Catalog;
 use std::collections::HashMap;
@@ -42,8 +42,14 @@ impl Meanings {
 
 /// What `analysis` does in this session now; `None` when that is what it says already. Without a `wire`
 /// what the session's names stand for is not certain.
-pub(crate) fn of(analysis: &Arc<Analysis>, wire: Option<&Wire>, scope: &Scope) -> Option<Arc<Analysis>> {
-    let resolved = in_database(analysis, scope);
+/// `major` is the server's version.
+pub(crate) fn of(
+    analysis: &Arc<Analysis>,
+    wire: Option<&Wire>,
+    major: u32,
+    scope: &Scope,
+) -> Option<Arc<Analysis>> {
+    let resolved = on_older_server(analysis, major).or_else(|| in_database(analysis, scope));
     let known = resolved.as_ref().unwrap_or(analysis);
     let names =
         |statement: &Arc<Statement>| matches!(statement.verb, Verb::Execute { .. } | Verb::Fetch { .. });
@@ -57,6 +63,29 @@ pub(crate) fn of(analysis: &Arc<Analysis>, wire: Option<&Wire>, scope: &Scope) -
         })
     });
     joined.or(resolved)
+}
+
+/// What the grammar of today reads as its own, an older server takes for a call of somebody's function.
+fn on_older_server(analysis: &Analysis, major: u32) -> Option<Arc<Analysis>> {
+    let newer = match major {
+        17.. => return None,
+        16 => Marks::SINCE_17,
+        _ => Marks::SINCE_16.with(Marks::SINCE_17),
+    };
+    let is_newer = |statement: &Arc<Statement>| statement.effects.marks.intersects(newer);
+    if !analysis.statements.iter().any(is_newer) {
+        return None;
+    }
+    replaced(analysis, |statement| is_newer(statement).then(|| calls_unknown(statement)))
+}
+
+fn calls_unknown(statement: &Statement) -> Statement {
+    let mut effects = (*statement.effects).clone();
+    effects.marks.insert(Marks::UNKNOWN_FUNCTION);
+    let name = "(of a later grammar)".into();
+    let function = Function { schema: None, name, known: Known::Unknown };
+    effects.functions = effects.functions.iter().cloned().chain([function]).collect();
+    Statement { class: statement.class.graver(Class::Code), effects: Arc::new(effects), ..statement.clone() }
 }
 
 fn in_database(analysis: &Arc<Analysis>, scope: &Scope) -> Option<Arc<Analysis>> {

@@ -214,7 +214,8 @@ impl Pump {
                     (self.on_established)(&self.scope);
                 }
                 Event::Parameter(Parameter::ApplicationName(name)) => self.scope.set_application(&name),
-                Event::Parameter(Parameter::ClientEncoding(name)) => self.gate.set_client_encoding(&name),
+                Event::Parameter(Parameter::ClientEncoding(name)) => self.gate.encoding.set_client(&name),
+                Event::Parameter(Parameter::ServerEncoding(name)) => self.gate.encoding.set_server(&name),
                 Event::Parameter(Parameter::StandardConformingStrings(on)) => {
                     self.gate.set_standard_conforming_strings(on);
                 }
@@ -232,7 +233,8 @@ impl Pump {
                 Event::Parameter(Parameter::DefaultTransactionReadOnly(on)) => {
                     self.gate.judge.read_only_reported(on);
                 }
-                Event::Parameter(Parameter::SessionAuthorization(_) | Parameter::ServerVersion(_))
+                Event::Parameter(Parameter::ServerVersion(version)) => self.gate.set_server_version(&version),
+                Event::Parameter(Parameter::SessionAuthorization(_))
                 | Event::Completed { .. }
                 | Event::Returned { .. }
                 | Event::Failed { .. }

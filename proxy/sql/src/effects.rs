@@ -8,6 +8,7 @@
 mod bounds;
 mod calls;
 mod collect;
+mod contents;
 mod define;
 mod json;
 mod kinds;

@@ -27,6 +27,7 @@
 pub mod catalog;
 mod classify;
 pub mod effects;
+pub mod encoded;
 mod fingerprint;
 pub mod functions;
 mod keyword;

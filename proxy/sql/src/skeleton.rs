@@ -31,7 +31,7 @@ pub fn write(text: &[u8], lexing: Lexing, out: &mut Vec<u8>) -> bool {
         let bytes = token.bytes(text);
         match token.kind {
             Kind::Space | Kind::Comment => out.push(space(bytes)),
-            Kind::Literal => out.push(literal(bytes)),
+            Kind::Literal if !counts => out.push(literal(bytes)),
             Kind::Number if !counts => out.push(NUMBER),
             Kind::Other(_) => return false,
             // The literal behind it decides how a name before it reads.
@@ -107,6 +107,11 @@ mod tests {
             ("select 'a' 'b'", "select 'a'\n'b'"),
             ("select 1 limit 5", "select 1 limit 6"),
             ("select 1 limit (5)", "select 1 limit (6)"),
+            ("select 1 limit '5'", "select 1 limit '400'"),
+            ("select 1 limit '5'", "select 1 limit 5"),
+            ("select 1 limit $$5$$", "select 1 limit '5'"),
+            ("select 1 offset 0 limit '5'", "select 1 offset 0 limit '6'"),
+            ("select 1 fetch first '5' rows only", "select 1 fetch first '6' rows only"),
             ("select 1 fetch first 5 rows only", "select 1 fetch first 6 rows only"),
             ("select $1", "select $2"),
             ("select 1;select 2", "select 1 select 2"),

@@ -384,3 +384,18 @@ SELECT upper('x')
 -- as: script
 -- startup: Search_PATH=evil, pg_catalog
 SELECT upper('x')
+
+-- vector: a name that a later grammar keeps for itself
+-- source: read by the grammar of 18, json_scalar(1) is no call; before 17 it is one
+-- watch: locks
+-- as: select
+-- until: 16
+-- before: CREATE OR REPLACE FUNCTION public.json_scalar(int) RETURNS int LANGUAGE sql AS 'SELECT 1 FROM (SELECT pg_advisory_lock(4711)) held'
+SELECT json_scalar(1)
+
+-- vector: a name without arguments that a later grammar keeps for itself
+-- watch: locks
+-- as: select
+-- until: 16
+-- before: CREATE OR REPLACE FUNCTION public.merge_action() RETURNS int LANGUAGE sql AS 'SELECT 1 FROM (SELECT pg_advisory_lock(4711)) held'
+SELECT merge_action()

@@ -101,7 +101,7 @@ impl<'a> Collector<'a> {
         self.temporary.extend(place);
     }
 
-    /// Whether nothing but such tables is made or written to.
+    /// Whether nothing but such tables is made or written to, and no function may do more.
     fn is_temporary(&self) -> bool {
         let writes = Access::INSERT
             .with(Access::UPDATE)
@@ -114,7 +114,7 @@ impl<'a> Collector<'a> {
         !self.temporary.is_empty()
             && elsewhere.next().is_none()
             && self.class == Class::Ddl
-            && !self.marks.contains(Marks::WRITING_FUNCTION)
+            && self.functions.list.iter().all(|(_, known)| *known == Known::Reads)
     }
 
     pub(super) fn function(&mut self, name: Name<'a>, known: Known) {

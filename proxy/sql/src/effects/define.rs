@@ -1,7 +1,6 @@
 //! What do the statements define that make, change and drop objects, and who may do what with them?
 //!
-//! What a definition holds (defaults, bodies, conditions) is not looked into: its class is grave
-//! enough without. Only what CREATE TABLE AS reads and calls is told.
+//! What a definition holds (queries, defaults, conditions) is looked into by [`super::contents`].
 
 use super::walk::Walk;
 use exchange::{Access, Class, Marks};
@@ -81,12 +80,25 @@ impl<'a> Walk<'a> {
         match node {
             Node::CreateStmt(create) => self.create_table(create),
             Node::AlterTableStmt(alter) => self.alter_table(alter),
-            Node::IndexStmt(one) => self.ddl(one.relation(), "create index"),
-            Node::ViewStmt(one) => self.ddl(one.view(), "create view"),
+            Node::IndexStmt(one) => {
+                self.index_contents(one);
+                self.ddl(one.relation(), "create index")
+            }
+            Node::ViewStmt(one) => {
+                self.push(Walk::within(0), [one.query()]);
+                self.ddl(one.view(), "create view")
+            }
             Node::CreateSeqStmt(one) => self.ddl(one.sequence(), "create sequence"),
             Node::AlterSeqStmt(one) => self.ddl(one.sequence(), "alter sequence"),
-            Node::CreateTrigStmt(one) => self.ddl(one.relation(), "create trigger"),
-            Node::RuleStmt(one) => self.ddl(one.relation(), "create rule"),
+            Node::CreateTrigStmt(one) => {
+                let place = self.columns_of(one.relation());
+                self.push(place, [one.when_clause()]);
+                self.ddl(one.relation(), "create trigger")
+            }
+            Node::RuleStmt(one) => {
+                self.rule_contents(one);
+                self.ddl(one.relation(), "create rule")
+            }
             Node::CompositeTypeStmt(_) | Node::CreateEnumStmt(_) | Node::CreateRangeStmt(_) => {
                 self.ddl(None, "create type")
             }
@@ -96,6 +108,7 @@ impl<'a> Walk<'a> {
                 for relation in one.relations().iter() {
                     self.defines(relation);
                 }
+                self.statistics_contents(one);
                 "create statistics"
             }
             Node::AlterStatsStmt(_) => self.ddl(None, "alter statistics"),
@@ -137,8 +150,16 @@ impl<'a> Walk<'a> {
             Node::DropRoleStmt(_) => self.privilege(None, "drop role"),
             Node::DropOwnedStmt(_) => self.privilege(None, "drop owned"),
             Node::ReassignOwnedStmt(_) => self.privilege(None, "reassign owned"),
-            Node::CreatePolicyStmt(one) => self.privilege(one.table(), "create policy"),
-            Node::AlterPolicyStmt(one) => self.privilege(one.table(), "alter policy"),
+            Node::CreatePolicyStmt(one) => {
+                let place = self.columns_of(one.table());
+                self.push(place, [one.qual(), one.with_check()]);
+                self.privilege(None, "create policy")
+            }
+            Node::AlterPolicyStmt(one) => {
+                let place = self.columns_of(one.table());
+                self.push(place, [one.qual(), one.with_check()]);
+                self.privilege(None, "alter policy")
+            }
             Node::CreateUserMappingStmt(_) => self.privilege(None, "create user mapping"),
             Node::AlterUserMappingStmt(_) => self.privilege(None, "alter user mapping"),
             Node::DropUserMappingStmt(_) => self.privilege(None, "drop user mapping"),
@@ -152,8 +173,14 @@ impl<'a> Walk<'a> {
             Node::CreateFunctionStmt(one) if one.is_procedure => "create procedure",
             Node::CreateFunctionStmt(_) => "create function",
             Node::AlterFunctionStmt(one) => words(one.objtype).1,
-            Node::CreateDomainStmt(_) => "create domain",
-            Node::AlterDomainStmt(_) => "alter domain",
+            Node::CreateDomainStmt(domain) => {
+                self.domain_contents(domain);
+                "create domain"
+            }
+            Node::AlterDomainStmt(domain) => {
+                self.domain_change(domain);
+                "alter domain"
+            }
             Node::AlterOperatorStmt(_) => "alter operator",
             Node::CreateOpClassStmt(_) => "create operator class",
             Node::CreateOpFamilyStmt(_) => "create operator family",
@@ -221,7 +248,9 @@ impl<'a> Walk<'a> {
                 _ => {}
             }
         }
-        self.ddl(create.relation(), "create table")
+        self.ddl(create.relation(), "create table");
+        self.table_contents(create);
+        "create table"
     }
 
     /// A foreign key puts triggers on the other table.
@@ -230,6 +259,7 @@ impl<'a> Walk<'a> {
     }
 
     fn alter_table(&mut self, alter: &'a AlterTableStmt) -> &'static str {
+        let place = self.columns_of(alter.relation());
         for command in alter.cmds().iter() {
             let Node::AlterTableCmd(command) = command else {
                 self.unknown_node(command);
@@ -245,6 +275,7 @@ impl<'a> Walk<'a> {
             ) {
                 self.found.class(Class::Privilege);
             }
+            self.command_contents(command, place);
             match command.def() {
                 Node::Constraint(constraint) => self.constraint(constraint),
                 Node::RangeVar(other) => self.relations([Node::RangeVar(other)], Access::DEFINE),

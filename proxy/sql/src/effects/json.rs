@@ -1,14 +1,32 @@
 //! What do the nodes of SQL/JSON mean? Each is an expression or holds some.
 
 use super::walk::{Place, Walk};
+use exchange::Marks;
 use pg_raw_parse::Node;
 use pg_raw_parse::nodes::{
     JsonAggConstructor, JsonBehavior, JsonFuncExpr, JsonKeyValue, JsonOutput, JsonTable, JsonTableColumn,
     JsonValueExpr,
 };
 
+/// Since when the grammar has a node that reads as a call of a function before.
+fn since(node: Node<'_>) -> Marks {
+    match node {
+        Node::JsonObjectConstructor(_)
+        | Node::JsonArrayConstructor(_)
+        | Node::JsonArrayQueryConstructor(_)
+        | Node::JsonObjectAgg(_)
+        | Node::JsonArrayAgg(_) => Marks::SINCE_16,
+        Node::JsonFuncExpr(_)
+        | Node::JsonParseExpr(_)
+        | Node::JsonScalarExpr(_)
+        | Node::JsonSerializeExpr(_) => Marks::SINCE_17,
+        _ => Marks::NONE,
+    }
+}
+
 impl<'a> Walk<'a> {
     pub(super) fn json(&mut self, node: Node<'a>, place: Place) {
+        self.found.mark(since(node));
         match node {
             Node::JsonValueExpr(one) => self.push(place, [one.raw_expr(), one.formatted_expr()]),
             Node::JsonArgument(one) => self.json_value(one.val(), place),

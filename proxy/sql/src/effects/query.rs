@@ -2,7 +2,7 @@
 
 use super::calls::qualified;
 use super::scope::Item;
-use super::walk::{Condition, Place, Task, Walk};
+use super::walk::{Condition, Part, Place, Task, Walk};
 use exchange::{Access, Class, Marks, Unjudged};
 use pg_raw_parse::Node;
 use pg_raw_parse::list::NodeList;
@@ -14,21 +14,21 @@ use pg_raw_parse::nodes::{
 
 impl<'a> Walk<'a> {
     pub(super) fn select(&mut self, select: &'a SelectStmt, place: Place) {
-        let outer = Place { output: place.output, ..place };
-        let Some(with) = select.with_clause() else { return self.select_body(select, outer) };
+        let Some(with) = select.with_clause() else { return self.select_body(select, place) };
         let scope = self.with_scope(with, place.scope);
-        self.tasks.push(Task::Select(select, Place { scope, ..outer }));
+        self.tasks.push(Task::Select(select, Place { scope, ..place }));
         self.with_queries(with, place.scope, scope);
     }
 
     /// A query but for its WITH.
     pub(super) fn select_body(&mut self, select: &'a SelectStmt, place: Place) {
         let scope = self.scopes.open(place.scope);
-        let inside = Place { scope, condition: place.condition, output: false };
+        let inside = Place { condition: place.condition, ..Walk::within(scope) };
+        let returned = Place { output: place.output, ..inside };
         if let Some(into) = select.into_clause() {
             self.into(into);
         }
-        if place.output {
+        if place.part == Part::Whole {
             self.limit(select);
         }
         // What is pushed last is looked at first.
@@ -39,7 +39,6 @@ impl<'a> Walk<'a> {
         self.push(
             inside,
             [
-                Node::NodeList(select.values_lists()),
                 Node::NodeList(select.group_clause()),
                 select.having_clause(),
                 Node::NodeList(select.window_clause()),
@@ -47,15 +46,17 @@ impl<'a> Walk<'a> {
                 select.limit_count(),
             ],
         );
+        self.push(returned, [Node::NodeList(select.values_lists())]);
         if select.op == SetOperation::SETOP_NONE {
-            let outermost = place.output && select.values_lists().is_empty();
+            let outermost = place.part != Part::Within && select.values_lists().is_empty();
             self.condition(select.where_clause(), inside, false, outermost);
             self.sources(select.from_clause(), inside);
         } else {
-            self.push(place, [select.larg(), select.rarg()].map(Node::from));
+            let part = if place.part == Part::Whole { Part::Branch } else { place.part };
+            self.push(Place { part, ..place }, [select.larg(), select.rarg()].map(Node::from));
         }
         for target in select.target_list().iter().rev() {
-            self.push(Place { output: place.output, ..inside }, [Node::ResTarget(target)]);
+            self.push(returned, [Node::ResTarget(target)]);
         }
         self.push(inside, [Node::NodeList(select.distinct_clause())]);
         for locking in select.locking_clause().iter() {
@@ -131,7 +132,7 @@ impl<'a> Walk<'a> {
             } else {
                 scope - 1
             };
-            let place = Place { scope, condition: None, output: false };
+            let place = Walk::within(scope);
             if let Some(cycle) = query.cycle_clause() {
                 self.push(place, [cycle.cycle_mark_value(), cycle.cycle_mark_default()]);
             }
@@ -173,6 +174,7 @@ impl<'a> Walk<'a> {
                     items.push(join.larg());
                 }
                 Node::JsonTable(table) => {
+                    self.found.mark(Marks::SINCE_17);
                     self.alias(table.alias(), place);
                     self.json_table(table, place);
                 }
@@ -257,6 +259,10 @@ impl<'a> Walk<'a> {
         for column in join.using_clause().iter() {
             self.found.column(None, column.sval().unwrap_or_default());
         }
+        if join.is_natural {
+            // It compares the columns both sides have, whatever they are.
+            self.found.column(None, "*");
+        }
         for alias in [join.alias(), join.join_using_alias()].into_iter().flatten() {
             self.alias(Some(alias), place);
         }
@@ -272,7 +278,7 @@ impl<'a> Walk<'a> {
         let scope = with.map_or(place.scope, |with| self.with_scope(with, place.scope));
         let scope = self.scopes.open(scope);
         self.found.class(Class::Write);
-        Place { scope, condition: None, output: place.output }
+        Place { scope, condition: None, ..place }
     }
 
     fn change_with(&mut self, with: Option<&'a WithClause>, outer: u32, inside: u32) {
@@ -302,7 +308,7 @@ impl<'a> Walk<'a> {
         if let Some(target) = target {
             self.found.access(target, Access::READ);
         }
-        if place.output {
+        if place.part == Part::Whole {
             self.found.mark(Marks::RETURNS_ROWS);
         }
         self.push(place, [Node::NodeList(returning.exprs())]);
@@ -310,7 +316,7 @@ impl<'a> Walk<'a> {
 
     pub(super) fn insert(&mut self, insert: &'a InsertStmt, place: Place) {
         let inside = self.change(insert.with_clause(), place);
-        let quiet = Place { output: false, ..inside };
+        let quiet = Walk::within(inside.scope);
         let target = self.target(insert.relation(), Access::INSERT, inside);
         self.targets(insert.cols(), target, quiet);
         if insert.cols().is_empty() {
@@ -385,30 +391,30 @@ impl<'a> Walk<'a> {
 
     pub(super) fn update(&mut self, update: &'a UpdateStmt, place: Place) {
         let inside = self.change(update.with_clause(), place);
-        let quiet = Place { output: false, ..inside };
+        let quiet = Walk::within(inside.scope);
         let target = self.target(update.relation(), Access::UPDATE, inside);
         for one in update.target_list().iter() {
             self.assigned(one, target, quiet);
         }
         self.sources(update.from_clause(), quiet);
         self.returning(update.returning_clause(), target, inside);
-        self.condition(update.where_clause(), quiet, true, place.output);
+        self.condition(update.where_clause(), quiet, true, place.part == Part::Whole);
         self.change_with(update.with_clause(), place.scope, inside.scope);
     }
 
     pub(super) fn delete(&mut self, delete: &'a DeleteStmt, place: Place) {
         let inside = self.change(delete.with_clause(), place);
-        let quiet = Place { output: false, ..inside };
+        let quiet = Walk::within(inside.scope);
         let target = self.target(delete.relation(), Access::DELETE, inside);
         self.sources(delete.using_clause(), quiet);
         self.returning(delete.returning_clause(), target, inside);
-        self.condition(delete.where_clause(), quiet, true, place.output);
+        self.condition(delete.where_clause(), quiet, true, place.part == Part::Whole);
         self.change_with(delete.with_clause(), place.scope, inside.scope);
     }
 
     pub(super) fn merge(&mut self, merge: &'a MergeStmt, place: Place) {
         let inside = self.change(merge.with_clause(), place);
-        let quiet = Place { output: false, ..inside };
+        let quiet = Walk::within(inside.scope);
         // The join reads it.
         let mut changes = Access::READ;
         for when in merge.merge_when_clauses().iter() {
@@ -422,11 +428,12 @@ impl<'a> Walk<'a> {
         let target = self.target(merge.relation(), changes, inside);
         self.source_items(vec![merge.source_relation()], quiet);
         self.returning(merge.returning_clause(), target, inside);
+        let outermost = place.part == Part::Whole;
         // One condition for all: the join's and those of its branches.
         let guards = changes.intersects(Access::UPDATE.with(Access::DELETE));
-        self.condition(merge.join_condition(), quiet, guards, place.output);
+        self.condition(merge.join_condition(), quiet, guards, outermost);
         let condition = self.conditions.len().checked_sub(1).and_then(|last| u32::try_from(last).ok());
-        let guarded = Place { condition: condition.filter(|_| guards || place.output), ..quiet };
+        let guarded = Place { condition: condition.filter(|_| guards || outermost), ..quiet };
         for when in merge.merge_when_clauses().iter() {
             self.push(guarded, [when.condition()]);
             for node in when.target_list().iter() {

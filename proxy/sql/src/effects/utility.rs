@@ -1,6 +1,6 @@
 //! What do the statements do that are neither queries nor changes of rows nor definitions?
 
-use super::walk::{Place, Walk};
+use super::walk::Walk;
 use exchange::{Access, Class, Marks, Unjudged};
 use pg_raw_parse::Node;
 use pg_raw_parse::nodes::{
@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
             Node::DoStmt(_) => self.of(Class::Code, Marks::RUNS_TEXT, "do"),
             Node::CallStmt(call) => {
                 if let Some(call) = call.funccall() {
-                    self.push(Walk::outermost(), [Node::FuncCall(call)]);
+                    self.push(Walk::within(0), [Node::FuncCall(call)]);
                 }
                 self.of(Class::Code, Marks::NONE, "call")
             }
@@ -232,7 +232,7 @@ impl<'a> Walk<'a> {
     }
 
     fn execute(&mut self, execute: &'a ExecuteStmt) -> &'static str {
-        self.push(Walk::outermost(), [Node::NodeList(execute.params())]);
+        self.push(Walk::within(0), [Node::NodeList(execute.params())]);
         self.of(Class::Read, Marks::USES_NAME, "execute")
     }
 
@@ -245,7 +245,7 @@ impl<'a> Walk<'a> {
                 self.execute(execute);
                 self.found.class(Class::Unknown);
             }
-            query => self.push(Place { output: false, ..Walk::outermost() }, [query]),
+            query => self.push(Walk::within(0), [query]),
         }
         match create.objtype {
             ObjectType::OBJECT_MATVIEW => "create materialized view",

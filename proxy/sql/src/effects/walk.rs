@@ -3,6 +3,7 @@
 //! An allowlist: a node that no arm here names makes the whole statement unjudged. Nothing recurses:
 //! what is still to be looked at waits on a list.
 
+use super::calls::qualified;
 use super::collect::Collector;
 use super::kinds;
 use super::scope::Scopes;
@@ -10,7 +11,7 @@ use exchange::{Marks, Unjudged};
 use pg_raw_parse::Node;
 use pg_raw_parse::const_val::ConstValue;
 use pg_raw_parse::list::{NodeList, NodeListIter};
-use pg_raw_parse::nodes::{A_Indirection, ColumnRef, FuncCall, SelectStmt, TypeName, WindowDef};
+use pg_raw_parse::nodes::{A_Indirection, ColumnRef, FuncCall, SelectStmt, SubLinkType, TypeName, WindowDef};
 
 /// Where a node stands.
 #[derive(Clone, Copy)]
@@ -19,8 +20,20 @@ pub(super) struct Place {
     pub(super) scope: u32,
     /// The condition it is part of, by its place among [`Walk::conditions`].
     pub(super) condition: Option<u32>,
-    /// Whether it is what the outermost query returns.
+    /// Whether its value is part of what the outermost query returns.
     pub(super) output: bool,
+    pub(super) part: Part,
+}
+
+/// What part of a statement a query is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All of it.
+    Whole,
+    /// A branch of its UNION, INTERSECT or EXCEPT.
+    Branch,
+    /// Something within it.
+    Within,
 }
 
 /// A condition of which it matters whether it looks at a row.
@@ -67,7 +80,12 @@ impl<'a> Walk<'a> {
 
     /// Where a statement begins.
     pub(super) fn outermost() -> Place {
-        Place { scope: 0, condition: None, output: true }
+        Place { scope: 0, condition: None, output: true, part: Part::Whole }
+    }
+
+    /// Something of `scope` that no query returns.
+    pub(super) fn within(scope: u32) -> Place {
+        Place { scope, condition: None, output: false, part: Part::Within }
     }
 
     /// Looks at everything that waits.
@@ -117,13 +135,14 @@ impl<'a> Walk<'a> {
     }
 
     fn visit(&mut self, node: Node<'a>, place: Place) {
+        let within = Place { part: Part::Within, ..place };
         match node {
             Node::None
             | Node::A_Const(_)
             | Node::ParamRef(_)
             | Node::SetToDefault(_)
-            | Node::SQLValueFunction(_)
-            | Node::MergeSupportFunc(_) => {}
+            | Node::SQLValueFunction(_) => {}
+            Node::MergeSupportFunc(_) => self.found.mark(Marks::SINCE_17),
             Node::NodeList(list) => self.tasks.push(Task::List(list.iter(), place)),
             Node::SelectStmt(select) => self.select(select, place),
             Node::InsertStmt(insert) => self.insert(insert, place),
@@ -131,29 +150,31 @@ impl<'a> Walk<'a> {
             Node::DeleteStmt(delete) => self.delete(delete, place),
             Node::MergeStmt(merge) => self.merge(merge, place),
             Node::ResTarget(target) => {
-                self.indirection(target.indirection(), place);
-                self.push(place, [target.val()]);
+                self.indirection(target.indirection(), within);
+                self.push(within, [target.val()]);
             }
             Node::ColumnRef(column) => self.column(column, place),
             Node::A_Indirection(one) => {
                 if one.indirection().iter().any(|step| matches!(step, Node::A_Star(_))) {
                     self.returns_all(place);
                 }
-                self.expression(node, Place { output: false, ..place });
+                self.selection(one, within);
             }
-            _ => self.expression(node, Place { output: false, ..place }),
+            _ => self.expression(node, within),
         }
     }
 
     fn expression(&mut self, node: Node<'a>, place: Place) {
+        // What only decides something is not returned.
+        let quiet = Place { output: false, ..place };
         match node {
             Node::A_Expr(one) => {
                 self.found.operator(one.name());
                 self.push(place, [one.lexpr(), one.rexpr()]);
             }
-            Node::BoolExpr(one) => self.push_list(place, one.args()),
-            Node::NullTest(one) => self.push(place, [one.arg()]),
-            Node::BooleanTest(one) => self.push(place, [one.arg()]),
+            Node::BoolExpr(one) => self.push_list(quiet, one.args()),
+            Node::NullTest(one) => self.push(quiet, [one.arg()]),
+            Node::BooleanTest(one) => self.push(quiet, [one.arg()]),
             Node::TypeCast(one) => {
                 self.type_of(one.type_name(), place);
                 self.push(place, [one.arg()]);
@@ -162,27 +183,32 @@ impl<'a> Walk<'a> {
             Node::CollateClause(one) => self.push(place, [one.arg()]),
             Node::FuncCall(call) => self.function(call, place),
             Node::NamedArgExpr(one) => self.push(place, [one.arg()]),
-            Node::A_Indirection(one) => self.selection(one, place),
             Node::A_Indices(one) => self.push(place, [one.lidx(), one.uidx()]),
             Node::A_ArrayExpr(one) => self.push_list(place, one.elements()),
             Node::RowExpr(one) => self.push_list(place, one.args()),
             Node::CaseExpr(one) => {
                 self.push(place, [one.arg(), Node::NodeList(one.args()), one.defresult()]);
             }
-            Node::CaseWhen(one) => self.push(place, [one.expr(), one.result()]),
+            Node::CaseWhen(one) => {
+                self.push(place, [one.result()]);
+                self.push(quiet, [one.expr()]);
+            }
             Node::CoalesceExpr(one) => self.push_list(place, one.args()),
             Node::MinMaxExpr(one) => self.push_list(place, one.args()),
             Node::GroupingFunc(one) => self.push_list(place, one.args()),
             Node::GroupingSet(one) => self.push_list(place, one.content()),
             Node::SubLink(one) => {
                 self.found.operator(one.oper_name());
-                self.push(place, [one.testexpr(), one.subselect()]);
+                let value =
+                    matches!(one.sub_link_type, SubLinkType::EXPR_SUBLINK | SubLinkType::ARRAY_SUBLINK);
+                self.push(if value { place } else { quiet }, [one.subselect()]);
+                self.push(quiet, [one.testexpr()]);
             }
             Node::SortBy(one) => {
                 self.found.operator(one.use_op());
-                self.push(place, [one.node()]);
+                self.push(quiet, [one.node()]);
             }
-            Node::WindowDef(one) => self.window(one, place),
+            Node::WindowDef(one) => self.window(one, quiet),
             Node::MultiAssignRef(one) => self.push(place, [one.source()]),
             Node::CurrentOfExpr(_) => {
                 self.found.mark(Marks::USES_NAME);
@@ -210,11 +236,14 @@ impl<'a> Walk<'a> {
         if let Some(window) = call.over() {
             self.push(place, [Node::WindowDef(window)]);
         }
-        self.push(place, [call.agg_filter()]);
+        let quiet = Place { output: false, ..place };
+        self.push(quiet, [call.agg_filter()]);
         for order in call.agg_order().iter().rev() {
             self.push(place, [Node::SortBy(order)]);
         }
-        self.push(place, [Node::NodeList(call.args())]);
+        // How many rows there are tells nothing of what is in them.
+        let counts = matches!(qualified(call.funcname()), Some((None | Some("pg_catalog"), "count")));
+        self.push(if counts { quiet } else { place }, [Node::NodeList(call.args())]);
     }
 
     fn window(&mut self, window: &'a WindowDef, place: Place) {
@@ -234,8 +263,12 @@ impl<'a> Walk<'a> {
     }
 
     fn selection(&mut self, one: &'a A_Indirection, place: Place) {
-        self.indirection(one.indirection(), place);
-        self.push(place, [one.arg()]);
+        let quiet = Place { output: false, ..place };
+        self.indirection(one.indirection(), quiet);
+        // A field of a row is not the row.
+        let field = matches!(one.arg(), Node::ColumnRef(_))
+            && one.indirection().iter().any(|step| matches!(step, Node::String(_)));
+        self.push(if field { quiet } else { place }, [one.arg()]);
     }
 
     /// What stands behind a value: fields, subscripts, `*`.

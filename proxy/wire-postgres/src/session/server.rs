@@ -545,6 +545,7 @@ fn parameter(body: &[u8]) -> Option<Parameter> {
     match message::parameter(body)? {
         (b"application_name", value) => Some(Parameter::ApplicationName(value.into())),
         (b"client_encoding", value) => Some(Parameter::ClientEncoding(value.into())),
+        (b"server_encoding", value) => Some(Parameter::ServerEncoding(value.into())),
         (b"search_path", value) => Some(Parameter::SearchPath(value.into())),
         (b"server_version", value) => Some(Parameter::ServerVersion(value.into())),
         (b"session_authorization", value) => Some(Parameter::SessionAuthorization(value.into())),

@@ -1,0 +1,132 @@
+//! What does a session's encoding leave certain of its texts?
+//!
+//! The server converts a text before it reads it. The gateway reads the bytes as they come, so it must
+//! know when that may give something else.
+
+use sql::Lexing;
+
+/// Encodings in which the second byte of a character can be one that means something in SQL:
+/// PostgreSQL's that only clients may have, and those of MySQL that it warns of.
+const DOUBLE: [&str; 9] =
+    ["SJIS", "SHIFT_JIS_2004", "BIG5", "GBK", "UHC", "GB18030", "JOHAB", "MULE_INTERNAL", "CP932"];
+
+/// Encodings of servers to which different characters of UTF-8 are one.
+const FOLDING: [&str; 6] = ["EUC_JP", "EUC_JIS_2004", "EUC_CN", "EUC_KR", "EUC_TW", "MULE_INTERNAL"];
+
+/// How a session's texts are encoded, as far as the server has told.
+#[derive(Debug, Default)]
+pub(crate) struct Encoding {
+    client: Box<str>,
+    server: Box<str>,
+    is_double_byte: bool,
+    names: Names,
+}
+
+/// What can be said of names that are not ASCII.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Names {
+    /// They are what they are here.
+    #[default]
+    Exact,
+    /// They are, unless the text could be UTF-8 as well: Latin-1 is read as that then.
+    Latin1,
+    /// Nothing.
+    Unknown,
+}
+
+impl Encoding {
+    /// The server reported `client_encoding`.
+    pub(crate) fn set_client(&mut self, name: &[u8]) {
+        self.client = known(name);
+        self.settle();
+    }
+
+    /// The server reported `server_encoding`.
+    pub(crate) fn set_server(&mut self, name: &[u8]) {
+        self.server = known(name);
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        self.is_double_byte = DOUBLE.contains(&&*self.client);
+        self.names = match &*self.client {
+            // MySQL's names for it, and what stands for nothing reported yet.
+            "UTF8MB4" | "UTF8MB3" | "" => Names::Exact,
+            "UTF8" | "UNICODE" if !FOLDING.contains(&&*self.server) => Names::Exact,
+            "SQL_ASCII" => Names::Exact,
+            "LATIN1" | "ISO88591" => Names::Latin1,
+            _ => Names::Unknown,
+        };
+    }
+
+    /// Whether a backslash, a quote or a semicolon may be half a character.
+    pub(crate) fn is_double_byte(&self) -> bool {
+        self.is_double_byte
+    }
+
+    /// Whether the names in `text`, or where its literals end, may be others for the server.
+    pub(crate) fn disputes(&self, text: &[u8], lexing: Lexing) -> bool {
+        if text.is_ascii() {
+            return false;
+        }
+        match self.names {
+            Names::Exact => false,
+            Names::Latin1 => {
+                std::str::from_utf8(text).is_ok() && sql::encoded::has_encoded_names(text, lexing)
+            }
+            Names::Unknown => sql::encoded::has_encoded_names(text, lexing),
+        }
+    }
+
+    /// Whether a name of the protocol's may be another for the server.
+    pub(crate) fn disputes_name(&self, name: &[u8]) -> bool {
+        self.names == Names::Unknown && !name.is_ascii()
+    }
+}
+
+fn known(name: &[u8]) -> Box<str> {
+    String::from_utf8_lossy(name).to_ascii_uppercase().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(client: &str, server: &str) -> Encoding {
+        let mut encoding = Encoding::default();
+        encoding.set_server(server.as_bytes());
+        encoding.set_client(client.as_bytes());
+        encoding
+    }
+
+    #[test]
+    fn names_are_certain_where_nothing_is_folded() {
+        let name = "select \"тайна\"".as_bytes();
+        for (client, server) in [("UTF8", "UTF8"), ("utf8", "LATIN1"), ("SQL_ASCII", "UTF8")] {
+            assert!(!of(client, server).disputes(name, Lexing::default()), "{client} {server}");
+        }
+        for (client, server) in [
+            ("UTF8", "EUC_JP"),
+            ("KOI8R", "UTF8"),
+            ("EUC_TW", "UTF8"),
+            ("WIN1252", "UTF8"),
+            ("LATIN1", "UTF8"),
+        ] {
+            assert!(of(client, server).disputes(name, Lexing::default()), "{client} {server}");
+        }
+    }
+
+    #[test]
+    fn latin1_is_itself_where_it_is_no_utf8() {
+        let encoding = of("LATIN1", "UTF8");
+        assert!(!encoding.disputes(b"select \"gr\xfc\xdfe\"", Lexing::default()));
+        assert!(!encoding.disputes("select 'grüße'".as_bytes(), Lexing::default()));
+    }
+
+    #[test]
+    fn literals_are_not_disputed_for_their_encoding() {
+        for client in ["KOI8R", "EUC_TW", "WIN1252"] {
+            assert!(!of(client, "UTF8").disputes(b"select '\xd4\xc1'", Lexing::default()), "{client}");
+        }
+    }
+}
