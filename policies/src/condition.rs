@@ -185,8 +185,10 @@ impl Condition {
             Test::Mark(mark, wanted) => effects.marks.contains(*mark) == *wanted,
             Test::Unnamed(marks) => !grave(effects).intersects(*marks),
             Test::RowsOver(rows) => {
-                effects.marks.contains(Marks::RETURNS_ROWS)
-                    && effects.row_limit.is_none_or(|limit| limit > *rows)
+                // COPY … TO sends its rows by another way.
+                let sends = effects.marks.contains(Marks::RETURNS_ROWS)
+                    || (effects.verb == "copy" && !effects.marks.contains(Marks::TAKES_DATA));
+                sends && effects.row_limit.is_none_or(|limit| limit > *rows)
             }
             _ => true,
         }

@@ -29,6 +29,6 @@ pub use compile::{Listener, compile};
 pub use diagnostic::Diagnostic;
 pub use explain::{Explanation, Met, RuleExplanation};
 pub use facts::{Facts, Path, Role};
-pub use packs::{PACKS, pack};
+pub use packs::{PACKS, is_unsafe_setting, pack};
 pub use ruleset::{Ruleset, SessionMask};
 pub use verdict::{Decision, LimitRules, Limits, Rate, RateBy, Rates, Verdict, Would};

@@ -47,13 +47,21 @@ enum Decides {
 
 const USERS: [&str; 3] = ["ann", "bob", "etl_1"];
 const USER_PATTERNS: [&str; 4] = ["ann", "etl_*", "b*b", "nobody"];
-const VERBS: [&str; 3] = ["select", "delete", "create table"];
+const VERBS: [&str; 4] = ["select", "delete", "create table", "reset"];
 const VERB_PATTERNS: [&str; 4] = ["select", "delete", "create *", "drop table"];
 const TABLE_PATTERNS: [&str; 6] = ["orders", "sales.orders", "public.*", "sales.*", "o*", "pg_class"];
 const ACCESS: [&str; 3] = ["read", "delete", "insert"];
 const FUNCTION_PATTERNS: [&str; 4] = ["now", "audit.note", "public.*", "n*"];
-const MARKS: [(&str, Marks); 3] =
-    [("locks_rows", Marks::LOCKS_ROWS), ("sleeps", Marks::SLEEPS), ("notifies", Marks::NOTIFIES)];
+const MARKS: [(&str, Marks); 6] = [
+    ("locks_rows", Marks::LOCKS_ROWS),
+    ("sleeps", Marks::SLEEPS),
+    ("notifies", Marks::NOTIFIES),
+    ("server_file", Marks::SERVER_FILE),
+    ("unknown_function", Marks::UNKNOWN_FUNCTION),
+    ("changes_role", Marks::CHANGES_ROLE),
+];
+const MARK_WORDS: [&str; 6] =
+    ["locks_rows", "sleeps", "notifies", "server_file", "unknown_function", "changes_role"];
 const KINDS: [(&str, Kind); 2] = [("run", Kind::Run), ("execute", Kind::Execute)];
 const STATES: [(&str, TransactionState); 2] =
     [("idle", TransactionState::Idle), ("open", TransactionState::Open)];
@@ -72,7 +80,7 @@ fn cond() -> impl Strategy<Value = Cond> {
             .prop_filter("says something", |(table, access)| table.is_some() || access.is_some())
             .prop_map(|(table, access)| Cond::Relation { table, access }),
         some(&FUNCTION_PATTERNS).prop_map(Cond::Function),
-        some(&["locks_rows", "sleeps", "notifies"]).prop_map(Cond::Mark),
+        some(&MARK_WORDS).prop_map(Cond::Mark),
         any::<bool>().prop_map(Cond::EveryRow),
         any::<bool>().prop_map(Cond::Where),
         prop::sample::select(&["run", "execute"][..]).prop_map(Cond::Kind),
@@ -224,6 +232,9 @@ fn statement() -> impl Strategy<Value = Statement> {
             Marks::LOCKS_ROWS,
             Marks::SLEEPS,
             Marks::NOTIFIES,
+            Marks::SERVER_FILE,
+            Marks::UNKNOWN_FUNCTION,
+            Marks::CHANGES_ROLE,
             Marks::EVERY_ROW,
             Marks::FILTERED,
             Marks::RETURNS_ROWS,
@@ -371,9 +382,31 @@ impl Asked {
         }
     }
 
+    /// Whether an allow names what of the statement has to be named.
+    fn named(&self, rule: &Model) -> bool {
+        let (Some(statement), Some(effects)) = (&self.statement, self.judged()) else { return true };
+        let asks = |wanted: &str| rule.when.iter().any(|one| key(one) == wanted);
+        let marked = |word: &str| {
+            rule.when.iter().any(|one| matches!(one, Cond::Mark(words) if words.contains(&word)))
+        };
+        let code = rule.when.iter().any(|one| matches!(one, Cond::Class(all) if all.contains(&Class::Code)));
+        let kind = asks("class") || asks("verb");
+        let class = match statement.class {
+            Class::Read | Class::Write | Class::Session | Class::Transaction => true,
+            Class::Code | Class::Maintenance => kind || asks("mark") || asks("function"),
+            Class::Ddl | Class::Privilege | Class::Unknown => kind || asks("mark"),
+        };
+        let has = |mark: Marks| effects.marks.contains(mark);
+        class
+            && (!has(Marks::SERVER_FILE) || marked("server_file"))
+            && (!has(Marks::CHANGES_ROLE) || marked("changes_role") || effects.verb == "reset")
+            && (!has(Marks::UNKNOWN_FUNCTION) || marked("unknown_function") || code || asks("function"))
+            && (!has(Marks::NOTIFIES) || marked("notifies") || kind || asks("function"))
+    }
+
     fn matches(&self, rule: &Model) -> bool {
         let possible = rule.decision != Decides::Allow;
-        (possible || self.judged().is_some())
+        (possible || (self.judged().is_some() && self.named(rule)))
             && rule.when.iter().all(|one| self.holds(one, possible))
             && !rule.unless.as_ref().is_some_and(|all| all.iter().all(|one| self.holds(one, !possible)))
     }

@@ -135,7 +135,6 @@ fn where_no_rule_says_so_logins_bring_what_they_like() {
         for gateway in [
             rules.enforced(Plan::before(&server)).start(),
             Plan::before(&server).listener("policies = [\"read-only\"]").start(),
-            Plan::before(&server).mode("enforce").listener("default = \"refuse\"").start(),
         ] {
             for more in [
                 [("options", "-c default_transaction_read_only=off")],
@@ -150,6 +149,43 @@ fn where_no_rule_says_so_logins_bring_what_they_like() {
             assert!(
                 !frames.iter().any(|frame| frame.tag == b'D' && frame.columns()[0].as_deref() == Some("on"))
             );
+        }
+    });
+}
+
+#[test]
+fn where_no_rule_speaks_and_the_default_refuses_logins_bring_what_is_harmless() {
+    each_version(|version| {
+        let server = logging(version);
+        let gateway = Plan::before(&server).mode("enforce").listener("default = \"refuse\"").start();
+        for refused in [
+            ("role", "app"),
+            ("session_authorization", "app"),
+            ("options", "-c role=app"),
+            ("options", "-c session_replication_role=replica"),
+            ("options", "-c allow_system_table_mods=on"),
+            ("options", "--allow-system-table-mods=on"),
+            ("options", "-c log_statement=none"),
+            ("options", "-c plperl.on_init=x"),
+            ("options", "-c default_transaction_read_only=off"),
+            ("search_path", "public, pg_catalog"),
+            ("replication", "database"),
+            ("replication", "true"),
+        ] {
+            let (_, frames) = open(&gateway, &[refused]);
+            assert_eq!(tags(&frames[frames.len() - 1..]), "E", "{refused:?}: {frames:?}");
+            assert_eq!(frames.last().unwrap().fields()[&'C'], "42501", "{refused:?}");
+        }
+        for passing in [
+            ("application_name", "report"),
+            ("search_path", "pg_catalog, public"),
+            ("client_encoding", "UTF8"),
+            ("options", "-c statement_timeout=5s -c geqo=off"),
+            ("options", "-c default_transaction_read_only=on"),
+            ("replication", "false"),
+        ] {
+            let (_, frames) = open(&gateway, &[passing]);
+            assert_eq!(frames.last().unwrap().tag, b'Z', "{passing:?}");
         }
     });
 }

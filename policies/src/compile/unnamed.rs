@@ -28,7 +28,10 @@ const BY_THE_WAY: Marks = Marks::WRITING_FUNCTION
     .with(Marks::REPLICATES);
 
 /// What the name of a function says, since every function of the statement has to be named.
-const OF_FUNCTIONS: Marks = Marks::UNKNOWN_FUNCTION.with(Marks::ADMINISTERS).with(Marks::RUNS_TEXT);
+const OF_FUNCTIONS: Marks = OF_SHAPES.with(Marks::RUNS_TEXT);
+
+/// What a fingerprint says: which functions are called, but not with which text.
+const OF_SHAPES: Marks = Marks::UNKNOWN_FUNCTION.with(Marks::ADMINISTERS);
 
 /// Classes that pass only where a rule says what kind of statements it speaks of.
 const BEYOND_ROWS: [Class; 5] =
@@ -41,9 +44,9 @@ const BEYOND_FUNCTIONS: [Class; 3] = [Class::Privilege, Class::Ddl, Class::Unkno
 pub(super) fn conditions(entries: &[ConditionEntry], when: &[Condition]) -> Vec<Condition> {
     let names = |key: Key| entries.iter().any(|one| one.key == key);
     // A shape is one statement but for its literals: whoever names it has looked at it.
-    let function = names(Key::Function) || names(Key::Fingerprint);
-    let kind = names(Key::Class) || names(Key::Verb) || names(Key::Fingerprint);
-    let classes: &[Class] = match (kind || names(Key::Mark), names(Key::Function)) {
+    let (function, shape) = (names(Key::Function), names(Key::Fingerprint));
+    let kind = names(Key::Class) || names(Key::Verb) || shape;
+    let classes: &[Class] = match (kind || names(Key::Mark), function) {
         (true, _) => &[],
         (false, true) => &BEYOND_FUNCTIONS,
         (false, false) => &BEYOND_ROWS,
@@ -51,6 +54,9 @@ pub(super) fn conditions(entries: &[ConditionEntry], when: &[Condition]) -> Vec<
     let mut marks = if kind || function { GRAVE } else { GRAVE.with(BY_THE_WAY) };
     if function {
         marks.0 &= !OF_FUNCTIONS.0;
+    }
+    if shape {
+        marks.0 &= !OF_SHAPES.0;
     }
     for one in when {
         match &one.test {

@@ -6,8 +6,8 @@ use crate::compile::{Listener, compile};
 use crate::facts::{Path, Role};
 use crate::verdict::RateBy;
 use exchange::{
-    Address, Class, Effects, Environment, Fingerprint, Kind, Principal, Protocol, Refusal, RefusalClass,
-    SessionId, Statement, TransactionState, Unjudged,
+    Address, Class, Effects, Environment, Fingerprint, Kind, Marks, Principal, Protocol, Refusal,
+    RefusalClass, SessionId, Statement, TransactionState, Unjudged,
 };
 
 fn session(user: &str) -> Session {
@@ -231,4 +231,37 @@ fn an_explanation_names_the_first_condition_that_did_not_hold() {
     ];
     assert_eq!(met, expected);
     assert_eq!(explained.rule.as_deref(), Some("own/d"));
+}
+
+#[test]
+fn an_explanation_says_what_an_allow_does_not_name() {
+    use crate::explain::Met;
+    let ruleset = compiled(
+        "[[rule]]\nname = \"ann\"\nwhen = { user = \"ann\" }\ndecision = \"allow\"\n\
+         [[rule]]\nname = \"reads\"\nwhen = { class = [\"read\", \"ddl\"] }\ndecision = \"allow\"\n",
+    );
+    let session = session("ann");
+    let mask = ruleset.of_session(&session);
+    let met = |effects: Effects| {
+        let statement = statement(Verb::Other, effects);
+        let facts = Facts {
+            session: &session,
+            mask: &mask,
+            role: Role::Unknown,
+            path: Path::Default,
+            kind: Kind::Run,
+            statement: Some(&statement),
+            transaction: TransactionState::Idle,
+            now_us: 0,
+        };
+        ruleset.explain(&facts).rules.into_iter().map(|one| one.met).collect::<Vec<_>>()
+    };
+    let other_class = "`class` is not `read`, `write`, `session`, `transaction`, and a rule that allows lets no \
+                       other pass that it does not name by `class`, `verb` or `mark`: ddl";
+    let ddl = Effects::of_class(Basis::Grammar, "drop table", Class::Ddl);
+    assert_eq!(met(ddl), [Met::Missed(other_class.to_owned()), Met::Matched]);
+    let mark = "`mark` is not named, and a rule that allows lets nothing pass that has it without naming it: \
+                server_file";
+    let file = Effects { marks: Marks::SERVER_FILE.with(Marks::FILTERED), ..read() };
+    assert_eq!(met(file), [Met::Missed(mark.to_owned()), Met::Missed(mark.to_owned())]);
 }

@@ -123,6 +123,10 @@ impl Circumstances {
 
     fn changed(&mut self, effects: &Effects) {
         let marks = effects.marks;
+        // What is prepared or declared has not run.
+        if matches!(effects.verb, "prepare" | "declare cursor") {
+            return;
+        }
         if marks.contains(Marks::RUNS_TEXT) {
             // What it ran may have set anything. Somebody's own function may too: that is taken as
             // not done, or nothing would be known any more in a database that has some.
@@ -131,6 +135,8 @@ impl Circumstances {
         }
         let mut next = self.now.clone();
         let mut local = false;
+        // A `set_config` in a query runs for each of its rows, which may be none.
+        let surely = matches!(effects.verb, "set" | "reset");
         if marks.contains(Marks::RESETS_SETTINGS) {
             next.path = Names::Login;
             if effects.verb == "discard all" {
@@ -140,13 +146,14 @@ impl Circumstances {
         if marks.contains(Marks::CHANGES_PATH) {
             let only = effects.settings.iter().find(|setting| &*setting.name == "search_path");
             local |= only.is_some_and(|setting| setting.local);
-            next.path = if only.is_some_and(is_reset) { Names::Login } else { Names::Changed };
+            next.path = if surely && only.is_some_and(is_reset) { Names::Login } else { Names::Changed };
         }
         if marks.contains(Marks::CHANGES_ROLE) {
             let role = effects.settings.iter().find(|setting| &*setting.name == "role");
             let session = effects.settings.iter().find(|setting| &*setting.name == "session_authorization");
             local |= role.or(session).is_some_and(|setting| setting.local);
             next.role = match (role.map(who), session.map(who)) {
+                _ if !surely => Who::Unknown,
                 (Some(Who::Login), None) if next.given_away => Who::Unknown,
                 (Some(role), None) => role,
                 (None, Some(session)) => {
@@ -372,6 +379,20 @@ mod tests {
         assert_eq!(role(&now), Some("bob"));
         now.completed(&Effects { marks: Marks::RESETS_SETTINGS, ..simple("discard all") });
         assert_eq!((role(&now), now.path()), (None, Path::Changed));
+    }
+
+    #[test]
+    fn a_setting_changed_within_a_query_may_not_have_been() {
+        let mut now = Circumstances::default();
+        now.completed(&Effects { verb: "prepare", ..set("role", Some("bob"), false) });
+        now.completed(&Effects { verb: "declare cursor", ..set("role", Some("bob"), false) });
+        assert_eq!(role(&now), Some("ann"));
+        now.completed(&Effects { verb: "select", ..set("role", Some("bob"), false) });
+        assert_eq!(role(&now), None);
+        now.completed(&set("search_path", Some("evil"), false));
+        now.completed(&Effects { verb: "select", ..set("search_path", None, false) });
+        now.ready(TransactionState::Idle);
+        assert_eq!(now.path(), Path::Changed);
     }
 
     #[test]

@@ -13,6 +13,12 @@ const DOUBLE: [&str; 9] =
 /// Encodings of servers to which different characters of UTF-8 are one.
 const FOLDING: [&str; 6] = ["EUC_JP", "EUC_JIS_2004", "EUC_CN", "EUC_KR", "EUC_TW", "MULE_INTERNAL"];
 
+/// The bytes that are letters and signs in Windows-1252 and controls in Latin-1.
+const CONTROLS: [u8; 32] = [
+    0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8b, 0x8c, 0x8d, 0x8e, 0x8f, 0x90,
+    0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f,
+];
+
 /// How a session's texts are encoded, as far as the server has told.
 #[derive(Debug, Default)]
 pub(crate) struct Encoding {
@@ -28,8 +34,9 @@ enum Names {
     /// They are what they are here.
     #[default]
     Exact,
-    /// They are, unless the text could be UTF-8 as well: Latin-1 is read as that then.
-    Latin1,
+    /// They are read as Latin-1, which they are but for these bytes; and unless the text could be UTF-8 as
+    /// well, which it is read as then.
+    Latin(&'static [u8]),
     /// Nothing.
     Unknown,
 }
@@ -54,7 +61,9 @@ impl Encoding {
             "UTF8MB4" | "UTF8MB3" | "" => Names::Exact,
             "UTF8" | "UNICODE" if !FOLDING.contains(&&*self.server) => Names::Exact,
             "SQL_ASCII" => Names::Exact,
-            "LATIN1" | "ISO88591" => Names::Latin1,
+            "LATIN1" | "ISO88591" => Names::Latin(&[]),
+            "LATIN9" => Names::Latin(b"\xa4\xa6\xa8\xb4\xb8\xbc\xbd\xbe"),
+            "WIN1252" => Names::Latin(&CONTROLS),
             _ => Names::Unknown,
         };
     }
@@ -71,8 +80,10 @@ impl Encoding {
         }
         match self.names {
             Names::Exact => false,
-            Names::Latin1 => {
-                std::str::from_utf8(text).is_ok() && sql::encoded::has_encoded_names(text, lexing)
+            Names::Latin(others) => {
+                let is_other =
+                    std::str::from_utf8(text).is_ok() || text.iter().any(|byte| others.contains(byte));
+                is_other && sql::encoded::has_encoded_names(text, lexing)
             }
             Names::Unknown => sql::encoded::has_encoded_names(text, lexing),
         }
@@ -118,8 +129,12 @@ mod tests {
 
     #[test]
     fn latin1_is_itself_where_it_is_no_utf8() {
+        for client in ["LATIN1", "LATIN9", "WIN1252"] {
+            assert!(!of(client, "UTF8").disputes(b"select \"gr\xfc\xdfe\"", Lexing::default()), "{client}");
+        }
+        assert!(of("WIN1252", "UTF8").disputes(b"select \"\x80\xfc\"", Lexing::default()));
+        assert!(of("LATIN9", "UTF8").disputes(b"select \"\xa4\xfc\"", Lexing::default()));
         let encoding = of("LATIN1", "UTF8");
-        assert!(!encoding.disputes(b"select \"gr\xfc\xdfe\"", Lexing::default()));
         assert!(!encoding.disputes("select 'grüße'".as_bytes(), Lexing::default()));
     }
 

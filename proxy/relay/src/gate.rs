@@ -215,8 +215,8 @@ impl Gate {
                 // What is under way may change how the server will read this: its answers tell.
                 Some(true) if !wire.is_copying_in() => return Judged::Waits,
                 // They will come only behind more of the client's messages: this stays unknown.
-                Some(_) => analysis = alone(sql::unjudged()),
-                None if self.is_encoded(ask) => analysis = alone(sql::unjudged()),
+                Some(_) => analysis = alone(sql::ambiguous()),
+                None if self.is_encoded(ask) => analysis = alone(sql::ambiguous()),
                 None => {}
             }
         }

@@ -131,7 +131,8 @@ impl Login<'_> {
         }
     }
 
-    /// Only a rule can refuse a login's setting: with `default = "refuse"` nobody could log in.
+    /// Where no rule speaks of it and the default refuses, only what is harmless passes: if nothing did,
+    /// nobody could log in.
     fn allow(&self, statement: &Statement) -> Result<(), Fault> {
         let facts = Facts {
             session: self.session,
@@ -145,12 +146,28 @@ impl Login<'_> {
         };
         let decision = self.ruleset.decide(&facts);
         match decision.verdict {
-            Verdict::Refuse(refusal) | Verdict::Hold(refusal) if decision.rule.is_some() => {
+            Verdict::Refuse(refusal) | Verdict::Hold(refusal)
+                if decision.rule.is_some() || !is_harmless(statement) =>
+            {
                 Err(Fault::NotPermitted(refusal))
             }
             _ => Ok(()),
         }
     }
+}
+
+/// What a login may not bring by the way.
+const GRAVE: Marks = Marks::CHANGES_ROLE
+    .with(Marks::UNDOES_READ_ONLY)
+    .with(Marks::SHADOWS_CATALOG)
+    .with(Marks::REPLICATES)
+    .with(Marks::CHANGES_STORED_SETTING);
+
+/// Whether a login may bring a setting although the default refuses what no rule speaks of.
+fn is_harmless(statement: &Statement) -> bool {
+    let effects = &statement.effects;
+    !effects.marks.intersects(GRAVE)
+        && !effects.settings.iter().any(|one| policies::is_unsafe_setting(&one.name))
 }
 
 /// The SET that a setting of a login amounts to; `None` where that cannot be told.

@@ -4,6 +4,7 @@
 //! knows, what the function does the catalog. The analysis of the text stays what it is, for whoever
 //! sends it next.
 
+use crate::circumstances::CHANGING;
 use crate::naming::source;
 use crate::scope::{Scope, Wire};
 use exchange::{Class, Effects, Function, Known, Marks, Statement, Verb};
@@ -101,8 +102,12 @@ fn joined(statement: &Statement, source: Option<&Statement>) -> Statement {
         Some(source) => (source.class, source.effects.base_class),
         None => (Class::Unknown, Class::Unknown),
     };
-    let effects =
+    let mut effects =
         Effects { base_class: statement.effects.base_class.graver(base), ..(*statement.effects).clone() };
+    if let Some(source) = source {
+        // What it sets is set when it runs, which is now.
+        effects.marks.insert(Marks(source.effects.marks.0 & CHANGING.0));
+    }
     Statement { class: statement.class.graver(class), effects: Arc::new(effects), ..statement.clone() }
 }
 

@@ -181,6 +181,18 @@ pub fn unjudged() -> Arc<Statement> {
     UNJUDGED.get_or_init(make).clone()
 }
 
+/// What stands for a text that the server may read otherwise than it reads here, for its encoding or for
+/// settings that are being changed: of class [`Class::Unknown`], always the same.
+pub fn ambiguous() -> Arc<Statement> {
+    static AMBIGUOUS: OnceLock<Arc<Statement>> = OnceLock::new();
+    let make = || {
+        let why = "the session's encoding, or a setting that is being changed, decides how it reads";
+        let effects = Arc::new(Effects::unjudged(Unjudged::Ambiguous(why)));
+        Arc::new(Statement { effects, ..(*unjudged()).clone() })
+    };
+    AMBIGUOUS.get_or_init(make).clone()
+}
+
 /// The analysis of a text that nobody could read.
 pub fn unread(lexing: Lexing) -> Analysis {
     Analysis { statements: vec![unjudged()], lexing, folded: true, ending: Ending::Disputed }

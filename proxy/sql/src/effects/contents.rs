@@ -7,7 +7,6 @@ use super::scope::Item;
 use super::walk::{Place, Walk};
 use exchange::{Access, Marks};
 use pg_raw_parse::Node;
-use pg_raw_parse::list::NodeList;
 use pg_raw_parse::nodes::{
     AlterDomainStmt, AlterTableCmd, AlterTableType, ColumnDef, Constraint, CreateDomainStmt, CreateStatsStmt,
     CreateStmt, IndexElem, IndexStmt, PartitionBoundSpec, RangeVar, RuleStmt,
@@ -101,10 +100,10 @@ impl<'a> Walk<'a> {
 
     pub(super) fn index_contents(&mut self, index: &'a IndexStmt) {
         let place = self.columns_of(index.relation());
-        for element in index.index_params().iter() {
+        self.push(place, [index.where_clause()]);
+        for element in index.index_params().iter().rev() {
             self.index_element(element, place);
         }
-        self.push(place, [index.where_clause()]);
     }
 
     pub(super) fn statistics_contents(&mut self, statistics: &'a CreateStatsStmt) {
@@ -130,22 +129,24 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) fn rule_contents(&mut self, rule: &'a RuleStmt) {
-        let place = self.columns_of(rule.relation());
+    /// A level on which `old` and `new` are rows of `relation`.
+    pub(super) fn old_and_new(&mut self, relation: Option<&'a RangeVar>) -> Place {
+        let place = self.columns_of(relation);
         let relation = self.scopes.items(place.scope).first().and_then(|item| item.relation);
         for name in ["old", "new"] {
             self.scopes.item(place.scope, Item { name, schema: None, relation });
         }
-        self.rule_actions(rule.actions(), place);
-        self.push(place, [rule.where_clause()]);
+        place
     }
 
-    fn rule_actions(&mut self, actions: &'a NodeList, place: Place) {
-        for action in actions.iter() {
+    pub(super) fn rule_contents(&mut self, rule: &'a RuleStmt) {
+        let place = self.old_and_new(rule.relation());
+        for action in rule.actions().iter() {
             match action {
                 Node::NotifyStmt(_) => self.found.mark(Marks::NOTIFIES),
                 other => self.push(place, [other]),
             }
         }
+        self.push(place, [rule.where_clause()]);
     }
 }

@@ -91,7 +91,7 @@ impl<'a> Walk<'a> {
             Node::CreateSeqStmt(one) => self.ddl(one.sequence(), "create sequence"),
             Node::AlterSeqStmt(one) => self.ddl(one.sequence(), "alter sequence"),
             Node::CreateTrigStmt(one) => {
-                let place = self.columns_of(one.relation());
+                let place = self.old_and_new(one.relation());
                 self.push(place, [one.when_clause()]);
                 self.ddl(one.relation(), "create trigger")
             }

@@ -7,7 +7,7 @@ fn tables_and_what_belongs_to_them() {
     check(&[
         (
             "create table t (a int references u, b int default f(1), foreign key (a) references s.v, like w) inherits (x) partition by range (a)",
-            "ddl create table | literals_decide | relations: x define, u define, s.v define, w read, t define",
+            "code/ddl create table | literals_decide unknown_function | relations: x define, u define, s.v define, w read, t define | functions: f unknown",
         ),
         ("create temp table t (a int)", "ddl create table | literals_decide temporary | relations: t define"),
         (
@@ -21,7 +21,7 @@ fn tables_and_what_belongs_to_them() {
         ),
         (
             "alter table t add column a int default f(1), owner to x",
-            "privilege alter table | literals_decide | relations: t define",
+            "code/privilege alter table | literals_decide unknown_function | relations: t define | functions: f unknown",
         ),
         (
             "alter table t enable row level security",
@@ -29,11 +29,11 @@ fn tables_and_what_belongs_to_them() {
         ),
         (
             "alter table t attach partition p for values in (1)",
-            "ddl alter table | literals_decide | relations: p define, t define",
+            "ddl alter table | literals_decide | relations: t define, p define",
         ),
         (
             "alter table only s.t add constraint c foreign key (a) references u",
-            "ddl alter table | literals_decide | relations: u define, s.t define",
+            "ddl alter table | literals_decide | relations: s.t define, u define",
         ),
         ("alter index i rename to j", "ddl alter index | literals_decide | relations: i define"),
         ("alter table t rename column a to b", "ddl alter table | literals_decide | relations: t define"),
@@ -42,9 +42,12 @@ fn tables_and_what_belongs_to_them() {
         ("alter sequence s restart", "ddl alter sequence | literals_decide | relations: s define"),
         (
             "create index concurrently i on t (f(a)) where g(b)",
-            "ddl create index | literals_decide | relations: t define",
+            "code/ddl create index | literals_decide unknown_function | relations: t define | functions: f unknown, g unknown | columns: t.a, t.b",
         ),
-        ("create view v as select f(1)", "ddl create view | literals_decide | relations: v define"),
+        (
+            "create view v as select f(1)",
+            "code/ddl create view | literals_decide unknown_function | relations: v define | functions: f unknown",
+        ),
         (
             "create temp view v as select 1",
             "ddl create view | literals_decide temporary | relations: v define",
@@ -98,7 +101,10 @@ fn other_objects() {
         ("create type t as enum ('a')", "ddl create type | literals_decide"),
         ("create type t as range (subtype = int)", "ddl create type | literals_decide"),
         ("alter type t add value 'b'", "ddl alter type | literals_decide"),
-        ("create domain d as int check (f(value))", "ddl create domain | literals_decide"),
+        (
+            "create domain d as int check (f(value))",
+            "code/ddl create domain | literals_decide unknown_function | functions: f unknown | columns: ?.value",
+        ),
         ("create aggregate a (int) (sfunc = f, stype = int)", "ddl create aggregate | literals_decide"),
         ("create operator + (procedure = f)", "ddl create operator | literals_decide"),
         ("create cast (int as text) with function f(int)", "ddl create cast | literals_decide"),
@@ -156,7 +162,7 @@ fn who_may_do_what_is_graver() {
         ("reassign owned by a to b", "privilege reassign owned | literals_decide"),
         (
             "create policy p on t using (f(a))",
-            "privilege create policy | literals_decide | relations: t define",
+            "code/privilege create policy | literals_decide unknown_function | relations: t define | functions: f unknown | columns: t.a",
         ),
         (
             "security label for x on table t is 'y'",
@@ -213,5 +219,125 @@ fn the_rest_of_the_definitions() {
         ("reindex database d", "maintenance reindex | literals_decide"),
         ("vacuum", "maintenance vacuum | literals_decide"),
         ("analyze", "maintenance analyze | literals_decide"),
+    ]);
+}
+
+#[test]
+fn what_a_definition_holds_is_looked_into() {
+    check(&[
+        (
+            "create temp view v as select pg_read_file('x')",
+            "code create view | literals_decide server_file | relations: v define | functions: pg_read_file acts",
+        ),
+        (
+            "create view v as select a, nextval('s') from t",
+            "ddl create view | literals_decide writing_function | relations: v define, t read | functions: nextval acts | columns: t.a",
+        ),
+        (
+            "create recursive view v (n) as select 1 union all select n + f(n) from v",
+            "code/ddl create view | literals_decide unknown_function | relations: v define | functions: f unknown | columns: ?.n",
+        ),
+        (
+            "create materialized view v as select pg_read_file('x')",
+            "code create materialized view | literals_decide server_file | relations: v define | functions: pg_read_file acts",
+        ),
+        (
+            "create temp table t (a text default pg_read_file('x'))",
+            "code create table | literals_decide server_file | relations: t define | functions: pg_read_file acts",
+        ),
+        (
+            "create temp table t (a int default nextval('s'), b timestamptz default now())",
+            "ddl create table | literals_decide writing_function | relations: t define | functions: now reads, nextval acts",
+        ),
+        (
+            "create temp table t as select f(1)",
+            "code/ddl create table as | literals_decide unknown_function | relations: t define | functions: f unknown",
+        ),
+        (
+            "create temp view v as select pg_sleep(1)",
+            "ddl create view | literals_decide sleeps | relations: v define | functions: pg_sleep acts",
+        ),
+        (
+            "create temp view v as select pg_terminate_backend(1)",
+            "ddl create view | literals_decide administers | relations: v define | functions: pg_terminate_backend acts",
+        ),
+        (
+            "create table t (a int check (f(a) > 0), b int generated always as (g(a)) stored, check (h(b)), exclude using gist (i(a) with operator(s.=)) where (j(b)))",
+            "code/ddl create table | literals_decide unknown_function | relations: t define | functions: s.= unknown, i unknown, j unknown, h unknown, g unknown, f unknown | columns: t.a, t.b",
+        ),
+        (
+            "create table t (a int) partition by list (f(a))",
+            "code/ddl create table | literals_decide unknown_function | relations: t define | functions: f unknown | columns: t.a",
+        ),
+        (
+            "create table t partition of p (b default f(1)) for values from (g(1), minvalue) to (maxvalue, h(2))",
+            "code/ddl create table | literals_decide unknown_function | relations: p define, t define | functions: h unknown, g unknown, f unknown",
+        ),
+        (
+            "create table t of s.x (a default f(1))",
+            "code/ddl create table | literals_decide unknown_function | relations: t define | functions: f unknown",
+        ),
+        (
+            "create unique index i on t (lower(a), f(b)) where c = any (array[g(1)])",
+            "code/ddl create index | literals_decide unknown_function | relations: t define | functions: lower reads, f unknown, g unknown | columns: t.a, t.b, t.c",
+        ),
+        (
+            "create schema s create table t (a int default f(1)) create view v as select g(a) from t create index on t (h(a)) grant select on t to u",
+            "code/privilege create schema | literals_decide unknown_function | relations: t read+define, v define | functions: h unknown, g unknown, f unknown | columns: t.a",
+        ),
+        (
+            "create schema s create view v as select query_to_xml('select 1', true, true, '')",
+            "code create schema | literals_decide runs_text | relations: v define | functions: query_to_xml acts",
+        ),
+        (
+            "alter table t add column a text default pg_read_file('x')",
+            "code alter table | literals_decide server_file | relations: t define | functions: pg_read_file acts",
+        ),
+        (
+            "alter table t alter a set default f(1), alter b type int using g(b), add check (h(c)), add constraint x exclude (i(a) with =), alter d set expression as (j(d)), alter e drop default, alter e set storage plain",
+            "code/ddl alter table | literals_decide unknown_function | relations: t define | functions: j unknown, i unknown, h unknown, g unknown, f unknown | columns: t.d, t.a, t.c, t.b",
+        ),
+        (
+            "alter table t attach partition p for values in (f(1))",
+            "code/ddl alter table | literals_decide unknown_function | relations: t define, p define | functions: f unknown",
+        ),
+        ("alter type t add attribute a int", "ddl alter type | literals_decide | relations: t define"),
+        (
+            "create domain d as int default f(1) check (g(value))",
+            "code/ddl create domain | literals_decide unknown_function | functions: g unknown, f unknown | columns: ?.value",
+        ),
+        (
+            "alter domain d set default f(1)",
+            "code/ddl alter domain | literals_decide unknown_function | functions: f unknown",
+        ),
+        (
+            "alter domain d add check (g(value))",
+            "code/ddl alter domain | literals_decide unknown_function | functions: g unknown | columns: ?.value",
+        ),
+        ("alter domain d drop default", "ddl alter domain | literals_decide"),
+        (
+            "create rule r as on update to t where f(new.a) do instead (insert into u values (g(old.b)); notify n; select h(1))",
+            "code/ddl create rule | literals_decide unknown_function notifies | relations: t define, u insert | functions: f unknown, h unknown, g unknown | columns: t.a, u.*, t.b",
+        ),
+        (
+            "create policy p on t using (f(a)) with check (exists (select from u where u.b = t.b))",
+            "code/privilege create policy | literals_decide unknown_function | relations: t define, u read | functions: f unknown | columns: t.a, u.b, t.b",
+        ),
+        (
+            "alter policy p on t using (g(a))",
+            "code/privilege alter policy | literals_decide unknown_function | relations: t define | functions: g unknown | columns: t.a",
+        ),
+        (
+            "create trigger x before update on t for each row when (f(new.a)) execute function g()",
+            "code/ddl create trigger | literals_decide unknown_function | relations: t define | functions: f unknown | columns: t.a",
+        ),
+        (
+            "create statistics s on (f(a)), b from t",
+            "code/ddl create statistics | literals_decide unknown_function | relations: t define | functions: f unknown | columns: t.a",
+        ),
+        (
+            "create table t (a int default 1, b text default 'x' || current_user, c uuid default gen_random_uuid())",
+            "ddl create table | literals_decide | relations: t define | functions: gen_random_uuid reads",
+        ),
     ]);
 }

@@ -270,7 +270,7 @@ fn names_are_resolved_within_their_level() {
         ),
         (
             "select a from t natural join u",
-            "read select | returns_rows | relations: t read, u read | columns: ?.a",
+            "read select | returns_rows | relations: t read, u read | columns: ?.*, ?.a",
         ),
         (
             "select a from (t join u using (id)) as j",
@@ -311,7 +311,7 @@ fn names_are_resolved_within_their_level() {
         ),
         (
             "select row_to_json(t) from t",
-            "read select | returns_rows | relations: t read | functions: row_to_json reads | columns: t.t, t.*",
+            "read select | returns_rows all_columns | relations: t read | functions: row_to_json reads | columns: t.t, t.*",
         ),
         ("select a from t where $1 = 5", "read select | returns_rows | relations: t read | columns: t.a"),
         ("select a from t where true", "read select | returns_rows | relations: t read | columns: t.a"),
@@ -336,7 +336,10 @@ fn names_are_resolved_within_their_level() {
             "select json_query(f(a), '$' returning s.mytype default g(1) on empty), json_exists(a, '$.x'), json_array(1, 2 returning jsonb), json_object('a' value 1 absent on null)",
             "code/read select | unknown_function returns_rows | functions: g unknown, f unknown | columns: ?.a",
         ),
-        ("select a.*::text from t a", "read select | returns_rows | relations: t read | columns: t.*"),
+        (
+            "select a.*::text from t a",
+            "read select | returns_rows all_columns | relations: t read | columns: t.*",
+        ),
         (
             "select array(select f(1)), 1 = all (select g(1)), (1, 2) = (select 1, 2)",
             "code/read select | unknown_function returns_rows | functions: f unknown, g unknown",
@@ -376,6 +379,200 @@ fn names_are_resolved_within_their_level() {
         (
             "select count(*) over w from t window w as (partition by f(a) order by b rows between g(1) preceding and current row)",
             "code/read select | unknown_function returns_rows | relations: t read | functions: count reads, f unknown, g unknown | columns: t.a, t.b",
+        ),
+    ]);
+}
+
+#[test]
+fn a_limit_of_a_branch_is_not_the_statements() {
+    check(&[
+        (
+            "(select a from t limit 5) union all (select b from u)",
+            "read select | returns_rows | relations: t read, u read | columns: t.a, u.b",
+        ),
+        (
+            "(select a from t limit 5) union all (select b from u limit 6) limit 7",
+            "read select | limited returns_rows | relations: t read, u read | columns: t.a, u.b | limit 7",
+        ),
+        (
+            "(select a from t) limit 5",
+            "read select | limited returns_rows | relations: t read | columns: t.a | limit 5",
+        ),
+        (
+            "((select a from t limit 5) union select b from u) except (select c from v limit 3)",
+            "read select | returns_rows | relations: t read, u read, v read | columns: t.a, u.b, v.c",
+        ),
+        (
+            "with x as (select 1) (select a from t limit 5) union all select b from u",
+            "read select | returns_rows | relations: t read, u read | columns: t.a, u.b",
+        ),
+        (
+            "with x as (select a from t limit 5) select a from x",
+            "read select | returns_rows | relations: t read | columns: t.a, ?.a",
+        ),
+        (
+            "(select a from t where b = 1) union all select c from u",
+            "read select | returns_rows | relations: t read, u read | columns: t.a, t.b, u.c",
+        ),
+        (
+            "(select a from t where b = 1) union all (select c from u where d = 2 limit 5)",
+            "read select | filtered returns_rows | relations: t read, u read | columns: t.a, t.b, u.c, u.d",
+        ),
+        (
+            "values ((select a from t limit 5))",
+            "read select | returns_rows | relations: t read | columns: t.a",
+        ),
+        (
+            "(with x as (delete from t where a = 1 returning *) select a from x) limit 2",
+            "write select | limited returns_rows | relations: t read+delete | columns: t.a, t.*, ?.a | limit 2",
+        ),
+    ]);
+}
+
+#[test]
+fn a_natural_join_compares_columns_it_does_not_name() {
+    check(&[
+        (
+            "select t.a from t natural join u where t.b = 1",
+            "read select | filtered returns_rows | relations: t read, u read | columns: ?.*, t.a, t.b",
+        ),
+        (
+            "select a from t natural left join (u natural join v)",
+            "read select | returns_rows | relations: t read, u read, v read | columns: ?.*, ?.a",
+        ),
+        (
+            "select a from t join u on true",
+            "read select | returns_rows | relations: t read, u read | columns: ?.a",
+        ),
+    ]);
+}
+
+#[test]
+fn a_whole_row_returns_all_columns_however_it_is_wrapped() {
+    check(&[
+        (
+            "select o.*::text from orders o",
+            "read select | returns_rows all_columns | relations: orders read | columns: orders.*",
+        ),
+        (
+            "select orders::text from orders",
+            "read select | returns_rows all_columns | relations: orders read | columns: orders.orders, orders.*",
+        ),
+        (
+            "select row(o.*) from orders o",
+            "read select | returns_rows all_columns | relations: orders read | columns: orders.*",
+        ),
+        (
+            "select coalesce(o) from orders o",
+            "read select | returns_rows all_columns | relations: orders read | columns: orders.o, orders.*",
+        ),
+        (
+            "select array[o] from orders o",
+            "read select | returns_rows all_columns | relations: orders read | columns: orders.o, orders.*",
+        ),
+        (
+            "select to_jsonb(orders) from orders",
+            "read select | returns_rows all_columns | relations: orders read | functions: to_jsonb reads | columns: orders.orders, orders.*",
+        ),
+        (
+            "select json_agg(o) from orders o",
+            "read select | returns_rows all_columns | relations: orders read | functions: json_agg reads | columns: orders.o, orders.*",
+        ),
+        (
+            "select json_agg(o order by o.a) filter (where o.b > 1) from orders o",
+            "read select | returns_rows all_columns | relations: orders read | functions: json_agg reads | columns: orders.o, orders.*, orders.a, orders.b",
+        ),
+        (
+            "select (select o from orders o limit 1)",
+            "read select | returns_rows all_columns | relations: orders read | columns: orders.o, orders.*",
+        ),
+        (
+            "select array(select o from orders o)",
+            "read select | returns_rows all_columns | relations: orders read | columns: orders.o, orders.*",
+        ),
+        (
+            "select to_jsonb((select x from (select 1) x))",
+            "read select | returns_rows all_columns | functions: to_jsonb reads | columns: ?.x, ?.*",
+        ),
+        (
+            "select json_build_object('a', to_json(o)) from orders o",
+            "read select | returns_rows all_columns | relations: orders read | functions: json_build_object reads, to_json reads | columns: orders.o, orders.*",
+        ),
+        (
+            "select json_arrayagg(o), json_object('a': o) from orders o",
+            "read select | returns_rows all_columns since_16 | relations: orders read | columns: orders.o, orders.*",
+        ),
+        (
+            "select json_array(select o from orders o)",
+            "read select | returns_rows all_columns since_16 | relations: orders read | columns: orders.o, orders.*",
+        ),
+        (
+            "select case when o is null then 1 end from orders o",
+            "read select | returns_rows | relations: orders read | columns: orders.o, orders.*",
+        ),
+        (
+            "select case a when 1 then o end from orders o",
+            "read select | returns_rows all_columns | relations: orders read | columns: orders.a, orders.o, orders.*",
+        ),
+        (
+            "select (o).a from orders o",
+            "read select | returns_rows | relations: orders read | columns: ?.a, orders.o, orders.*",
+        ),
+        (
+            "select (array[o])[1] from orders o",
+            "read select | returns_rows all_columns | relations: orders read | columns: orders.o, orders.*",
+        ),
+        (
+            "select (row(o)).f1 from orders o",
+            "read select | returns_rows all_columns | relations: orders read | columns: ?.f1, orders.o, orders.*",
+        ),
+        (
+            "values ((select o from orders o))",
+            "read select | returns_rows all_columns | relations: orders read | columns: orders.o, orders.*",
+        ),
+        (
+            "insert into t values (1) returning to_jsonb(t)",
+            "write insert | returns_rows all_columns | relations: t read+insert | functions: to_jsonb reads | columns: t.*, t.t",
+        ),
+        (
+            "delete from t where a = 1 returning row(t.*)",
+            "write delete | filtered returns_rows all_columns | relations: t read+delete | columns: t.a, t.*",
+        ),
+        (
+            "select a from orders o union all select o::text from orders o",
+            "read select | returns_rows all_columns | relations: orders read | columns: orders.a, orders.o, orders.*",
+        ),
+        (
+            "select xmlforest(o as a), o || 'x' from orders o",
+            "read select | returns_rows all_columns | relations: orders read | columns: orders.o, orders.*",
+        ),
+        (
+            "select count(o), count(*) from orders o",
+            "read select | returns_rows | relations: orders read | functions: count reads | columns: orders.o, orders.*",
+        ),
+        (
+            "select exists (select * from orders)",
+            "read select | returns_rows | relations: orders read | columns: orders.*",
+        ),
+        (
+            "select a in (select o from orders o) from t",
+            "read select | returns_rows | relations: t read, orders read | columns: t.a, ?.o, orders.*",
+        ),
+        (
+            "select o is not null and o.a from orders o",
+            "read select | returns_rows | relations: orders read | columns: orders.o, orders.*, orders.a",
+        ),
+        (
+            "select a from orders o where o::text like 'x' order by o",
+            "read select | filtered returns_rows | relations: orders read | columns: orders.a, orders.o, orders.*",
+        ),
+        (
+            "select row_number() over (order by o) from orders o",
+            "read select | returns_rows | relations: orders read | functions: row_number reads | columns: orders.o, orders.*",
+        ),
+        (
+            "create table x as select to_jsonb(o) from orders o",
+            "ddl create table as | literals_decide | relations: x define, orders read | functions: to_jsonb reads | columns: orders.o, orders.*",
         ),
     ]);
 }
