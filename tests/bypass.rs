@@ -285,7 +285,9 @@ impl Siege<'_> {
     fn count(&mut self, vector: &Vector, cases: &[Case], played: &[Played]) {
         for (case, Played { attempt, is_usable }) in cases.iter().zip(played) {
             self.tally.case(vector.group, &vector.name, &attempt.stop);
-            if attempt.was_let_in && *is_usable != Some(true) && !vector.may_end_session {
+            // A gateway that lets nobody in refuses nothing: only what is in the login itself may fail it.
+            let is_shut_out = !attempt.was_let_in && vector.startup.is_empty();
+            if is_shut_out || (attempt.was_let_in && *is_usable != Some(true) && !vector.may_end_session) {
                 let name = format!("{}: {} ({})", vector.group, vector.name, case.path);
                 self.tally.unusable(format!("UNUSABLE {name}: {}", attempt.errors()));
             }

@@ -25,11 +25,11 @@ fn a_text_over_the_limit_is_refused_with_its_figure_and_never_judged_in_part() {
                 wire.send(&bytes);
                 let frames = wire.until(b'Z', 1);
                 assert_eq!(tags(&frames), tag);
-                let [sqlstate, _, detail, hint] = told(&frames);
+                let [sqlstate, message, _, hint] = told(&frames);
                 assert_eq!(sqlstate, "54000");
                 assert!(
-                    format!("{detail} {hint}").contains("5000") || hint.contains("statement_bytes"),
-                    "{detail} {hint}"
+                    message.contains("5000 bytes") && hint.contains("statement_bytes"),
+                    "{message} {hint}"
                 );
             }
         }

@@ -66,8 +66,13 @@ pub(super) fn unjudged(facts: &Facts<'_>) -> Verdict {
             }
         }
         Some(Basis::Unjudged(Unjudged::TooLarge(limit))) => {
-            Refusal::new(RefusalClass::TooLarge, format!("statement is too large to be judged: {limit}"))
-                .with_hint("divide it into smaller statements")
+            let refusal =
+                Refusal::new(RefusalClass::TooLarge, format!("statement is too large to be judged: {limit}"));
+            if limit.ends_with(" bytes") {
+                refusal.with_hint("send a shorter statement, or ask for a larger `limits.statement_bytes`")
+            } else {
+                refusal.with_hint("divide it into smaller statements")
+            }
         }
         Some(Basis::Unjudged(Unjudged::Node(node))) => unjudgeable(
             format!("it holds `{node}`, which this gateway does not know"),

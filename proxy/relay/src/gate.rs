@@ -349,7 +349,10 @@ impl Gate {
                 alone(Arc::new(sql::command(command.as_str(), object, command.class())))
             }
             Request::Unsupported { what } => alone(Arc::new(sql::command(what, b"", Class::Unknown))),
-            Request::Execute { statement: None, .. } | Request::Oversize { .. } => alone(sql::unjudged()),
+            Request::Execute { statement: None, .. } => alone(sql::unjudged()),
+            Request::Oversize { .. } => {
+                alone(Arc::new(sql::oversize(scope.settings.limits.statement_bytes)))
+            }
         })
     }
 

@@ -181,6 +181,13 @@ pub fn unjudged() -> Arc<Statement> {
     UNJUDGED.get_or_init(make).clone()
 }
 
+/// What stands for a text of more than `bytes`, which is not held whole: of class [`Class::Unknown`].
+pub fn oversize(bytes: usize) -> Statement {
+    let why = format!("more than {bytes} bytes").into();
+    let effects = Arc::new(Effects::unjudged(Unjudged::TooLarge(why)));
+    Statement { effects, ..(*unjudged()).clone() }
+}
+
 /// What stands for a text that the server may read otherwise than it reads here, for its encoding or for
 /// settings that are being changed: of class [`Class::Unknown`], always the same.
 pub fn ambiguous() -> Arc<Statement> {

@@ -64,7 +64,7 @@ fn insert_update_delete_and_merge() {
         ),
         (
             "merge into t using u on t.id = u.id when matched and t.x > 1 then update set a = u.a when not matched then insert (id) values (f(u.id)) when not matched by source then delete returning merge_action(), t.*",
-            "code/write merge | filtered unknown_function returns_rows all_columns | relations: t read+insert+update+delete, u read | functions: f unknown | columns: t.a, t.id, u.id, u.a, t.x, t.*",
+            "code/write merge | filtered unknown_function returns_rows all_columns since_17 | relations: t read+insert+update+delete, u read | functions: f unknown | columns: t.a, t.id, u.id, u.a, t.x, t.*",
         ),
         (
             "merge into t using (select * from u) v on true when matched then delete",
