@@ -11,7 +11,7 @@ const SAID: [(&str, &str, &str); 16] = [
     ("proxy/relay/src/judge.rs", "fn over_rate(", "\n}\n"),
     ("proxy/relay/src/judge.rs", "fn undone(", "\n}\n"),
     ("proxy/relay/src/judge.rs", "fn resets(", "\n}\n"),
-    ("proxy/relay/src/login.rs", "async fn verify(", "/// Only a rule can refuse"),
+    ("proxy/relay/src/login.rs", "async fn verify(", "/// Where no rule speaks of it"),
     ("proxy/relay/src/pump.rs", "fn exceeded(", "\n    }\n"),
     ("proxy/relay/src/pump.rs", "fn end_overdue(", "/// Client to upstream"),
     ("proxy/relay/src/fault.rs", "/// The client sent more than", "LoginBytes("),
