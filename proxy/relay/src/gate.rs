@@ -350,9 +350,7 @@ impl Gate {
             }
             Request::Unsupported { what } => alone(Arc::new(sql::command(what, b"", Class::Unknown))),
             Request::Execute { statement: None, .. } => alone(sql::unjudged()),
-            Request::Oversize { .. } => {
-                alone(Arc::new(sql::oversize(scope.settings.limits.statement_bytes)))
-            }
+            Request::Oversize { .. } => alone(Arc::new(sql::oversize(scope.settings.limits.statement_bytes))),
         })
     }
 

@@ -29,7 +29,11 @@ fn statement(number: u64) -> Arc<Statement> {
         class: Class::Read,
         verb: Verb::Other,
         tables: Box::default(),
-        effects: std::sync::Arc::new(exchange::Effects::of_class(exchange::Basis::Keywords, "statement", exchange::Class::Read)),
+        effects: std::sync::Arc::new(exchange::Effects::of_class(
+            exchange::Basis::Keywords,
+            "statement",
+            exchange::Class::Read,
+        )),
     })
 }
 

@@ -36,7 +36,11 @@ fn shape(number: u64) -> Statement {
         class: Class::Read,
         verb: Verb::Other,
         tables: [format!("t{number}").into()].into(),
-        effects: std::sync::Arc::new(exchange::Effects::of_class(exchange::Basis::Keywords, "statement", exchange::Class::Read)),
+        effects: std::sync::Arc::new(exchange::Effects::of_class(
+            exchange::Basis::Keywords,
+            "statement",
+            exchange::Class::Read,
+        )),
     }
 }
 
