@@ -73,9 +73,14 @@ pub(super) fn catalog(listener: &str, database: &str, catalog: &Catalog) {
 }
 
 /// How many roles of a listener stand how, and why of some nothing is known: no names of roles, and no
-/// statements. `None` without a probe.
+/// statements. `None` where nobody asks: without a probe, before a listener that only observes.
 pub(crate) fn summary(listener: &Listener) -> Option<String> {
-    listener.settings.load().probe.as_ref()?;
+    let settings = listener.settings.load();
+    if settings.probe.is_none() {
+        // Who only observes promises nothing about roles.
+        let promises = settings.mode == relay::settings::Mode::Enforce;
+        return promises.then(|| String::from("privileges: unverified, there is no `listener.probe`"));
+    }
     let all = listener.standings.all();
     let count = |word: &str| all.iter().filter(|(_, standing)| standing.as_str() == word).count();
     let (verified, gaps, unverified) = (count("verified"), count("gaps"), count("unverified"));
