@@ -70,6 +70,28 @@ impl<T> Pending<T> {
         Pending { reply, exchange, refusal, told: false, changes }
     }
 
+    /// What it found the statement to be that it gave a name of, if it is this one.
+    pub(super) fn statement_before(&mut self, wanted: &Name) -> Option<&mut Option<T>> {
+        match &mut self.reply {
+            Reply::Parse { name, change: Change::Took(before) } | Reply::CloseStatement { name, before }
+                if name == wanted =>
+            {
+                Some(before)
+            }
+            _ => None,
+        }
+    }
+
+    /// The same of a portal.
+    pub(super) fn portal_before(&mut self, wanted: &Name) -> Option<&mut Option<Portal<T>>> {
+        match &mut self.reply {
+            Reply::Bind { portal, before } | Reply::ClosePortal { portal, before } if portal == wanted => {
+                Some(before)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the server answers it with ReadyForQuery.
     pub(super) fn ends_batch(&self) -> bool {
         matches!(self.reply, Reply::Sync | Reply::Query { .. } | Reply::Function | Reply::Guard { .. })

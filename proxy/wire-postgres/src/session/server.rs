@@ -378,8 +378,44 @@ impl<T: Clone> Session<T> {
                     other => std::mem::replace(other, Reply::Describe),
                 };
                 let first = failed && position == 0;
-                undo(&mut self.statements, &mut self.portals, &mut self.batches_sent, reply, first);
+                self.undo(reply, first, end);
             }
+        }
+    }
+
+    /// Undoes what a message did to a name. A message of a later batch, from `later` on, may have changed
+    /// the same name since: then it is what that one found, and not what the name means now.
+    fn undo(&mut self, reply: Reply<T>, failed: bool, later: usize) {
+        let (name, before) = match reply {
+            // A failing Parse has dropped the unnamed statement before it looked at the text.
+            Reply::Parse { name: name @ Name::Unnamed, .. } if failed => (name, None),
+            Reply::Parse { name, change: Change::Took(before) } | Reply::CloseStatement { name, before } => {
+                (name, before)
+            }
+            Reply::Bind { portal, before } | Reply::ClosePortal { portal, before } => {
+                let since =
+                    self.pending.range_mut(later..).find_map(|pending| pending.portal_before(&portal));
+                match since {
+                    Some(found) => *found = before,
+                    None => drop(self.portals.set(&portal, before)),
+                }
+                return;
+            }
+            Reply::Query { .. } | Reply::Function => {
+                self.batches_sent -= 1;
+                return;
+            }
+            Reply::Parse { change: Change::None, .. }
+            | Reply::Guard { .. }
+            | Reply::Describe
+            | Reply::Execute { .. }
+            | Reply::Sync
+            | Reply::CopyEnd => return,
+        };
+        let since = self.pending.range_mut(later..).find_map(|pending| pending.statement_before(&name));
+        match since {
+            Some(found) => *found = before,
+            None => drop(self.statements.set(&name, before)),
         }
     }
 
@@ -514,30 +550,6 @@ fn add(event: Event, before: (u64, u64)) -> Event {
             Event::Completed { exchange, rows: rows + before.0, bytes: bytes + before.1, copied_in }
         }
         other => other,
-    }
-}
-
-fn undo<T>(
-    statements: &mut crate::names::Named<T>,
-    portals: &mut crate::names::Named<crate::names::Portal<T>>,
-    batches_sent: &mut u64,
-    reply: Reply<T>,
-    failed: bool,
-) {
-    match reply {
-        // A failing Parse has dropped the unnamed statement before it looked at the text.
-        Reply::Parse { name: Name::Unnamed, .. } if failed => {
-            statements.set(&Name::Unnamed, None);
-        }
-        Reply::Parse { name, change: Change::Took(before) } | Reply::CloseStatement { name, before } => {
-            statements.set(&name, before);
-        }
-        Reply::Parse { change: Change::None, .. } => {}
-        Reply::Bind { portal, before } | Reply::ClosePortal { portal, before } => {
-            portals.set(&portal, before);
-        }
-        Reply::Query { .. } | Reply::Function => *batches_sent -= 1,
-        Reply::Guard { .. } | Reply::Describe | Reply::Execute { .. } | Reply::Sync | Reply::CopyEnd => {}
     }
 }
 

@@ -259,6 +259,27 @@ fn an_execution_knows_what_was_prepared() {
 }
 
 #[test]
+fn a_batch_that_fails_undoes_no_name_of_a_later_batch() {
+    let mut script = Script::new();
+    let boom = [parse("", "boom"), bind("", ""), execute(""), sync()].concat();
+    script.client(&[boom.clone(), parse("", "select 2")].concat());
+    script.server(&[error("42601"), ready(b'I')].concat());
+    script.client(&[bind("", ""), execute(""), sync()].concat());
+    assert!(script.story.iter().any(|line| line.ends_with("execute select 2")), "{:?}", script.story);
+    // The same when the later batch has bound already, and when it fails itself: then nothing is left.
+    let mut script = Script::new();
+    script.client(&[boom.clone(), parse("", "select 2"), bind("", "")].concat());
+    script.server(&[error("42601"), ready(b'I')].concat());
+    script.client(&execute(""));
+    assert!(script.story.iter().any(|line| line.ends_with("execute select 2")), "{:?}", script.story);
+    let mut script = Script::new();
+    script.client(&[boom.clone(), boom].concat());
+    script.server(&[error("42601"), ready(b'I'), error("42601"), ready(b'I')].concat());
+    script.client(&[bind("", ""), execute("")].concat());
+    assert!(script.story.iter().all(|line| !line.starts_with("5 execute boom")), "{:?}", script.story);
+}
+
+#[test]
 fn an_error_skips_to_the_next_sync_and_no_further() {
     let mut script = Script::new();
     let batch = |text| [parse("", text), bind("", ""), execute(""), sync()].concat();
