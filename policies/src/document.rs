@@ -10,7 +10,7 @@ use crate::schedule::{self, DAYS, Schedule};
 use crate::tree::{self, Entry, Node, Value};
 
 /// Largest rule file: far above any that a person keeps.
-pub(crate) const FILE_BYTES_MAX: usize = 1024 * 1024;
+pub const FILE_BYTES_MAX: usize = 1024 * 1024;
 
 /// Longest name of a rule or list; it stands in records and in what clients are told.
 const NAME_BYTES_MAX: usize = 64;

@@ -27,6 +27,7 @@ pub mod verdict;
 
 pub use compile::{Listener, compile};
 pub use diagnostic::Diagnostic;
+pub use document::FILE_BYTES_MAX;
 pub use explain::{Explanation, Met, RuleExplanation};
 pub use facts::{Facts, Path, Role};
 pub use packs::{PACKS, is_unsafe_setting, pack};

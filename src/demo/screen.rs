@@ -11,8 +11,8 @@ use std::path::Path;
 use std::time::Duration;
 
 /// What is refused to one user, to the other, or to both.
-const TO_TRY: &str = "UPDATE orders SET total = total WHERE id = 1, and without WHERE; SELECT … INTO, DO, \
-                      COPY … TO PROGRAM, WITH x AS (DELETE …) SELECT, SELECT setval(…); inside BEGIN too";
+const TO_TRY: &str = "UPDATE with and without WHERE, SELECT … INTO, DO, COPY … TO PROGRAM, \
+                      WITH x AS (DELETE …) SELECT, setval(…); inside BEGIN too";
 
 /// Standard output, with colours where they are wanted.
 #[derive(Clone, Copy, Debug)]

@@ -184,29 +184,24 @@ fn statement_of(node: Node<'_>) -> Judged {
         Node::DeclareCursorStmt(declare) => Some(declare.query()),
         _ => None,
     };
-    let (class, effects) = effects_of(node);
+    let (class, effects, runs) = effects_of(node);
     let inner = inner.map(|node| {
-        let (class, effects) = effects_of(node);
+        let (class, effects, _) = effects_of(node);
         (class, Arc::new(effects))
     });
-    let runs = match node {
-        Node::ExplainStmt(explain) => match explain.query() {
-            Node::ExecuteStmt(execute) => execute.name().map(Into::into),
-            _ => None,
-        },
-        _ => None,
-    };
     Judged { class, effects: Arc::new(effects), inner, runs }
 }
 
-fn effects_of(node: Node<'_>) -> (Class, Effects) {
+fn effects_of(node: Node<'_>) -> (Class, Effects, Option<Box<str>>) {
     let mut walk = Walk::new();
     let verb = walk.statement(node);
     walk.run();
     if walk.explains {
         walk.found.explained();
     }
-    walk.found.finish(verb)
+    let runs = walk.runs.map(Into::into);
+    let (class, effects) = walk.found.finish(verb);
+    (class, effects, runs)
 }
 
 /// What a statement means to the session's names, as the grammar sees it.

@@ -38,15 +38,8 @@ fn convert(listener: &Listener, config: &Config) -> Result<ListenerSettings, Vec
     Ok(ListenerSettings {
         name: listener.name.as_str().into(),
         workspace: listener.workspace.as_str().into(),
-        environment: match listener.environment {
-            settings::Environment::Development => exchange::Environment::Development,
-            settings::Environment::Staging => exchange::Environment::Staging,
-            settings::Environment::Production => exchange::Environment::Production,
-        },
-        protocol: match listener.protocol {
-            settings::Protocol::Postgres => exchange::Protocol::Postgres,
-            settings::Protocol::Mysql => exchange::Protocol::Mysql,
-        },
+        environment: listener.environment.into(),
+        protocol: listener.protocol.into(),
         listen: listener.listen,
         upstream: listener.upstream.clone(),
         mode: match listener.mode {

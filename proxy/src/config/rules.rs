@@ -7,25 +7,14 @@ use policies::Ruleset;
 use std::fs::File;
 use std::io::{self, Read};
 
-/// Largest rule file: rules that people read fit many times over.
-const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
-
 /// The rules of a listener, compiled. Files are looked for in the configured folder, packs are built in.
 pub(super) fn ready(listener: &Listener, config: &Config, path: &Path) -> Result<Ruleset, Vec<Problem>> {
     let path = path.key("policies");
     let names: Vec<&str> = listener.policies.iter().map(String::as_str).collect();
-    let environment = match listener.environment {
-        settings::Environment::Development => exchange::Environment::Development,
-        settings::Environment::Staging => exchange::Environment::Staging,
-        settings::Environment::Production => exchange::Environment::Production,
-    };
     let scope = policies::Listener {
         name: &listener.name,
-        environment,
-        protocol: match listener.protocol {
-            settings::Protocol::Postgres => exchange::Protocol::Postgres,
-            settings::Protocol::Mysql => exchange::Protocol::Mysql,
-        },
+        environment: listener.environment.into(),
+        protocol: listener.protocol.into(),
         enforces: listener.mode == settings::Mode::Enforce,
         default_allows: listener.default == DefaultVerdict::Allow,
     };
@@ -59,9 +48,7 @@ pub(super) fn ready(listener: &Listener, config: &Config, path: &Path) -> Result
 
 fn read(file: &std::path::Path) -> io::Result<String> {
     let mut text = String::new();
-    let read = File::open(file)?.take(FILE_BYTES_MAX + 1).read_to_string(&mut text)?;
-    if read as u64 > FILE_BYTES_MAX {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 4 MiB"));
-    }
+    // One byte more than may be: the compiler says that it is too large, and where.
+    File::open(file)?.take(policies::FILE_BYTES_MAX as u64 + 1).read_to_string(&mut text)?;
     Ok(text)
 }

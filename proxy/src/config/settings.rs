@@ -147,7 +147,8 @@ pub struct OnFailureByClass {
 #[serde(deny_unknown_fields, default)]
 pub struct Policies {
     /// The folder of rule sets: the file `NAME.toml` in it is the rule set `NAME`, which a listener
-    /// names in `policies`. Shipped rule sets are built in; a file of such a name is not read.
+    /// names in `policies`. Shipped rule sets are built in; a file of
+    /// such a name is a mistake where the listener names it.
     #[schemars(with = "String", extend("format" = "path", "x-reload" = "at once"))]
     pub directory: PathBuf,
 }
@@ -321,6 +322,25 @@ pub enum Environment {
     Staging,
     /// The real thing.
     Production,
+}
+
+impl From<Environment> for exchange::Environment {
+    fn from(environment: Environment) -> exchange::Environment {
+        match environment {
+            Environment::Development => exchange::Environment::Development,
+            Environment::Staging => exchange::Environment::Staging,
+            Environment::Production => exchange::Environment::Production,
+        }
+    }
+}
+
+impl From<Protocol> for exchange::Protocol {
+    fn from(protocol: Protocol) -> exchange::Protocol {
+        match protocol {
+            Protocol::Postgres => exchange::Protocol::Postgres,
+            Protocol::Mysql => exchange::Protocol::Mysql,
+        }
+    }
 }
 
 /// Whether a refusal really happens.

@@ -157,6 +157,9 @@ fn explain_is_a_read_unless_it_runs() {
     assert_eq!(of("explain (\"analyze\") delete from t").0, Class::Write);
     assert_eq!(of("explain (U&\"an\\0061lyze\") delete from t").0, Class::Write);
     assert_eq!(of("explain analyze execute p").1, Verb::Execute { name: "p".into() });
+    // A plan alone runs nothing of what the name stands for.
+    assert_eq!(of("explain execute p").1, Verb::Other);
+    assert_eq!(of("explain (verbose, analyze off) execute p(1)").1, Verb::Other);
     // What it runs is what the name stands for, which only the session knows.
     assert_eq!(of("explain analyze execute p").0, Class::Read);
 }

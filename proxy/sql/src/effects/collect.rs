@@ -23,26 +23,6 @@ pub(super) struct Collector<'a> {
     unjudged: Option<Unjudged>,
 }
 
-/// How grave a class is.
-fn gravity(class: Class) -> u8 {
-    match class {
-        Class::Read => 0,
-        Class::Transaction => 1,
-        Class::Session => 2,
-        Class::Write => 3,
-        Class::Maintenance => 4,
-        Class::Ddl => 5,
-        Class::Privilege => 6,
-        Class::Code => 7,
-        Class::Unknown => 8,
-    }
-}
-
-/// The graver of two.
-pub(super) fn graver(one: Class, other: Class) -> Class {
-    if gravity(other) > gravity(one) { other } else { one }
-}
-
 impl<'a> Collector<'a> {
     pub(super) fn new() -> Collector<'a> {
         Collector {
@@ -61,7 +41,7 @@ impl<'a> Collector<'a> {
 
     /// It does this, too.
     pub(super) fn class(&mut self, class: Class) {
-        self.class = graver(self.class, class);
+        self.class = self.class.graver(class);
     }
 
     pub(super) fn mark(&mut self, marks: Marks) {
@@ -179,7 +159,7 @@ impl<'a> Collector<'a> {
         }
         let base_class = self.class;
         let class = if self.marks.contains(Marks::UNKNOWN_FUNCTION) {
-            graver(base_class, Class::Code)
+            base_class.graver(Class::Code)
         } else {
             base_class
         };

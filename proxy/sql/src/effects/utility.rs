@@ -220,6 +220,9 @@ impl<'a> Walk<'a> {
             analyze = switch(option);
         }
         self.statement(explain.query());
+        if let (Some(true), Node::ExecuteStmt(execute)) = (analyze, explain.query()) {
+            self.runs = execute.name();
+        }
         match analyze {
             Some(true) => {}
             // The server works out the arguments of an EXECUTE also where it only explains.

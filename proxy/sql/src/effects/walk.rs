@@ -65,6 +65,8 @@ pub(super) struct Walk<'a> {
     pub(super) tasks: Vec<Task<'a>>,
     /// It is EXPLAIN without ANALYZE.
     pub(super) explains: bool,
+    /// The prepared statement that an EXPLAIN runs.
+    pub(super) runs: Option<&'a str>,
 }
 
 impl<'a> Walk<'a> {
@@ -75,6 +77,7 @@ impl<'a> Walk<'a> {
             conditions: Vec::new(),
             tasks: Vec::with_capacity(32),
             explains: false,
+            runs: None,
         }
     }
 
