@@ -6,10 +6,6 @@
 //! though they lock rows. Where it errs it errs to the side of more: a word that could begin a
 //! change inside parentheses counts as one, and what is not known is [`Class::Unknown`].
 
-mod mysql;
-
-pub(crate) use mysql::{careful, read_mysql};
-
 use crate::keyword::Keyword;
 use crate::name;
 use crate::token::{Kind, Lexer, Token};

@@ -12,6 +12,7 @@ mod contents;
 mod define;
 mod json;
 mod kinds;
+pub(crate) mod mysql;
 mod query;
 mod scope;
 mod settings;
@@ -192,7 +193,8 @@ fn statement_of(node: Node<'_>) -> Judged {
     Judged { class, effects: Arc::new(effects), inner, runs }
 }
 
-fn effects_of(node: Node<'_>) -> (Class, Effects, Option<Box<str>>) {
+/// A statement's class and effects, and the prepared statement that an EXPLAIN runs.
+pub(crate) fn effects_of(node: Node<'_>) -> (Class, Effects, Option<Box<str>>) {
     let mut walk = Walk::new();
     let verb = walk.statement(node);
     walk.run();
@@ -202,6 +204,14 @@ fn effects_of(node: Node<'_>) -> (Class, Effects, Option<Box<str>>) {
     let runs = walk.runs.map(Into::into);
     let (class, effects) = walk.found.finish(verb);
     (class, effects, runs)
+}
+
+/// The class and effects of a message that calls the built-in function `name`.
+pub(crate) fn of_call(name: &str) -> (Class, Effects) {
+    let mut found = collect::Collector::new();
+    found.call_named((Some("pg_catalog"), name));
+    let (class, effects) = found.finish("function call");
+    (class, Effects { basis: Basis::Message, ..effects })
 }
 
 /// What a statement means to the session's names, as the grammar sees it.

@@ -33,7 +33,7 @@ pub enum Kind {
 
 impl Kind {
     /// The kind that a section of the lists is named after.
-    fn of_section(name: &str) -> Option<Kind> {
+    pub(crate) fn of_section(name: &str) -> Option<Kind> {
         Some(match name {
             "reads" => Kind::Reads,
             "sleeps" => Kind::Sleeps,
@@ -140,7 +140,7 @@ fn functions(text: &'static str) -> impl Iterator<Item = (&'static str, &'static
 }
 
 /// The names of a list kept by hand, each with the section it stands in.
-fn entries(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+pub(crate) fn entries(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let mut section = "";
     text.lines().filter(|line| !line.starts_with('#')).flat_map(move |line| {
         let heading = line.strip_prefix('[').and_then(|line| line.strip_suffix(']'));

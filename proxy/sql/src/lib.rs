@@ -1,50 +1,65 @@
 //! SQL text to statements: where each begins, what shape it has, what it may do, and how it reads
 //! without its literals.
 //!
-//! Start at [`analyse`]. One pass of the [lexer](token) feeds the [splitter](split), the redactor,
+//! Start at [`analyse`]; beside it, [`usage`] tells whoever looks at traffic which columns a statement uses and
+//! joins by, and [`comment`] what a client says of it in a comment.
+//!
+//! How [`analyse`] goes: one pass of the [lexer](token) feeds the [splitter](split), the redactor,
 //! the shape and the sightings of the classifier; only a statement's head is read twice. For
 //! PostgreSQL the text then goes through the server's own grammar ([`effects`]), which says what each
 //! statement does; the tokens still say where it stands, what shape it has and what names it uses, and
-//! where both say something they must agree.
+//! where both say something they must agree. A statement of MySQL or MariaDB is read from its tokens, by rules
+//! of our own for all that their grammars have.
 //!
-//! What it knows: PostgreSQL's lexical rules, its grammar (as libpg_query has it), what its functions
-//! do by name; of MySQL the lexical rules and the keywords statements begin with. What it must not
-//! know: wire bytes, policies, sockets, clocks.
+//! What it knows: the servers' lexical rules, their grammars (PostgreSQL's as libpg_query has it), what
+//! their functions do by name. What it must not know: wire bytes, policies, sockets, clocks.
 //!
 //! What it does not do:
-//! - For MySQL it has no grammar. A text the server would reject gets an answer all the same, and that
-//!   answer says nothing about the text's validity. A class is what the keywords say.
+//! - For MySQL its rules take more than the servers do. A text the server would reject may get an answer all
+//!   the same, and that answer says nothing about the text's validity.
 //! - It reads bytes as PostgreSQL does after conversion to the server's encoding. In client
 //!   encodings where the second byte of a character can be a backslash (SJIS, BIG5, GBK, UHC,
 //!   GB18030) or a semicolon (JOHAB) the server may see other tokens; the redacted text is cut
 //!   before that can matter, the division and the effects are not certain there.
 //!
-//! Bounds: the work is linear in the text, nothing recurses, and memory beyond the statements
-//! returned is fixed; a text of PostgreSQL within the limits of [`effects`] is copied for the grammar, whose
+//! Bounds: the work is linear in the text, nothing recurses but what reads MySQL, to a depth of 200, and
+//! memory beyond the statements returned is fixed; a statement of MySQL is kept as a list of at most a million
+//! tokens of 16 bytes; a text of PostgreSQL within the limits of [`effects`] is copied for the grammar, whose
 //! tree takes up to 150 MB for the longest. Statements are at most [`STATEMENTS_MAX`], each one's text at
-//! most [`Statement::TEXT_BYTES_MAX`].
+//! most [`Statement::TEXT_BYTES_MAX`]. [`usage`] is not for the data path: it follows queries within one
+//! another to a fixed depth, and takes steps up to a fixed number.
 
 pub mod catalog;
 mod classify;
+pub mod comment;
 pub mod effects;
 pub mod encoded;
 mod fingerprint;
 pub mod functions;
+pub mod gaps;
 mod keyword;
+pub mod kill;
 mod lexing;
+pub mod literals;
+mod mysql;
 mod name;
+mod numbered;
 mod redact;
+pub mod secrets;
 pub mod skeleton;
 pub mod split;
 mod tables;
 pub mod token;
+pub mod usage;
 
 pub use keyword::Keyword;
-pub use lexing::Lexing;
+pub use lexing::{Lexing, MysqlServer};
 pub use name::of_protocol as protocol_name;
+pub use numbered::function_call;
 
 use classify::{Reading, Sightings};
 use effects::Bounds;
+use effects::mysql::Told;
 use exchange::{Basis, Class, Effects, Fingerprint, Marks, Statement, Unjudged, Verb};
 use fingerprint::Shape;
 use redact::Redactor;
@@ -52,7 +67,7 @@ use split::Splitter;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use tables::Tables;
-use token::{Ending, Kind, Lexer, Token};
+use token::{Ending, Kind, Lexer, Token, Within};
 
 /// Statements told apart in one text. A text with more is a generated one that nobody reads
 /// statement by statement: the last entry then stands for all the rest, with class
@@ -80,13 +95,18 @@ pub struct Analysis {
 /// Divides a text into its statements and describes each. `text` is what stands in the message,
 /// without the zero byte behind it.
 pub fn analyse(text: &[u8], lexing: Lexing) -> Analysis {
+    read(Lexer::new(text, lexing))
+}
+
+/// Reads the text that `lexer` stands before.
+fn read(mut lexer: Lexer<'_>) -> Analysis {
+    let (text, lexing) = (lexer.text(), lexer.lexing());
     let mut analysis = Analysis { statements: Vec::new(), lexing, folded: false, ending: Ending::Certain };
     let mut splitter = Splitter::new(lexing);
     let mut describer = Describer::new(lexing);
     let mut draft: Option<Draft> = None;
     // A `;` behind the last statement there is room for: it counts only if more follows.
     let mut separator: Option<Token> = None;
-    let mut lexer = Lexer::new(text, lexing);
     let mut bounds = Bounds::default();
     let mut comments = false;
     let mut places: Vec<Range<usize>> = Vec::new();
@@ -126,6 +146,9 @@ pub fn analyse(text: &[u8], lexing: Lexing) -> Analysis {
         } else if let Some(draft) = &mut draft {
             draft.redactor.push(&token, text);
         }
+    }
+    if lexer.within() != Within::Nothing {
+        analysis.ending = worse(analysis.ending, Ending::Missing);
     }
     if let Some(draft) = draft {
         places.push(draft.start..draft.end);
@@ -222,30 +245,13 @@ pub fn unseen() -> Arc<Statement> {
     UNSEEN.get_or_init(make).clone()
 }
 
-/// What stands for a function called by its number, which no text names.
-pub fn function_call(oid: u32) -> Statement {
-    let mut effects = Effects::of_class(Basis::Message, "function call", Class::Code);
-    effects.marks = match oid {
-        SET_CONFIG => Marks::CHANGES_ROLE.with(Marks::CHANGES_PATH).with(Marks::CHANGES_READING),
-        RUNS_TEXT_FROM..=RUNS_TEXT_TO => Marks::RUNS_TEXT,
-        _ => Marks::NONE,
-    };
-    Statement {
-        fingerprint: fingerprint::of_function(oid),
-        text: format!("function call {oid}").into(),
-        class: Class::Code,
-        verb: Verb::Other,
-        tables: Box::default(),
-        effects: Arc::new(effects),
-    }
+/// The databases of MySQL and MariaDB that are the server's own.
+pub const MYSQL_CATALOGS: [&str; 5] = ["information_schema", "mysql", "ndbinfo", "performance_schema", "sys"];
+
+/// What the use of the table or view `name` in the database `schema` of MySQL or MariaDB means.
+pub fn mysql_relation_marks(schema: &str, name: &str) -> Marks {
+    mysql::relations::relation_marks(Some(schema), name)
 }
-
-/// `set_config`, the same number in every version; its arguments are not looked at.
-const SET_CONFIG: u32 = 2078;
-
-/// `query_to_xml` and its like, likewise.
-const RUNS_TEXT_FROM: u32 = 2923;
-const RUNS_TEXT_TO: u32 = 2930;
 
 /// What stands for a command that has no text: `words` say what it does, `object` to what.
 pub fn command(words: &'static str, object: &[u8], class: Class) -> Statement {
@@ -263,7 +269,15 @@ pub fn command(words: &'static str, object: &[u8], class: Class) -> Statement {
 /// Whether what follows in the same text may be read by other settings than the statement was:
 /// MySQL reads and runs one statement after the other, PostgreSQL reads the whole text first.
 fn may_change_lexing(lexing: Lexing, statement: &Statement) -> bool {
-    lexing.is_mysql() && matches!(statement.class, Class::Session | Class::Code | Class::Unknown)
+    lexing.is_mysql()
+        && match statement.class {
+            Class::Code | Class::Unknown => true,
+            // What is executed may stand in another text.
+            _ => {
+                matches!(statement.verb, Verb::Execute { .. })
+                    || statement.effects.marks.contains(Marks::CHANGES_READING)
+            }
+        }
 }
 
 /// What is known of a reading after one more token. Where one end is disputed all others are.
@@ -293,6 +307,8 @@ struct Draft {
     end: usize,
     /// Whether nothing of it may be shown.
     hidden: bool,
+    /// Whether the session's settings may be others than those it is read with.
+    unsettled: bool,
     redactor: Redactor,
     seen: Sightings,
     comments: VersionComments,
@@ -312,12 +328,10 @@ impl Draft {
             start: first.start,
             end: first.start,
             hidden,
+            unsettled: lexer.is_unsettled(),
             redactor: Redactor::new(text_bytes - first.start, hidden),
             seen: Sightings::default(),
-            comments: VersionComments {
-                at_start: lexer.version_comment().is_some(),
-                ..VersionComments::default()
-            },
+            comments: VersionComments { at_start: lexer.within(), ..VersionComments::default() },
         }
     }
 
@@ -334,10 +348,19 @@ impl Draft {
         let fingerprint = describer.shape.finish();
         let tables = describer.tables.finish(text, lexing);
         let source = text.get(self.start..self.end).unwrap_or_default();
+        if lexing.is_mysql() {
+            let told = self.told(source, lexing);
+            // Nobody can tell in which character set a server reads it again.
+            let lexing_then = lexing.in_double_bytes(true);
+            let (class, effects, verb) =
+                told.with_prepared(|text| prepared_text(&text, lexing_then, self.unsettled));
+            let text = self.redactor.finish(text);
+            return Statement { fingerprint, text, class, verb, tables, effects };
+        }
         let mut inner = |from: usize| {
             Box::new(inner_statement(source.get(from..).unwrap_or_default(), lexing, self.hidden, describer))
         };
-        let (class, verb) = match self.reading(source, lexing) {
+        let (class, verb) = match classify::read(Lexer::new(source, lexing), self.seen) {
             Reading::Plain(class, verb) => (class, verb),
             Reading::Prepare { name, inner: from } => {
                 let inner = inner(from);
@@ -352,29 +375,40 @@ impl Draft {
         Statement { fingerprint, text: self.redactor.finish(text), class, verb, tables, effects }
     }
 
-    fn reading(&self, source: &[u8], lexing: Lexing) -> Reading {
-        let lexer = Lexer::within(source, lexing, self.comments.at_start);
-        if !lexing.is_mysql() {
-            return classify::read(lexer, self.seen);
+    /// What a statement of MySQL or MariaDB does.
+    fn told(&self, source: &[u8], lexing: Lexing) -> Told {
+        if self.hidden {
+            return Told::unjudged(Unjudged::Ambiguous("a literal before it may end elsewhere"));
         }
-        let reading = classify::read_mysql(lexer, self.seen);
-        match self.comments.seen {
-            0 => reading,
-            // Where all of it is in comments, a server that does not execute them does nothing.
-            seen => match classify::read_mysql(lexer.skip_version_comments(), self.seen) {
-                _ if self.comments.everything && seen == 1 => reading,
-                other if seen == 1 && other == reading => reading,
-                _ => classify::careful(reading),
-            },
+        let mut lexer = Lexer::beginning(source, lexing, self.comments.at_start);
+        if self.unsettled {
+            lexer.unsettle();
         }
+        let told = effects::mysql::judge(lexer);
+        if self.comments.leave_doubt() && effects::mysql::judge(lexer.skip_version_comments()) != told {
+            return Told::unjudged(Unjudged::Ambiguous("the server's version decides what is a comment"));
+        }
+        told
     }
 }
 
-/// Which of a statement's tokens stand in version comments.
+/// The statement a MySQL text prepares that stands in a literal of another; `None` where it is not one alone, or
+/// reads in more than one way.
+fn prepared_text(text: &[u8], lexing: Lexing, unsettled: bool) -> Option<Arc<Statement>> {
+    let mut lexer = Lexer::new(text, lexing);
+    if unsettled {
+        lexer.unsettle();
+    }
+    let mut analysis = read(lexer);
+    let only = analysis.statements.len() == 1 && !analysis.folded && analysis.ending == Ending::Certain;
+    analysis.statements.pop().filter(|_| only)
+}
+
+/// Which of a statement's tokens stand in doubtful version comments.
 #[derive(Clone, Copy, Debug, Default)]
 struct VersionComments {
-    /// The first does.
-    at_start: bool,
+    /// What the first stands in.
+    at_start: Within,
     /// All do, so far.
     everything: bool,
     last: Option<u32>,
@@ -384,6 +418,12 @@ struct VersionComments {
 }
 
 impl VersionComments {
+    /// Whether what the statement does depends on a comment that the server may execute or not. Where all of it
+    /// stands in one, a server that does not execute that does nothing.
+    fn leave_doubt(&self) -> bool {
+        self.seen > 0 && !(self.everything && self.seen == 1)
+    }
+
     /// Takes the place of the next significant token.
     fn push(&mut self, comment: Option<u32>) {
         self.everything = comment.is_some() && (self.everything || !self.tokens);

@@ -6,9 +6,11 @@
 //! [`Ending`]) everything behind it could be inside a literal, and is left out. A quoted identifier
 //! without an end, or where a password is expected, is taken for a literal as well.
 
-use crate::keyword::Keyword;
+mod secret;
+
 use crate::token::{Ending, Kind, Token};
 use exchange::Statement;
+use secret::{Show, Watch};
 use std::ops::Range;
 
 const ELLIPSIS: &str = "…";
@@ -21,7 +23,7 @@ pub(crate) struct Redactor {
     space: bool,
     /// What was taken last and stays as it stands: most of a statement is copied in long pieces.
     run: Range<usize>,
-    previous: Previous,
+    watch: Watch,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,14 +31,6 @@ enum State {
     Writing,
     /// Nothing more may be written.
     Full,
-}
-
-/// The word before, as far as it matters.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Previous {
-    Other,
-    Identified,
-    Password,
 }
 
 impl Redactor {
@@ -48,7 +42,7 @@ impl Redactor {
             state: State::Writing,
             space: false,
             run: 0..0,
-            previous: Previous::Other,
+            watch: Watch::default(),
         };
         if hidden {
             redactor.stop();
@@ -62,32 +56,21 @@ impl Redactor {
         if self.state == State::Full {
             return;
         }
-        let previous = std::mem::replace(&mut self.previous, Previous::Other);
-        match token.kind {
-            Kind::Space | Kind::Comment => {
-                self.space = true;
-                self.previous = previous;
-            }
-            Kind::Literal | Kind::Number => self.replace("?", source),
-            Kind::QuotedIdentifier | Kind::UnicodeIdentifier | Kind::Variable
-                if token.ending != Ending::Certain || previous == Previous::Password =>
-            {
-                self.replace("?", source);
-            }
-            Kind::Word(keyword) => {
-                self.previous = following(previous, keyword);
-                self.keep(token, source);
-            }
-            Kind::Other(byte) if !byte.is_ascii_graphic() => self.replace("\u{fffd}", source),
-            Kind::QuotedIdentifier
-            | Kind::UnicodeIdentifier
-            | Kind::Parameter
-            | Kind::Variable
-            | Kind::Operator
-            | Kind::Cast
-            | Kind::Punctuation(_)
-            | Kind::Other(_) => self.keep(token, source),
+        if !token.is_significant() {
+            self.space = true;
+            return self.stop_if_disputed(token);
         }
+        match (self.watch.look(token, source), token.kind) {
+            (Show::Nothing, _) => return self.stop_behind(source),
+            (Show::Hidden, _) => self.replace("?", source),
+            (Show::AsItIs, Kind::Literal | Kind::Number) => self.replace("?", source),
+            (Show::AsItIs, Kind::Other(byte)) if !byte.is_ascii_graphic() => self.replace("\u{fffd}", source),
+            (Show::AsItIs, _) => self.keep(token, source),
+        }
+        self.stop_if_disputed(token);
+    }
+
+    fn stop_if_disputed(&mut self, token: &Token) {
         if token.ending == Ending::Disputed {
             self.stop();
         }
@@ -98,6 +81,12 @@ impl Redactor {
         self.write_run(source);
         debug_assert!(self.text.len() <= Statement::TEXT_BYTES_MAX);
         self.text.into_boxed_str()
+    }
+
+    /// Shows nothing more, but what was taken before.
+    fn stop_behind(&mut self, source: &[u8]) {
+        self.write_run(source);
+        self.stop();
     }
 
     fn keep(&mut self, token: &Token, source: &[u8]) {
@@ -160,16 +149,6 @@ impl Redactor {
         }
         self.text.push_str(ELLIPSIS);
         self.state = State::Full;
-    }
-}
-
-/// What a word says of the token behind it: `PASSWORD` and `IDENTIFIED BY` expect a secret.
-fn following(previous: Previous, keyword: Keyword) -> Previous {
-    match keyword {
-        Keyword::Password => Previous::Password,
-        Keyword::Identified => Previous::Identified,
-        Keyword::By if previous == Previous::Identified => Previous::Password,
-        _ => Previous::Other,
     }
 }
 

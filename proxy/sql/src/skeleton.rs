@@ -18,9 +18,6 @@ const NUMBER: u8 = 8;
 /// name reads (UESCAPE).
 pub fn write(text: &[u8], lexing: Lexing, out: &mut Vec<u8>) -> bool {
     out.clear();
-    if lexing.is_mysql() {
-        return false;
-    }
     out.reserve(text.len());
     // What stands behind these is part of what a statement does: its row limit.
     let mut counts = false;
@@ -30,6 +27,8 @@ pub fn write(text: &[u8], lexing: Lexing, out: &mut Vec<u8>) -> bool {
         }
         let bytes = token.bytes(text);
         match token.kind {
+            // What MySQL executes, or takes for a hint, is no comment: each such text is one of its own.
+            Kind::Comment if lexing.is_mysql() && is_read(bytes) => return false,
             Kind::Space | Kind::Comment => out.push(space(bytes)),
             Kind::Literal if !counts => out.push(literal(bytes)),
             Kind::Number if !counts => out.push(NUMBER),
@@ -44,6 +43,11 @@ pub fn write(text: &[u8], lexing: Lexing, out: &mut Vec<u8>) -> bool {
         }
     }
     true
+}
+
+/// Whether a server of MySQL or MariaDB may read what stands in this comment.
+fn is_read(comment: &[u8]) -> bool {
+    [&b"/*!"[..], b"/*M!", b"/*+"].iter().any(|opening| comment.starts_with(opening))
 }
 
 /// Literals in pieces are joined over a line's end only, so that is told from other space.
@@ -119,6 +123,48 @@ mod tests {
             ("select -1", "select 1"),
         ] {
             assert_ne!(skeleton(one), skeleton(other), "{one} {other}");
+        }
+    }
+
+    fn mysql_skeleton(text: &str) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        write(text.as_bytes(), Lexing::MYSQL, &mut out).then_some(out)
+    }
+
+    #[test]
+    fn texts_of_mysql_that_differ_in_constants_have_the_same() {
+        for (one, other) in [
+            ("select a from t where b = 1", "select a from t where b = 23.5"),
+            ("select 'a' from `t`", "select \"it's\" from `t`"),
+            ("select 1 # a\n, 2", "select 2 -- b\n, 3"),
+            ("select x'0f', 0x0f", "select x'1f', 0x1f"),
+        ] {
+            assert_eq!(mysql_skeleton(one), mysql_skeleton(other), "{one} {other}");
+            assert!(mysql_skeleton(one).is_some());
+        }
+    }
+
+    #[test]
+    fn texts_of_mysql_that_differ_in_anything_else_do_not() {
+        for (one, other) in [
+            ("select a from t limit 5", "select a from t limit 6"),
+            ("select a from t limit 0, 5", "select a from t limit 0, 6"),
+            ("select `a`", "select a"),
+            ("select @a", "select @b"),
+            ("select ?", "select 1"),
+            ("select 'a'", "select x'61'"),
+            ("select 1a from t", "select 2a from t"),
+        ] {
+            assert_ne!(mysql_skeleton(one), mysql_skeleton(other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_mysql_with_a_comment_that_is_read_has_none() {
+        for text in
+            ["select /*! 1 */", "select /*!50000 1 */", "select /*M! 1 */", "select /*+ SET_VAR(a = 1) */ 1"]
+        {
+            assert_eq!(mysql_skeleton(text), None, "{text}");
         }
     }
 

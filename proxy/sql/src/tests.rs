@@ -119,3 +119,23 @@ proptest! {
         prop_assert_eq!(analysis.statements.len(), split::Statements::new(text.as_bytes(), analysis.lexing).count());
     }
 }
+
+#[test]
+fn what_follows_a_change_of_settings_in_the_same_text_of_mysql_is_in_doubt() {
+    let ending = |text: &str| analyse(text.as_bytes(), Lexing::MYSQL).ending;
+    assert_eq!(ending(r"select 1; select 'it\'s'"), Ending::Certain);
+    for before in ["set sql_mode = 'NO_BACKSLASH_ESCAPES'", "call p()", "execute p", "select f()", "selec"] {
+        assert_eq!(ending(&format!(r"{before}; select 'it\'s'")), Ending::Disputed, "{before}");
+        assert_eq!(ending(&format!(r"{before}; select 'its'")), Ending::Certain, "{before}");
+    }
+    // A string becomes a name.
+    assert_eq!(ending(r#"set sql_mode = 'ANSI_QUOTES'; select "its""#), Ending::Disputed);
+    assert_eq!(ending(r"set @a = 1; select 'it\'s'"), Ending::Certain);
+}
+
+#[test]
+fn a_version_comment_without_end_has_none() {
+    for text in ["select /*! 1", "select /*! 1 # */", "select /*! '*/'"] {
+        assert_eq!(analyse(text.as_bytes(), Lexing::MYSQL).ending, Ending::Missing, "{text}");
+    }
+}

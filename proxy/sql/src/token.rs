@@ -9,6 +9,7 @@ mod mysql;
 
 use crate::Lexing;
 use crate::keyword::Keyword;
+pub(crate) use mysql::Within;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +58,8 @@ pub enum Ending {
     Certain,
     /// A session with another `standard_conforming_strings`, or with a client encoding in which a
     /// backslash can be the second half of a character, would end it elsewhere. In MySQL also: one
-    /// with another `ANSI_QUOTES`, and a server that takes a version comment for a comment.
+    /// with another `ANSI_QUOTES`, one in whose encoding part of a word is a space, and a server that takes a
+    /// version comment for a comment.
     Disputed,
     /// It has no end: the rest of the text belongs to it.
     Missing,
@@ -94,13 +96,13 @@ pub struct Lexer<'text> {
     text: &'text [u8],
     at: usize,
     lexing: Lexing,
-    executable: mysql::Executable,
+    state: mysql::State,
 }
 
 impl<'text> Lexer<'text> {
     /// Starts at the beginning of `text`.
     pub fn new(text: &'text [u8], lexing: Lexing) -> Lexer<'text> {
-        Lexer { text, at: 0, lexing, executable: mysql::Executable::default() }
+        Lexer { text, at: 0, lexing, state: mysql::State::default() }
     }
 
     /// The text it was given.
@@ -118,9 +120,9 @@ impl<'text> Lexer<'text> {
         self.at
     }
 
-    /// As [`Lexer::new`], for a part of a text that begins inside a version comment if `executing`.
-    pub(crate) fn within(text: &'text [u8], lexing: Lexing, executing: bool) -> Lexer<'text> {
-        Lexer { text, at: 0, lexing, executable: mysql::Executable::begun(executing) }
+    /// As [`Lexer::new`], for a part of a text whose first token stands in this.
+    pub(crate) fn beginning(text: &'text [u8], lexing: Lexing, within: Within) -> Lexer<'text> {
+        Lexer { text, at: 0, lexing, state: mysql::State::begun(within) }
     }
 
     /// The next token that is neither space nor comment.
@@ -157,8 +159,8 @@ impl Iterator for Lexer<'_> {
                 let (kind, (end, ending)) = self.token_at(start, first, standard_conforming_strings);
                 (kind, end, ending)
             }
-            Lexing::Mysql { ansi_quotes, no_backslash_escapes } => {
-                let quoting = mysql::Quoting { ansi_quotes, no_backslash_escapes };
+            Lexing::Mysql { ansi_quotes, no_backslash_escapes, double_byte, .. } => {
+                let quoting = mysql::Quoting { ansi_quotes, no_backslash_escapes, double_byte };
                 let (kind, (end, ending)) = self.mysql_token_at(start, first, quoting);
                 (kind, end, ending)
             }

@@ -2,7 +2,7 @@
 //!
 //! Whatever a client sends, the analysis ends, its work grows as the text does, and it holds no more
 //! memory than what it returns and a fixed amount beside that, for PostgreSQL also a few copies of the
-//! text for the grammar (whose own memory is not counted here). Work is counted in calls of the
+//! text for the grammar (whose own memory is not counted here), for MySQL a list of up to a million tokens. Work is counted in calls of the
 //! allocator, memory by what it handed out; a text whose work grew with its square would not end
 //! within the time a test has.
 
@@ -10,7 +10,7 @@
 
 use exchange::{Statement, Verb};
 use sql::token::{Lexer, Token};
-use sql::{Analysis, Lexing, STATEMENTS_MAX, analyse};
+use sql::{Analysis, Lexing, MysqlServer, STATEMENTS_MAX, analyse};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -19,6 +19,12 @@ const FIXED_BYTES: usize = 32 * 1024;
 
 /// The same where the grammar reads the text: the names of one statement, a list of all statements.
 const GRAMMAR_BYTES: usize = 2 * 1024 * 1024;
+
+/// What a token of MySQL takes, in lists that grow by doubling; each may be one byte of the text.
+const TOKEN_BYTES: usize = 64;
+
+/// Most tokens of a statement of MySQL that are kept at a time.
+const TOKENS_MAX: usize = 1_000_000;
 
 /// Copies of the text that are made for the grammar: as UTF-8, twice, where it was not.
 const COPIES: usize = 4;
@@ -90,7 +96,7 @@ fn check(text: &[u8], lexing: Lexing) -> Analysis {
     let shown = || String::from_utf8_lossy(&text[..text.len().min(60)]).into_owned();
     let beside = match lexing {
         Lexing::Postgres { .. } => GRAMMAR_BYTES + COPIES * text.len(),
-        Lexing::Mysql { .. } => FIXED_BYTES,
+        Lexing::Mysql { .. } => FIXED_BYTES + TOKEN_BYTES * text.len().min(TOKENS_MAX),
     };
     assert!(peak <= kept(&analysis) + beside, "{peak} bytes for {lexing:?} {}", shown());
     assert!(analysis.statements.len() <= STATEMENTS_MAX, "{}", shown());
@@ -100,14 +106,20 @@ fn check(text: &[u8], lexing: Lexing) -> Analysis {
     analysis
 }
 
-const LEXINGS: [Lexing; Lexing::COUNT] = [
+const LEXINGS: [Lexing; 8] = [
     Lexing::Postgres { standard_conforming_strings: true },
     Lexing::Postgres { standard_conforming_strings: false },
-    Lexing::Mysql { ansi_quotes: false, no_backslash_escapes: false },
-    Lexing::Mysql { ansi_quotes: false, no_backslash_escapes: true },
-    Lexing::Mysql { ansi_quotes: true, no_backslash_escapes: false },
-    Lexing::Mysql { ansi_quotes: true, no_backslash_escapes: true },
+    mysql(false, false, MysqlServer::Unknown),
+    mysql(false, true, MysqlServer::Unknown),
+    mysql(true, false, MysqlServer::Unknown),
+    mysql(true, true, MysqlServer::Unknown),
+    mysql(false, false, MysqlServer::Mariadb(101_119)),
+    mysql(false, false, MysqlServer::Mysql(80_404)),
 ];
+
+const fn mysql(ansi_quotes: bool, no_backslash_escapes: bool, server: MysqlServer) -> Lexing {
+    Lexing::Mysql { ansi_quotes, no_backslash_escapes, double_byte: true, server }
+}
 
 /// Begins something that only ends elsewhere, or stands where the grammar would go deeper.
 const PIECES: &[&str] = &[

@@ -48,7 +48,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn call_named(&mut self, name: Name<'a>) {
+    pub(super) fn call_named(&mut self, name: Name<'a>) {
         match kind(name) {
             Some(Kind::Reads) => self.function(name, Known::Reads),
             Some(kind) => {
@@ -65,7 +65,8 @@ impl<'a> Collector<'a> {
         self.mark(Marks::UNKNOWN_FUNCTION);
     }
 
-    fn acts(&mut self, kind: Kind, name: &str) {
+    /// What follows from a function that does more than read.
+    pub(super) fn acts(&mut self, kind: Kind, name: &str) {
         let (class, marks) = match kind {
             Kind::Reads => return,
             Kind::Sleeps => return self.mark(Marks::SLEEPS),

@@ -98,8 +98,13 @@ impl<'a> Collector<'a> {
     }
 
     pub(super) fn function(&mut self, name: Name<'a>, known: Known) {
-        if self.functions.place(name, known).1 {
+        let (place, new) = self.functions.place(name, known);
+        if new {
             self.room(name.1.len() + name.0.map_or(0, str::len));
+        } else if let Some((_, before)) = self.functions.list.get_mut(place)
+            && known == Known::Unknown
+        {
+            *before = known;
         }
     }
 
@@ -150,6 +155,20 @@ impl<'a> Collector<'a> {
         self.marks = Marks(self.marks.0 & keeps.0).with(Marks::EXPLAINS).with(Marks::RETURNS_ROWS);
         self.class = if self.marks.contains(Marks::RUNS_TEXT) { Class::Code } else { Class::Read };
         self.row_limit = None;
+    }
+
+    /// The same for a server that may work out any function while it plans: all they do still counts.
+    pub(super) fn explained_with_functions(&mut self) {
+        let class = self.class;
+        let functions = Marks::WRITING_FUNCTION
+            .with(Marks::ADMINISTERS)
+            .with(Marks::SERVER_FILE)
+            .with(Marks::LOCKS_ADVISORY)
+            .with(Marks::SLEEPS);
+        let kept = Marks(self.marks.0 & functions.0);
+        self.explained();
+        self.class = class;
+        self.mark(kept);
     }
 
     /// The statement's class and effects.

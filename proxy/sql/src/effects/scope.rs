@@ -81,6 +81,41 @@ impl<'a> Scopes<'a> {
         })
     }
 
+    /// The same where a server may compare names without case: what is written alike is found first.
+    pub(super) fn find_named(
+        &mut self,
+        scope: u32,
+        schema: Option<&str>,
+        name: &str,
+    ) -> Option<(u32, Item<'a>)> {
+        self.find(scope, schema, name).or_else(|| {
+            self.ascend(scope, |place, scope| {
+                let called = |item: &&Item<'a>| item.name.eq_ignore_ascii_case(name);
+                scope.items.iter().find(called).map(|item| (place, *item))
+            })
+        })
+    }
+
+    /// Tells all items that may be called so, the innermost first: MySQL looks further out where one has no column
+    /// of the name it looks for. Names are compared without case.
+    pub(super) fn each_named(
+        &mut self,
+        scope: u32,
+        schema: Option<&str>,
+        name: &str,
+        mut tell: impl FnMut(&Item<'a>),
+    ) {
+        self.ascend(scope, |_, scope| {
+            for item in &scope.items {
+                let elsewhere = |schema: &str| item.schema.is_some_and(|of| !of.eq_ignore_ascii_case(schema));
+                if item.name.eq_ignore_ascii_case(name) && !schema.is_some_and(elsewhere) {
+                    tell(item);
+                }
+            }
+            None::<()>
+        });
+    }
+
     /// The relation a column without qualifier is of, if only one can be meant.
     pub(super) fn only(&mut self, scope: u32) -> Option<u16> {
         let mut only: Option<Item<'a>> = None;

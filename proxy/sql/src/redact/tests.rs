@@ -63,6 +63,97 @@ fn secrets_of_every_kind_are_literals() {
 }
 
 #[test]
+fn a_secret_that_is_no_literal_is_not_shown_and_nothing_behind_it() {
+    let cases = [
+        ("ALTER USER a PASSWORD hunter2", "ALTER USER a PASSWORD ?"),
+        ("ALTER USER a PASSWORD hunter2-b c", "ALTER USER a PASSWORD ?…"),
+        ("ALTER USER a PASSWORD hunter2, hunter3", "ALTER USER a PASSWORD ?…"),
+        ("ALTER USER a PASSWORD 12hunter2", "ALTER USER a PASSWORD ?…"),
+        ("ALTER USER a PASSWORD !hunter2", "ALTER USER a PASSWORD ?…"),
+        ("ALTER USER a PASSWORD = hunter2", "ALTER USER a PASSWORD = ?"),
+        ("ALTER USER a PASSWORD(hunter2)", "ALTER USER a PASSWORD(?)"),
+        ("ALTER USER a PASSWORD 'it's hunter2'", "ALTER USER a PASSWORD ?…"),
+        ("ALTER USER a WITH PASSWORD \"hunter2\" LOGIN", "ALTER USER a WITH PASSWORD ?…"),
+        ("CREATE ROLE a ENCRYPTED PASSWORD hunter2 LOGIN", "CREATE ROLE a ENCRYPTED PASSWORD ?…"),
+        ("CREATE USER a IDENTIFIED BY hunter2", "CREATE USER a IDENTIFIED BY ?"),
+        ("CREATE USER a IDENTIFIED WITH m BY hunter2", "CREATE USER a IDENTIFIED WITH m BY ?"),
+        ("CREATE USER a IDENTIFIED VIA m USING hunter2", "CREATE USER a IDENTIFIED VIA m USING ?"),
+        (
+            "CREATE USER a IDENTIFIED VIA m AS 'x' OR n AS hunter2",
+            "CREATE USER a IDENTIFIED VIA m AS ? OR n AS ?",
+        ),
+        ("ALTER USER a IDENTIFIED BY 'x' REPLACE hunter2", "ALTER USER a IDENTIFIED BY ? REPLACE ?"),
+        (
+            "GRANT ALL ON t TO a IDENTIFIED BY PASSWORD hunter2",
+            "GRANT ALL ON t TO a IDENTIFIED BY PASSWORD ?",
+        ),
+        ("SET PASSWORD = hunter2", "SET PASSWORD = ?"),
+        ("SET PASSWORD FOR a = hunter2", "SET PASSWORD FOR a = ?"),
+        ("SET PASSWORD FOR a = PASSWORD(hunter2)", "SET PASSWORD FOR a = PASSWORD(?)"),
+        (
+            "CHANGE MASTER TO MASTER_USER=u, MASTER_PASSWORD=hunter2",
+            "CHANGE MASTER TO MASTER_USER=u, MASTER_PASSWORD=?",
+        ),
+        ("START SLAVE USER = 'u' PASSWORD = hunter2", "START SLAVE USER = ? PASSWORD = ?"),
+        ("SET app.token = hunter2", "SET app.token = ?"),
+        ("SET LOCAL app.secret_key TO hunter2", "SET LOCAL app.secret_key TO ?"),
+        ("SET SESSION \"app\".\"password\" TO hunter2", "SET SESSION \"app\".\"password\" TO ?"),
+        ("ALTER ROLE a SET app.token = hunter2", "ALTER ROLE a SET app.token = ?"),
+        ("PREPARE p AS SET app.token = \"hunter2\"", "PREPARE p AS SET app.token = ?"),
+        ("ALTER SYSTEM SET primary_conninfo = hunter2", "ALTER SYSTEM SET primary_conninfo = ?"),
+        (
+            "CREATE USER MAPPING FOR a SERVER s OPTIONS (password hunter2)",
+            "CREATE USER MAPPING FOR a SERVER s OPTIONS (password ?)",
+        ),
+        (
+            "CREATE SUBSCRIPTION s CONNECTION \"host=h password=hunter2\"",
+            "CREATE SUBSCRIPTION s CONNECTION ?",
+        ),
+        ("CREATE SUBSCRIPTION s CONNECTION hunter2 PUBLICATION p", "CREATE SUBSCRIPTION s CONNECTION ?…"),
+        ("ALTER SUBSCRIPTION s CONNECTION = hunter2", "ALTER SUBSCRIPTION s CONNECTION = ?"),
+        ("ALTER SUBSCRIPTION s CONNECTION 12hunter2", "ALTER SUBSCRIPTION s CONNECTION ?…"),
+        ("ALTER ROLE p WITH PASS hunter2", "ALTER ROLE p WITH PASS ?"),
+        ("ALTER ROLE p PASSWRD = hunter2", "ALTER ROLE p PASSWRD = ?"),
+        ("CREATE USER p PASSWD hunter2", "CREATE USER p PASSWD ?"),
+        ("CREATE USER p WITH LOGIN PWD \"hunter2\"", "CREATE USER p WITH LOGIN PWD ?"),
+        ("SELECT dblink_connect(\"postgres://u:hunter2@h\")", "SELECT dblink_connect(?)"),
+    ];
+    for (source, expected) in cases {
+        check(source, expected);
+    }
+}
+
+#[test]
+fn what_is_no_secret_stays_as_it_stands() {
+    for source in [
+        "SELECT password FROM people WHERE password = other",
+        "UPDATE people SET password = other, token = b.token FROM b",
+        "ALTER TABLE people ALTER COLUMN password SET DEFAULT x",
+        "PREPARE p AS UPDATE people SET token = other WHERE password = $1",
+        "EXPLAIN INSERT INTO t SELECT a FROM b ON CONFLICT (a) DO UPDATE SET token = excluded.token",
+        "ALTER TABLE t ALTER COLUMN a SET DATA TYPE x USING key = foo",
+        "ALTER ROLE a PASSWORD NULL",
+        "CREATE ROLE a LOGIN IN ROLE b, c",
+        "SELECT pass, pwd, connection FROM people WHERE pass = other",
+        "ALTER USER a PASSWORD EXPIRE NEVER",
+        "SET password_encryption = on",
+        "SET search_path = a, public",
+        "SET SESSION AUTHORIZATION bob",
+        "SET app.token TO DEFAULT",
+        "SELECT \"a=b\", \"c:d\" FROM t",
+        "SELECT identified FROM t",
+        "REVOKE ALL ON t FROM a",
+    ] {
+        check(source, source);
+    }
+    check("CREATE ROLE a CONNECTION LIMIT 5 LOGIN", "CREATE ROLE a CONNECTION LIMIT ? LOGIN");
+    check(
+        "CREATE ROLE a PASSWORD 'x' VALID UNTIL 'y' IN ROLE b",
+        "CREATE ROLE a PASSWORD ? VALID UNTIL ? IN ROLE b",
+    );
+}
+
+#[test]
 fn the_inner_statement_of_prepare_and_declare_is_redacted_too() {
     let analysis = analyse(b"PREPARE p AS SELECT 'hunter2'; DECLARE c CURSOR FOR SELECT 'hunter2'", ON);
     for statement in analysis.statements {

@@ -2,8 +2,8 @@
 //!
 //! `CREATE PROCEDURE`, `FUNCTION`, `TRIGGER` and `EVENT` have a body, and MariaDB has `BEGIN NOT
 //! ATOMIC`: a statement, or a block that holds more of them. Blocks are `BEGIN … END`, `CASE … END`,
-//! `IF … END IF`, `LOOP … END LOOP`, `REPEAT … END REPEAT` and `WHILE … END WHILE`; a `;` inside one
-//! separates nothing that the client asked for.
+//! `IF … END IF`, `LOOP … END LOOP`, `REPEAT … END REPEAT`, `WHILE … END WHILE` and MariaDB's
+//! `FOR … END FOR`; a `;` inside one separates nothing that the client asked for.
 
 use crate::keyword::Keyword;
 use crate::token::Kind;
@@ -40,6 +40,8 @@ enum Previous {
     Other,
     /// A statement may begin here.
     StatementStart,
+    /// The same, where this is the end of a program's heading.
+    HeadingEnd,
     End,
     /// A dot: a name follows, whatever it looks like.
     Dot,
@@ -59,8 +61,12 @@ impl Blocks {
                 return true;
             }
             Kind::Word(keyword) if previous != Previous::Dot => self.word(keyword, previous),
-            Kind::Punctuation(b';' | b':' | b')') | Kind::Literal => {
+            Kind::Punctuation(b';' | b':') => {
                 self.previous = Previous::StatementStart;
+                self.seen_other();
+            }
+            Kind::Punctuation(b')') | Kind::Literal => {
+                self.previous = Previous::HeadingEnd;
                 self.seen_other();
             }
             Kind::Punctuation(b'.') => self.previous = Previous::Dot,
@@ -105,7 +111,7 @@ impl Blocks {
     }
 
     fn word_of_program(&mut self, keyword: Keyword, previous: Previous) {
-        let starts = matches!(previous, Previous::StatementStart | Previous::Begin);
+        let starts = matches!(previous, Previous::StatementStart | Previous::HeadingEnd | Previous::Begin);
         match keyword {
             Keyword::Atomic if self.open == 1 => self.previous = Previous::StatementStart,
             Keyword::Begin => {
@@ -119,6 +125,8 @@ impl Blocks {
                     self.previous = Previous::StatementStart;
                 }
             }
+            // Not that of a cursor with parameters.
+            Keyword::For if starts && previous != Previous::HeadingEnd => self.opens(false),
             Keyword::End => {
                 self.open = self.open.saturating_sub(1);
                 self.expressions >>= 1;

@@ -160,9 +160,3 @@ fn what_is_beyond_a_limit_is_said_with_its_figure() {
         assert!(found.iter().all(|one| one.verb != Verb::Leave));
     }
 }
-
-#[test]
-fn mysql_is_judged_by_its_words() {
-    let statement = &statements(b"select f(1)", Lexing::MYSQL)[0];
-    assert_eq!((statement.class, &statement.effects.basis), (Class::Read, &Basis::Keywords));
-}

@@ -29,6 +29,8 @@ fn the_body_of_a_stored_program_is_one_statement() {
         "create definer = `a`@`b` procedure p(in a int) deterministic begin if a then select 1; end if; end",
         "create procedure p() begin case a when 1 then select 1; else select 2; end case; end",
         "create procedure p() l: loop leave l; end loop l",
+        "create procedure p() begin for i in 1..9 do select i; select 2; end for; end",
+        "create procedure p() begin declare c cursor (a int) for select a; open c(1); end",
         "create function f() returns int begin return case a when 1 then if(a, b, c) else repeat('a', 2) end; end",
         "create trigger t before insert on u for each row begin set new.a = 1; set new.b = 2; end",
         "create trigger t before insert on u for each row if new.a then set new.b = 2; end if",
