@@ -56,9 +56,14 @@ impl Capabilities {
         // All of MySQL's up to bit 24, and 30 and 31, which are a client's own bookkeeping. Bit 29 was
         // MariaDB's progress reports before it had extended bits.
         (0x01ff_ffff | 1 << 30 | 1 << 31) & !(Self::COMPRESS.0 | Self::TLS.0)
+            | Self::QUERY_ATTRIBUTES.0
+            | Self::MULTI_FACTOR.0
             | Self::BULK_EXECUTE.0
             | Self::EXTENDED_METADATA.0,
     );
+
+    /// What a server is never asked for, and the gateway does in its place if the server offers it.
+    const COMPRESSION: Capabilities = Capabilities(Self::COMPRESS.0 | Self::COMPRESS_ZSTD.0);
 
     /// Bits that say how the client's own packet is laid out: they stay as they are.
     const LAYOUT: Capabilities = Capabilities(
@@ -82,10 +87,11 @@ impl Capabilities {
         if set { Capabilities(self.0 | other.0) } else { Capabilities(self.0 & !other.0) }
     }
 
-    /// What a client is told of the server: what can be followed, and TLS as the listener has it.
+    /// What a client is told of the server: what can be followed or done in its place, and TLS as the
+    /// listener has it.
     #[must_use]
     pub fn offered(self, tls: bool) -> Capabilities {
-        (self & Self::FOLLOWED).with(Self::TLS, tls)
+        (self & (Self::FOLLOWED | Self::COMPRESSION)).with(Self::TLS, tls)
     }
 
     /// What a server is told of the client: what can be followed and the server has, and TLS as the
@@ -115,13 +121,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const UNFOLLOWED: [Capabilities; 5] = [
-        Capabilities::COMPRESS,
-        Capabilities::COMPRESS_ZSTD,
-        Capabilities::OPTIONAL_METADATA,
-        Capabilities::QUERY_ATTRIBUTES,
-        Capabilities::MULTI_FACTOR,
-    ];
+    const UNFOLLOWED: [Capabilities; 1] = [Capabilities::OPTIONAL_METADATA];
 
     #[test]
     fn tls_is_each_hops_own() {
@@ -148,6 +148,10 @@ mod tests {
             for bit in UNFOLLOWED {
                 prop_assert!(!asked.has(bit));
                 prop_assert!(!server.offered(tls).has(bit));
+            }
+            for bit in [Capabilities::COMPRESS, Capabilities::COMPRESS_ZSTD] {
+                prop_assert!(!asked.has(bit));
+                prop_assert_eq!(server.offered(tls).has(bit), server.has(bit));
             }
             let beyond = asked.0 & !(client.0 & (server.0 | Capabilities::LAYOUT.0));
             prop_assert_eq!(beyond & !Capabilities::TLS.0, 0);

@@ -144,6 +144,12 @@ impl Status {
         if self.0 & 0x2001 == 0 { TransactionState::Idle } else { TransactionState::Open }
     }
 
+    /// Whether a transaction is open that may write: SERVER_STATUS_IN_TRANS without
+    /// SERVER_STATUS_IN_TRANS_READONLY.
+    pub fn may_write(self) -> bool {
+        self.0 & 0x2001 == 0x0001
+    }
+
     /// SERVER_MORE_RESULTS_EXISTS: the answer goes on.
     pub fn more_results(self) -> bool {
         self.0 & 0x0008 != 0
@@ -269,6 +275,13 @@ pub fn error(body: &[u8]) -> ErrorFacts {
     ErrorFacts { code, sqlstate, fatal }
 }
 
+/// What an error says to people.
+pub fn error_text(body: &[u8]) -> &[u8] {
+    // The first byte, the number; then the SQLSTATE behind its mark, where there is one.
+    let text = body.get(3..).unwrap_or_default();
+    if text.first() == Some(&b'#') { text.get(6..).unwrap_or_default() } else { text }
+}
+
 /// The number of columns a result begins with.
 pub fn column_count(body: &[u8]) -> Option<u64> {
     let mut reader = Reader(body);
@@ -344,16 +357,28 @@ pub(crate) fn attribute<'a>(block: &'a [u8], wanted: &[u8]) -> Option<&'a [u8]> 
     }
 }
 
-/// The encoding of a character set's number, where a byte of a longer character can be one that means
-/// something in SQL; empty for every other.
-pub fn double_byte_encoding(character_set: u16) -> &'static [u8] {
-    match character_set {
+/// The character set that a number stands for in a client's login: MySQL's name of it; `other` for one that
+/// is not told apart, in which no later byte of a character means something in SQL; `unknown` where the server
+/// takes one of its own choice, as for a number it does not know.
+pub fn character_set(number: u16, is_mariadb: bool) -> &'static [u8] {
+    match number {
+        45 | 46 | 224..=247 => b"utf8mb4",
+        255..=323 if !is_mariadb => b"utf8mb4",
+        608..=610 | 1069 | 1070 | 1248 | 1270 | 2304..=2559 if is_mariadb => b"utf8mb4",
+        33 | 83 | 192..=215 | 223 => b"utf8mb3",
+        76 if !is_mariadb => b"utf8mb3",
+        576..=578 | 1057 | 1107 | 1216 | 1238 | 2048..=2303 if is_mariadb => b"utf8mb3",
+        5 | 8 | 15 | 31 | 47..=49 | 94 => b"latin1",
+        1032 | 1071 if is_mariadb => b"latin1",
         1 | 84 => b"big5",
         13 | 88 => b"sjis",
         28 | 87 => b"gbk",
+        10 | 82 => b"swe7",
         95 | 96 => b"cp932",
-        248..=250 => b"gb18030",
-        _ => b"",
+        248..=250 if !is_mariadb => b"gb18030",
+        2..=4 | 6 | 7 | 9 | 11 | 12 | 14 | 16 | 18..=27 | 29 | 30 | 32 | 34 | 36..=44 | 50..=53 => b"other",
+        57..=59 | 63..=75 | 77..=81 | 85 | 86 | 89 | 91..=93 | 97..=99 => b"other",
+        _ => b"unknown",
     }
 }
 
@@ -404,6 +429,8 @@ mod tests {
         let facts = error(b"\xff\x87\x07#70100killed");
         assert!(facts.fatal);
         assert_eq!(error(b"\xff\x10\x04Too many connections").sqlstate, None);
+        assert_eq!(error_text(b"\xff\x7a\x04#42S02no such table"), b"no such table");
+        assert_eq!(error_text(b"\xff\x10\x04Too many connections"), b"Too many connections");
     }
 
     #[test]
@@ -418,6 +445,26 @@ mod tests {
             change_user(b"ann\0\x09xy", Capabilities::SECURE_CONNECTION),
             Err(Violation::Malformed(0x11))
         );
+    }
+
+    #[test]
+    fn a_character_set_is_known_by_the_numbers_its_server_gives_it() {
+        for (number, mysql, mariadb) in [
+            (45, "utf8mb4", "utf8mb4"),
+            (255, "utf8mb4", "unknown"),
+            (2304, "unknown", "utf8mb4"),
+            (33, "utf8mb3", "utf8mb3"),
+            (8, "latin1", "latin1"),
+            (28, "gbk", "gbk"),
+            (248, "gb18030", "unknown"),
+            (7, "other", "other"),
+            (63, "other", "other"),
+            (0, "unknown", "unknown"),
+            (10, "swe7", "swe7"),
+        ] {
+            let names = [false, true].map(|is_mariadb| character_set(number, is_mariadb));
+            assert_eq!(names, [mysql.as_bytes(), mariadb.as_bytes()], "{number}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! The server numbers statements when it has prepared them and never uses a number twice. Names are
 //! those of `PREPARE … FROM`, a space of their own.
 
+use crate::bound::Parameters;
+use crate::session::Bound;
 use exchange::ExchangeId;
 use std::collections::HashMap;
 
@@ -12,6 +14,10 @@ pub(crate) struct Suspended {
     pub(crate) exchange: ExchangeId,
     pub(crate) rows: u64,
     pub(crate) bytes: u64,
+    /// What all parts of it together may hold.
+    pub(crate) bound: Bound,
+    /// That the part which is fetched now goes beyond it was told.
+    pub(crate) told: bool,
 }
 
 /// A prepared statement, and its cursor where one is open.
@@ -19,6 +25,7 @@ pub(crate) struct Suspended {
 pub(crate) struct Prepared<T> {
     pub(crate) statement: Option<T>,
     pub(crate) suspended: Option<Suspended>,
+    pub(crate) parameters: Parameters,
 }
 
 /// What was prepared in one session.
@@ -41,12 +48,34 @@ impl<T> Statements<T> {
         self.numbered.get_mut(&id)
     }
 
-    /// Remembers what the server has numbered, if there is room. A number that was in use, which no
-    /// server of good manners gives, ends what its cursor had left undone: that comes back.
-    pub(crate) fn insert(&mut self, id: u32, statement: Option<T>, most: usize) -> Option<Suspended> {
+    /// The cursor of a statement, where one is open.
+    pub(crate) fn suspended(&self, id: u32) -> Option<&Suspended> {
+        self.numbered.get(&id).and_then(|prepared| prepared.suspended.as_ref())
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn suspended_mut(&mut self, id: u32) -> Option<&mut Suspended> {
+        self.numbered.get_mut(&id).and_then(|prepared| prepared.suspended.as_mut())
+    }
+
+    /// What is known of a statement's parameters.
+    pub(crate) fn parameters(&self, id: u32) -> Option<&Parameters> {
+        self.numbered.get(&id).map(|prepared| &prepared.parameters)
+    }
+
+    /// Remembers what the server has numbered and has so many parameters, if there is room. A number
+    /// that was in use, which no server of good manners gives, ends what its cursor had left undone: that
+    /// comes back.
+    pub(crate) fn insert(
+        &mut self,
+        id: u32,
+        (statement, parameters): (Option<T>, u16),
+        most: usize,
+    ) -> Option<Suspended> {
         let before = self.remove(id);
         if self.numbered.len() < most {
-            self.numbered.insert(id, Prepared { statement, suspended: None });
+            let parameters = Parameters { count: parameters, ..Parameters::default() };
+            self.numbered.insert(id, Prepared { statement, suspended: None, parameters });
         }
         before
     }
@@ -56,10 +85,12 @@ impl<T> Statements<T> {
         self.numbered.remove(&id).and_then(|prepared| prepared.suspended)
     }
 
-    /// Forgets everything; what cursors had left undone comes back.
+    /// Forgets everything; what cursors had left undone comes back, the oldest first.
     pub(crate) fn clear(&mut self) -> Vec<Suspended> {
         self.named.clear();
-        self.numbered.drain().filter_map(|(_, prepared)| prepared.suspended).collect()
+        let mut left: Vec<_> = self.numbered.drain().filter_map(|(_, prepared)| prepared.suspended).collect();
+        left.sort_unstable_by_key(|suspended| suspended.exchange);
+        left
     }
 
     pub(crate) fn named(&self, name: &[u8]) -> Option<&T> {
@@ -92,7 +123,7 @@ mod tests {
     #[test]
     fn numbers_and_names_are_two_spaces() {
         let mut statements = Statements::new();
-        statements.insert(1, Some("numbered"), 8);
+        statements.insert(1, (Some("numbered"), 0), 8);
         statements.set_named(b"1", Some("named"), 8);
         assert_eq!((statements.get(1), statements.named(b"1")), (Some(&"numbered"), Some(&"named")));
         statements.clear_named();
@@ -103,7 +134,7 @@ mod tests {
     fn no_more_are_remembered_than_are_allowed() {
         let mut statements = Statements::new();
         for id in 0..10 {
-            statements.insert(id, Some(id), 8);
+            statements.insert(id, (Some(id), 0), 8);
         }
         assert_eq!((statements.get(7), statements.get(8)), (Some(&7), None));
     }

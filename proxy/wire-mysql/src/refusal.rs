@@ -1,10 +1,12 @@
 //! How does the gateway say no in MySQL's own words?
 //!
-//! The only bytes of the protocol the gateway writes itself after the login: error packets. MySQL
-//! answers each command by itself and an error leaves its transaction as it was, so a refused command
-//! does not go to the server at all: its error is put between the answers, in its turn.
+//! The bytes of the protocol the gateway writes itself after the login: error packets, and the command that
+//! guards a session. MySQL answers each command by itself and an error leaves its transaction as it was, so
+//! a refused command does not go to the server at all: its error is put between the answers, in its turn.
 
+use crate::capabilities::Capabilities;
 use crate::frame;
+use crate::message::code;
 use exchange::{Refusal, RefusalClass};
 
 /// Longest text of an error, in bytes: what the common client library keeps of one
@@ -23,7 +25,7 @@ pub fn code(class: RefusalClass) -> u16 {
         RefusalClass::Unrecorded => 1036,
         RefusalClass::Unsupported => 1235,
         RefusalClass::UpstreamUnreachable | RefusalClass::TooManyConnections => 1040,
-        RefusalClass::LoginRefused => 1045,
+        RefusalClass::LoginRefused | RefusalClass::WrongPassword => 1045,
         RefusalClass::ProtocolViolation => 1835,
         RefusalClass::IdleTooLong => 4031,
         RefusalClass::ShuttingDown => 1053,
@@ -42,7 +44,7 @@ pub fn sqlstate(class: RefusalClass) -> &'static [u8; 5] {
         RefusalClass::TooLarge | RefusalClass::ShuttingDown => b"08S01",
         RefusalClass::Unrecorded | RefusalClass::ProtocolViolation | RefusalClass::IdleTooLong => b"HY000",
         RefusalClass::UpstreamUnreachable | RefusalClass::TooManyConnections => b"08004",
-        RefusalClass::LoginRefused => b"28000",
+        RefusalClass::LoginRefused | RefusalClass::WrongPassword => b"28000",
     }
 }
 
@@ -53,25 +55,58 @@ pub enum Moment {
     Greeting,
     /// Any later.
     Session,
+    /// Within a transaction, which an error of MySQL's leaves open.
+    Transaction,
 }
+
+/// What a client is told of its transaction: others end theirs with an error.
+const GOES_ON: &str = "the transaction goes on";
 
 /// Appends an error packet that says `refusal`. There is one text: detail and hint follow the message.
 /// What is held begins with the hint, the address of who may approve it: texts are cut at their end.
 pub fn error_packet(moment: Moment, sequence: u8, refusal: &Refusal, out: &mut Vec<u8>) {
     let mut payload = vec![0xff];
     payload.extend_from_slice(&code(refusal.class).to_le_bytes());
-    if moment == Moment::Session {
+    if moment != Moment::Greeting {
         payload.push(b'#');
         payload.extend_from_slice(sqlstate(refusal.class));
     }
-    let (message, detail, hint) = (Some(&refusal.message), refusal.detail.as_ref(), refusal.hint.as_ref());
+    let (message, detail, hint) =
+        (Some(&*refusal.message), refusal.detail.as_deref(), refusal.hint.as_deref());
+    let goes_on = (moment == Moment::Transaction).then_some(GOES_ON);
     let parts = match refusal.class {
-        RefusalClass::Held => [hint, message, detail],
-        _ => [message, detail, hint],
+        RefusalClass::Held => [hint, message, goes_on, detail],
+        _ => [message, goes_on, detail, hint],
     };
-    let text = parts.into_iter().flatten().map(|part| &**part).collect::<Vec<&str>>().join("; ");
+    let text = parts.into_iter().flatten().collect::<Vec<&str>>().join("; ");
     payload.extend_from_slice(cut(&text).as_bytes());
     frame::put(sequence, &payload, out);
+}
+
+/// Appends the command that makes a session's transactions read-only from the next one on (see
+/// [`crate::Session::renew`]).
+pub(crate) fn guard_query(agreed: Capabilities, out: &mut Vec<u8>) {
+    query("SET SESSION TRANSACTION READ ONLY", agreed, out);
+}
+
+/// Appends the command that asks which modes the server reads texts by.
+pub(crate) fn modes_query(agreed: Capabilities, out: &mut Vec<u8>) {
+    query("SELECT @@session.sql_mode", agreed, out);
+}
+
+fn query(text: &str, agreed: Capabilities, out: &mut Vec<u8>) {
+    let mut payload = vec![code::QUERY];
+    if agreed.has(Capabilities::QUERY_ATTRIBUTES) {
+        // No parameters, one set of them.
+        payload.extend_from_slice(&[0, 1]);
+    }
+    payload.extend_from_slice(text.as_bytes());
+    frame::put(0, &payload, out);
+}
+
+/// Appends the command whose answer tells how the server reads texts, and nothing else.
+pub(crate) fn status_command(out: &mut Vec<u8>) {
+    frame::put(0, &[code::PING], out);
 }
 
 fn cut(text: &str) -> &str {
@@ -99,6 +134,14 @@ mod tests {
     }
 
     #[test]
+    fn within_a_transaction_a_refusal_says_that_it_goes_on() {
+        let refusal = Refusal::new(RefusalClass::ReadOnly, "this session reads only").with_detail("a write");
+        let mut bytes = Vec::new();
+        error_packet(Moment::Transaction, 1, &refusal, &mut bytes);
+        assert!(bytes.ends_with(b"#25006this session reads only; the transaction goes on; a write"));
+    }
+
+    #[test]
     fn each_class_has_its_number_and_sqlstate() {
         for (class, expected) in [
             (RefusalClass::ReadOnly, (1792, b"25006")),
@@ -123,6 +166,17 @@ mod tests {
         let text = b"#45000https://gateway.test/proposals/7; this statement waits for approval; deletes rows";
         assert_eq!(bytes.get(5..7), Some(&1644u16.to_le_bytes()[..]));
         assert!(bytes.ends_with(text));
+    }
+
+    #[test]
+    fn the_guard_is_a_query_with_attributes_where_they_were_agreed_on() {
+        for (agreed, before) in [(0, &b"\x03"[..]), (Capabilities::QUERY_ATTRIBUTES.0, b"\x03\0\x01")] {
+            let mut bytes = Vec::new();
+            guard_query(Capabilities(agreed), &mut bytes);
+            let (header, body) = frame::packet(&bytes).unwrap();
+            assert_eq!((header.sequence, header.frame()), (0, bytes.len()));
+            assert_eq!(body, [before, b"SET SESSION TRANSACTION READ ONLY"].concat());
+        }
     }
 
     #[test]

@@ -16,22 +16,32 @@
 //! ```
 
 mod client;
+mod execution;
+mod guard;
 mod pending;
 mod server;
 #[cfg(test)]
 mod tests;
+mod watch;
 
+use crate::attributes::Attributes;
 use crate::authentication::Hops;
+use crate::bound::{self, Given, Pieces};
 use crate::capabilities::Capabilities;
+use crate::compression::Turn;
 use crate::message::{self, LAST_PREPARED};
 use crate::names::{Statements, Suspended};
 use crate::refusal::{self, Moment};
 use crate::violation::Violation;
+use exchange::budget::Budget;
 pub use exchange::request::{Admitted, Ask, Request};
 pub use exchange::step::{Event, Heard, Parameter, Step};
 use exchange::{Command, ExchangeId, Kind, Refusal, TransactionState};
+use guard::Renewal;
 use pending::{Changing, Pending, Reply, Stage};
 use std::collections::VecDeque;
+pub(crate) use watch::Bound;
+use watch::Watches;
 
 /// Answers that may be outstanding before the caller should stop reading from the client
 /// ([`Session::is_full`]). A bound on memory: about 100 bytes each.
@@ -48,12 +58,16 @@ const HELD_MAX: usize = 64 * 1024;
 pub const SMALL_MAX: usize = 128 * 1024;
 
 /// What was agreed on before the session began.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Agreed {
     /// What both peers can do.
     pub capabilities: Capabilities,
     /// Whether the server is MariaDB, whose status flags tell more.
     pub is_mariadb: bool,
+    /// The version the server greeted with.
+    pub server_version: Box<[u8]>,
+    /// The connection's number, by which it can be killed.
+    pub connection: u32,
     /// How private the hops are: a change of user is a login.
     pub hops: Hops,
     /// The number of the client's character set.
@@ -76,6 +90,10 @@ struct Asked {
     sequence: u8,
     continues: bool,
     change: Option<Box<Changing>>,
+    /// What is said beside a text that is run.
+    attributes: Attributes,
+    /// What an execution gives its statement, where that is read.
+    given: Option<Box<Given>>,
 }
 
 /// The parts of `sql_mode` that change where tokens end.
@@ -100,8 +118,15 @@ pub struct Session<T> {
     pending: VecDeque<Pending<T>>,
     stage: Stage,
     events: VecDeque<Event>,
+    watches: Watches,
+    /// Within which budget the values of parameters are kept.
+    keeps_parameters: Option<Budget>,
     statements: Statements<T>,
+    /// Long data that was not executed yet.
+    pieces: Pieces,
     last: Last<T>,
+    /// The number of what was prepared last.
+    last_id: Option<u32>,
     transaction: TransactionState,
     modes: Modes,
     asked: Asked,
@@ -116,6 +141,10 @@ pub struct Session<T> {
     copying_in: bool,
     /// The request at the front runs what was prepared by one that was refused.
     doomed: bool,
+    /// What the session has lost of what the gateway had set in it.
+    renewal: Renewal,
+    /// The guard was set, and nothing has shown that it does not hold.
+    guarded: bool,
     terminated: bool,
     exchanges: ExchangeId,
     outstanding: usize,
@@ -125,6 +154,8 @@ pub struct Session<T> {
     passed_in: u64,
     /// Bytes of a file, and of requests in several packets, since the last answer.
     copied_in: u64,
+    /// Bytes of the text in the error heard last.
+    error_bytes: usize,
     /// Bytes and rows of the answer that is arriving.
     bytes: u64,
     rows: u64,
@@ -134,14 +165,20 @@ impl<T: Clone> Session<T> {
     /// A session right before the OK that grants its login. Statements over `statement_bytes_max`
     /// bytes, and those in more than one packet, are [`Request::Oversize`].
     pub fn new(agreed: Agreed, statement_bytes_max: usize) -> Session<T> {
+        let version = Event::Parameter(Parameter::ServerVersion(agreed.server_version.clone()));
+        let number = Event::Key { id: agreed.connection, key: Box::default() };
         Session {
             statement_bytes_max,
             agreed,
             pending: VecDeque::from([Pending { reply: Reply::Login, exchange: 0, sequence: 0 }]),
             stage: Stage::First,
-            events: VecDeque::new(),
+            events: VecDeque::from([version, number]),
+            watches: Watches::default(),
+            keeps_parameters: None,
             statements: Statements::new(),
+            pieces: Pieces::default(),
             last: Last::Nothing,
+            last_id: None,
             transaction: TransactionState::Idle,
             modes: Modes::default(),
             asked: Asked::default(),
@@ -152,12 +189,15 @@ impl<T: Clone> Session<T> {
             server_continues: false,
             copying_in: false,
             doomed: false,
+            renewal: Renewal::default(),
+            guarded: false,
             terminated: false,
             exchanges: 0,
             outstanding: 0,
             copies: 0,
             passed_in: 0,
             copied_in: 0,
+            error_bytes: 0,
             bytes: 0,
             rows: 0,
         }
@@ -166,6 +206,13 @@ impl<T: Clone> Session<T> {
     /// The transaction's state as the server last said.
     pub fn transaction(&self) -> TransactionState {
         self.transaction
+    }
+
+    /// A statement has set `sql_mode`, of which MySQL reports less than MariaDB does.
+    pub fn set_ansi_quotes(&mut self, ansi_quotes: bool) {
+        if !self.agreed.is_mariadb {
+            self.modes.ansi_quotes = ansi_quotes;
+        }
     }
 
     /// Whether the server owes an answer.
@@ -193,10 +240,30 @@ impl<T: Clone> Session<T> {
         self.copying_in
     }
 
+    /// Whose turn it is, for a hop that numbers its frames by turns.
+    pub fn turn(&self) -> Turn {
+        let asked = match self.pending.back() {
+            Some(Pending { reply: Reply::ChangeUser(changing), .. }) => changing.relay.awaits_answer(),
+            Some(_) | None => false,
+        };
+        match self.pending.front() {
+            Some(front) if self.copying_in || asked => Turn::Continuation(front.sequence.wrapping_add(1)),
+            // Of the gateway's own command the client knows nothing.
+            Some(front) if !front.reply.is_own() => Turn::Answer,
+            Some(_) | None => Turn::Command,
+        }
+    }
+
     /// Whether everything asked so far will be answered without anything more being sent: always, as
-    /// each command is a batch of its own. `None` when nothing is outstanding.
+    /// each command is a batch of its own, but for a change of user, which asks for a proof. `None` when
+    /// nothing is outstanding.
     pub fn is_batch_closed(&self) -> Option<bool> {
-        (!self.pending.is_empty()).then_some(true)
+        self.pending.back().map(|last| !matches!(last.reply, Reply::ChangeUser(_)))
+    }
+
+    /// Whether the rest of a message has to follow what was let pass of it.
+    pub fn is_amid_message(&self) -> bool {
+        self.client_body > 0 || self.client_continues
     }
 
     /// Whether the client said goodbye.
@@ -222,6 +289,27 @@ impl<T: Clone> Session<T> {
     /// Forgets all statements that were prepared by SQL.
     pub fn forget_statements(&mut self) {
         self.statements.clear_named();
+    }
+
+    /// Says whether the values of parameters are kept from now on, and within which budget.
+    pub fn keep_parameters(&mut self, budget: Option<Budget>) {
+        self.keeps_parameters = budget;
+    }
+
+    /// The values that the execution asked for gives its parameters, where they were kept.
+    pub fn parameters(&self) -> Option<&bound::Bound> {
+        self.asked.given.as_ref()?.bound.as_ref()
+    }
+
+    /// What the attribute of this name says beside the request asked for: of a text, or of an execution.
+    pub fn attribute(&self, name: &[u8]) -> Option<&[u8]> {
+        let given = self.asked.given.as_ref().and_then(|given| given.attributes.value(name));
+        given.or_else(|| self.asked.attributes.value(name))
+    }
+
+    /// With how many of the bytes heard last an error says what is wrong.
+    pub fn error_bytes(&self) -> usize {
+        self.error_bytes
     }
 
     /// Exchanges the server has not answered yet.
@@ -257,12 +345,14 @@ impl<T: Clone> Session<T> {
                 // Executed again, its cursor begins anew.
                 let before = self.statements.get_mut(id).and_then(|prepared| prepared.suspended.take());
                 self.events.extend(before.map(over));
+                self.executed(id);
                 Reply::Execute { id, copies }
             }
             Request::Command { command, object } => self.command_reply(*command, object),
             Request::Unsupported { .. } => Reply::Done,
         };
         self.enqueue(reply, exchange);
+        self.asked.given = None;
         Admitted { exchange, bytes_in }
     }
 
@@ -272,9 +362,17 @@ impl<T: Clone> Session<T> {
             Command::ListColumns => Reply::Columns,
             Command::Statistics => Reply::Text,
             Command::ListSessions => Reply::Query { copies: false },
-            Command::ResetSession => Reply::Reset,
+            Command::ResetSession => {
+                // The server does it in any case: the guard can go right behind.
+                self.renewal.guard = true;
+                Reply::Reset
+            }
             Command::ChangeUser => match self.asked.change.take() {
-                Some(changing) => Reply::ChangeUser(changing),
+                Some(changing) => {
+                    // A reset returns to it also where the change fails.
+                    self.agreed.character_set = changing.character_set;
+                    Reply::ChangeUser(changing)
+                }
                 None => Reply::Done,
             },
             Command::SetOption
@@ -299,6 +397,7 @@ impl<T: Clone> Session<T> {
         }
         let exchange = self.next_exchange();
         self.enqueue(Reply::Refused(Box::new(refusal)), exchange);
+        self.asked.given = None;
         Admitted { exchange, bytes_in }
     }
 
@@ -331,7 +430,7 @@ impl<T: Clone> Session<T> {
 
 /// A cursor that will not go on.
 fn over(suspended: Suspended) -> Event {
-    let Suspended { exchange, rows, bytes } = suspended;
+    let Suspended { exchange, rows, bytes, .. } = suspended;
     Event::Completed { exchange, rows, bytes, copied_in: 0 }
 }
 

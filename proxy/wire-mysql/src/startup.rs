@@ -9,6 +9,7 @@
 //! The greeting must be the real server's: its challenge is what the client's proof answers. What
 //! is changed in either packet: capability bits, and the sequence number where only one hop has TLS.
 
+use crate::authentication::{CHALLENGE_BYTES, in_order};
 use crate::capabilities::Capabilities;
 use crate::frame::{self, HEADER_BYTES, Header};
 use crate::message::{self, ERROR, Reader};
@@ -20,7 +21,7 @@ pub const STARTUP_BYTES_MAX: usize = 128 * 1024;
 
 /// Bytes of capabilities, packet size and character set: all of a request for TLS, and the front of a
 /// response.
-const FIXED: usize = 32;
+pub(crate) const FIXED: usize = 32;
 
 /// Where the extended capabilities of MariaDB stand in a response's payload.
 const EXTENDED_AT: usize = 28;
@@ -45,6 +46,8 @@ pub struct Greeting<'a> {
     pub capabilities: Capabilities,
     /// The plugin the challenge is for.
     pub plugin: &'a [u8],
+    /// The challenge.
+    pub challenge: [u8; CHALLENGE_BYTES],
     /// Where the low and high halves and the extended part of the capabilities stand in the payload.
     places: [usize; 3],
 }
@@ -74,8 +77,9 @@ fn greeting(payload: &[u8]) -> Option<Greeting<'_>> {
     reader.byte()?;
     let version = reader.terminated()?;
     let connection = u32::try_from(reader.number(4)?).ok()?;
-    // Eight bytes of the challenge and a zero.
-    reader.take(9)?;
+    // The zero behind it ends what servers of before 4.1 sent.
+    let begins = reader.take(8)?;
+    reader.take(1)?;
     let low_at = at(&reader);
     let low = reader.number(2)?;
     // The character set and the status.
@@ -93,10 +97,15 @@ fn greeting(payload: &[u8]) -> Option<Greeting<'_>> {
     if !capabilities.has(Capabilities::PROTOCOL_41) {
         return None;
     }
-    reader.take(usize::from(challenge_len).saturating_sub(8).max(13))?;
+    let goes_on = reader.take(usize::from(challenge_len).saturating_sub(8).max(13))?;
+    let mut challenge = [0; CHALLENGE_BYTES];
+    for (place, byte) in challenge.iter_mut().zip(begins.iter().chain(goes_on)) {
+        *place = *byte;
+    }
     // Old servers leave the terminator out.
     let plugin = reader.terminated().unwrap_or(reader.0);
-    Some(Greeting { version, connection, capabilities, plugin, places: [low_at, high_at, extended_at] })
+    let places = [low_at, high_at, extended_at];
+    Some(Greeting { version, connection, capabilities, plugin, challenge, places })
 }
 
 impl Greeting<'_> {
@@ -150,13 +159,16 @@ pub struct Response<'a> {
     pub plugin: &'a [u8],
     /// The packet's sequence number.
     pub sequence: u8,
+    /// The level of zstd, its last byte, where the client asks for that.
+    pub compression_level: Option<u8>,
     attributes: &'a [u8],
 }
 
 /// Reads a client's packet; `None` when more bytes are needed, otherwise its length too. `tls` says
-/// whether TLS has begun already, after which it cannot begin again.
+/// whether TLS has begun already, after which it cannot begin again, and the numbers go on.
 pub fn answer(input: &[u8], tls: bool) -> Result<Option<(Answer<'_>, usize)>, Violation> {
     let Some(header) = bounded(input, Violation::StartupLength)? else { return Ok(None) };
+    in_order(header.sequence, if tls { 2 } else { 1 })?;
     let Some((_, payload)) = frame::packet(input) else { return Ok(None) };
     let mut reader = Reader(payload);
     let low = reader.number(4).ok_or(Violation::Startup)?;
@@ -201,7 +213,18 @@ fn response(payload: &[u8], sequence: u8) -> Option<Response<'_>> {
     let plugin = optional(&mut reader, capabilities.has(Capabilities::PLUGIN_AUTHENTICATION), zero_ended)?;
     let attributes =
         optional(&mut reader, capabilities.has(Capabilities::CONNECT_ATTRIBUTES), Reader::string)?;
-    Some(Response { capabilities, character_set, user, proof, database, plugin, sequence, attributes })
+    let compression_level = reader.byte().filter(|_| capabilities.has(Capabilities::COMPRESS_ZSTD));
+    Some(Response {
+        capabilities,
+        character_set,
+        user,
+        proof,
+        database,
+        plugin,
+        sequence,
+        compression_level,
+        attributes,
+    })
 }
 
 /// Clients have been seen to end their packet before the last strings they announce.
@@ -236,7 +259,11 @@ impl<'a> Response<'a> {
     /// The response's `packet` as the server gets it: with what can be followed of the capabilities, and
     /// TLS and the number as the hop to it has them.
     pub fn for_server(&self, packet: &[u8], server: Capabilities, tls: bool) -> Vec<u8> {
-        let mut bytes = packet.to_vec();
+        let payload = packet.get(HEADER_BYTES..).unwrap_or_default();
+        // The level belongs to a capability that no server is asked for.
+        let len = payload.len() - usize::from(self.compression_level.is_some()).min(payload.len());
+        let mut bytes = Vec::with_capacity(packet.len());
+        frame::put(self.sequence, payload.get(..len).unwrap_or_default(), &mut bytes);
         self.put_capabilities(&mut bytes, server, tls);
         frame::renumber(&mut bytes, if tls { 2 } else { 1 });
         bytes
@@ -304,7 +331,7 @@ mod tests {
 
     #[test]
     fn every_prefix_of_an_opening_asks_for_more() {
-        let (greeting, response) = (greeting_packet(ALL), response_packet(ALL, 1));
+        let (greeting, response) = (greeting_packet(ALL), response_packet(ALL, 2));
         for end in 0..greeting.len() {
             assert_eq!(first(&greeting[..end]), Ok(None), "at {end}");
         }
@@ -335,6 +362,22 @@ mod tests {
             let Ok(Some((Answer::Response(response), _))) = answer(&packet, true) else { panic!("none") };
             let asked = Capabilities(ALL).asked(server, tls).0;
             assert_eq!(response.for_server(&packet, server, tls), response_packet(asked, sequence));
+        }
+    }
+
+    #[test]
+    fn the_level_of_a_compression_stays_on_its_hop() {
+        let plain = ALL & !(Capabilities::COMPRESS.0 | Capabilities::COMPRESS_ZSTD.0);
+        let zstd = plain | Capabilities::COMPRESS_ZSTD.0;
+        for (capabilities, level) in [(plain, None), (zstd, Some(7))] {
+            let mut payload = response_packet(capabilities, 2).split_off(HEADER_BYTES);
+            payload.extend(level);
+            let mut packet = Vec::new();
+            frame::put(2, &payload, &mut packet);
+            let Ok(Some((Answer::Response(response), _))) = answer(&packet, true) else { panic!("none") };
+            assert_eq!(response.compression_level, level);
+            let asked = Capabilities(plain).asked(Capabilities(ALL), true).0;
+            assert_eq!(response.for_server(&packet, Capabilities(ALL), true), response_packet(asked, 2));
         }
     }
 

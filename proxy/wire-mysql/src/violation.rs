@@ -16,6 +16,17 @@ pub enum Violation {
         /// The declared length.
         length: usize,
     },
+    /// A frame of a compressed connection that is empty, or does not inflate to what its header says.
+    #[error("malformed compressed packet")]
+    Frame,
+    /// A frame of a compressed connection is not the one that comes next.
+    #[error("compressed packet {number} came where {expected} was expected")]
+    FrameNumber {
+        /// The number that comes next.
+        expected: u8,
+        /// The number it has.
+        number: u8,
+    },
     /// The first packet of a client cannot be read.
     #[error("invalid handshake response")]
     Startup,
@@ -25,6 +36,20 @@ pub enum Violation {
     /// The client speaks the protocol of before MySQL 4.1.
     #[error("a client of before MySQL 4.1 cannot be followed")]
     TooOld,
+    /// A packet of a login that is not the next one.
+    #[error("packet number {found} where {expected} was expected")]
+    Order {
+        /// Its number.
+        found: u8,
+        /// The number of the next one.
+        expected: u8,
+    },
+    /// The server asks and asks.
+    #[error("the server's login does not come to an end")]
+    Endless,
+    /// The server sent something before it was asked to begin TLS, which nobody encrypted.
+    #[error("the server sent unencrypted data ahead of TLS")]
+    Smuggled,
     /// The server's greeting cannot be read.
     #[error("the server's greeting is of no known version")]
     Greeting,

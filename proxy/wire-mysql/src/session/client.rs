@@ -2,17 +2,21 @@
 
 use super::pending::{Changing, Pending, Reply};
 use super::{Ask, Asked, Last, Read, Request, SMALL_MAX, Session, Step};
-use crate::authentication::Relay;
+use crate::attributes;
+use crate::authentication::{Relay, Said};
+use crate::bound;
+use crate::capabilities::Capabilities;
 use crate::frame::{self, HEADER_BYTES, Header};
 use crate::message::{self, LAST_PREPARED, code};
+use crate::name::Written;
 use crate::violation::Violation;
 use exchange::{Command, Kind};
 
 /// Bytes of a packet's header and its first byte.
-const CODE_BYTES: usize = HEADER_BYTES + 1;
+pub(super) const CODE_BYTES: usize = HEADER_BYTES + 1;
 
 /// What the next packet says about going on.
-enum Next<'a, T> {
+pub(super) enum Next<'a, T> {
     /// These many bytes may pass; what is left of the packet follows.
     Passes(usize),
     /// It is a request.
@@ -29,6 +33,9 @@ impl<T: Clone> Session<T> {
     pub fn client<'a>(&mut self, input: &'a [u8]) -> Read<Step<'a, T>> {
         if self.refusing.is_some() {
             return Ok(self.discard(input));
+        }
+        if self.is_unguarded() && self.client_body == 0 && !self.client_continues {
+            return Ok(Step::Unguarded);
         }
         let mut passed = 0;
         while !self.is_full() {
@@ -85,15 +92,15 @@ impl<T: Clone> Session<T> {
             return Ok(self.goes_on(header));
         }
         if let Some(Pending { reply: Reply::ChangeUser(changing), sequence, .. }) = self.pending.back_mut() {
-            let passes = changing.relay.client(rest)?;
+            let passes = changing.relay.client(rest)?.map(Said::bytes);
             if passes.is_some() {
                 *sequence = header.sequence;
             }
             // Nothing but its answers can pass before it is done.
             return Ok(passes.map_or(Next::Wait, Next::Passes));
         }
-        // What follows may be a file, or not: the server decides.
-        if self.copies > 0 {
+        // What follows may be a file, or not: the server decides. And what the gateway says of its own comes first.
+        if self.copies > 0 || self.is_guarding() {
             return Ok(Next::Wait);
         }
         if header.body > 0 && rest.len() <= HEADER_BYTES {
@@ -118,7 +125,7 @@ impl<T: Clone> Session<T> {
     }
 
     fn command<'a>(&mut self, header: Header, tag: Option<u8>, rest: &'a [u8]) -> Read<Next<'a, T>> {
-        self.asked = Asked { sequence: header.sequence, continues: header.continues(), change: None };
+        self.asked = Asked { sequence: header.sequence, continues: header.continues(), ..Asked::default() };
         self.doomed = false;
         let Some(tag) = tag else { return Ok(unsupported(header, None)) };
         match tag {
@@ -132,7 +139,7 @@ impl<T: Clone> Session<T> {
                 self.enqueue(Reply::Done, 0);
                 Ok(self.passes(header))
             }
-            code::STMT_SEND_LONG_DATA => Ok(self.passes(header)),
+            code::STMT_SEND_LONG_DATA => Ok(self.long_data(header, rest)),
             code::STMT_FETCH | code::STMT_RESET | code::STMT_CLOSE => self.of_statement(header, tag, rest),
             _ => match message::command(tag) {
                 Some(command) => self.small(header, tag, command, rest),
@@ -142,7 +149,7 @@ impl<T: Clone> Session<T> {
     }
 
     /// A packet without a request: its header may pass, and its body follows.
-    fn passes<'a>(&mut self, header: Header) -> Next<'a, T> {
+    pub(super) fn passes<'a>(&mut self, header: Header) -> Next<'a, T> {
         self.passed_in += header.frame() as u64;
         self.client_body = header.body;
         self.client_continues = header.continues();
@@ -157,7 +164,12 @@ impl<T: Clone> Session<T> {
             let request = Request::Oversize { kind, name: b"" };
             return Ok(Next::Asks(Ask { bytes: CODE_BYTES, rest: header.body - 1, request }));
         }
-        let Some(text) = rest.get(CODE_BYTES..header.frame()) else { return Ok(Next::More) };
+        let Some(mut text) = rest.get(CODE_BYTES..header.frame()) else { return Ok(Next::More) };
+        if kind == Kind::Run && self.has(Capabilities::QUERY_ATTRIBUTES) {
+            // Where the text begins follows from what is before it.
+            let block = attributes::block(text).ok_or(Violation::Malformed(tag))?;
+            (self.asked.attributes, text) = block;
+        }
         let request = match kind {
             Kind::Run => Request::Run { text },
             _ => Request::Prepare { name: b"", text },
@@ -165,7 +177,8 @@ impl<T: Clone> Session<T> {
         Ok(Next::Asks(Ask { bytes: header.frame(), rest: 0, request }))
     }
 
-    /// The execution of a prepared statement: its number is read, its values pass by.
+    /// The execution of a prepared statement: its number is read; its values pass by, unless they are kept
+    /// or what is said beside them counts.
     fn execution<'a>(&mut self, header: Header, tag: u8, rest: &'a [u8]) -> Read<Next<'a, T>> {
         const BYTES: usize = CODE_BYTES + 4;
         if header.frame() < BYTES {
@@ -173,6 +186,14 @@ impl<T: Clone> Session<T> {
         }
         let Some(body) = rest.get(CODE_BYTES..BYTES) else { return Ok(Next::More) };
         let (id, name) = message::statement(body).ok_or(Violation::Malformed(tag))?;
+        if self.reads_executions() {
+            if id == LAST_PREPARED && self.is_preparing() {
+                return Ok(Next::Wait);
+            }
+            let held = rest.get(BYTES..header.frame().min(BYTES + bound::HELD_MAX));
+            let Some(held) = held else { return Ok(Next::More) };
+            self.asked.given = self.given(id, tag, (held, held.len() == header.frame() - BYTES));
+        }
         let statement = match (&self.last, id) {
             (Last::Prepared(statement), LAST_PREPARED) => statement.clone(),
             (last, LAST_PREPARED) => {
@@ -197,9 +218,14 @@ impl<T: Clone> Session<T> {
         let (id, _) = message::statement(body).ok_or(Violation::Malformed(tag))?;
         match tag {
             code::STMT_FETCH => self.enqueue(Reply::Fetch { id }, 0),
-            code::STMT_RESET => self.enqueue(Reply::ResetStatement { id }, 0),
+            code::STMT_RESET => {
+                self.forget_pieces(id);
+                self.enqueue(Reply::ResetStatement { id }, 0);
+            }
             _ => {
-                let left = self.statements.remove(id);
+                self.forget_pieces(id);
+                let number = if self.is_preparing() { id } else { self.number(id).unwrap_or(id) };
+                let left = self.statements.remove(number);
                 self.events.extend(left.map(super::over));
                 if id == LAST_PREPARED {
                     self.last = Last::Nothing;
@@ -217,6 +243,8 @@ impl<T: Clone> Session<T> {
         let Some(body) = rest.get(CODE_BYTES..header.frame()) else { return Ok(Next::More) };
         let object = match command {
             Command::UseDatabase | Command::CreateDatabase | Command::DropDatabase => body,
+            // The connection's number, in four bytes.
+            Command::Kill => body,
             // Table, zero, pattern.
             Command::ListColumns => body.split(|byte| *byte == 0).next().unwrap_or_default(),
             Command::ChangeUser => self.change(body)?,
@@ -229,13 +257,16 @@ impl<T: Clone> Session<T> {
     /// Gets ready for a login within the session; the new user's name comes back.
     fn change<'a>(&mut self, body: &'a [u8]) -> Read<&'a [u8]> {
         let change = message::change_user(body, self.agreed.capabilities)?;
-        let relay = Relay::new(self.agreed.hops, change.plugin, change.proof, 0);
+        let factors = self.has(Capabilities::MULTI_FACTOR);
+        let relay = Relay::new(self.agreed.hops, change.plugin, change.proof, factors);
+        let character_set = change.character_set.unwrap_or_default();
+        let written = Written { character_set, is_mariadb: self.agreed.is_mariadb };
         self.asked.change = Some(Box::new(Changing {
             relay: relay.map_err(Violation::Obstacle)?,
-            user: change.user.into(),
-            database: change.database.into(),
+            user: written.user(change.user).map_err(Violation::Obstacle)?.into_boxed_bytes(),
+            database: written.name(change.database).map_err(Violation::Obstacle)?.into_boxed_bytes(),
             application: change.attribute(b"program_name").unwrap_or_default().into(),
-            encoding: change.character_set.map(message::double_byte_encoding),
+            character_set,
         }));
         Ok(change.user)
     }

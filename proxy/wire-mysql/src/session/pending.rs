@@ -30,8 +30,19 @@ pub(super) enum Reply<T> {
     ChangeUser(Box<Changing>),
     /// OK or EOF.
     Done,
+    /// OK; the client sees none of it.
+    Guard,
+    /// One row, of which so many packets have come; the client sees none of it.
+    Modes { packets: u8 },
     /// Nothing: it was refused, and is answered by the gateway in its turn.
     Refused(Box<Refusal>),
+}
+
+impl<T> Reply<T> {
+    /// Whether it answers a command of the gateway's own.
+    pub(super) fn is_own(&self) -> bool {
+        matches!(self, Reply::Guard | Reply::Modes { .. })
+    }
 }
 
 /// A change of user under way.
@@ -41,7 +52,8 @@ pub(super) struct Changing {
     pub(super) user: Box<[u8]>,
     pub(super) database: Box<[u8]>,
     pub(super) application: Box<[u8]>,
-    pub(super) encoding: Option<&'static [u8]>,
+    /// Its number; 0 where the server chooses.
+    pub(super) character_set: u16,
 }
 
 #[derive(Debug)]

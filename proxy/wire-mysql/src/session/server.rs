@@ -1,5 +1,6 @@
 //! The server's direction: which request do these bytes answer?
 
+use super::guard::{Answer, Doubt, Renewal};
 use super::pending::{Changing, Pending, Reply, Stage};
 use super::{Event, HELD_MAX, Heard, Modes, NAMES_MAX, Parameter, Read, Session, over};
 use crate::authentication::Challenge;
@@ -36,7 +37,19 @@ impl<T: Clone> Session<T> {
             len += by;
             self.bytes += by as u64;
             let Some(rest) = input.get(len..).filter(|rest| !rest.is_empty()) else { break };
+            let rows = self.whole_rows(rest);
+            if rows > 0 {
+                len += rows;
+                continue;
+            }
             let Some(header) = frame::header(rest) else { break };
+            if self.is_guard_next() {
+                match self.guarded(header, rest)? {
+                    Answer::More => break,
+                    Answer::Ends(event) => return Ok(Heard { len, event: Some(event) }),
+                    Answer::Passes => {}
+                }
+            }
             let first = rest.get(HEADER_BYTES).copied();
             // Its first byte says what a packet is; one that goes on with another is not read.
             if first.is_none() && header.body > 0 && !self.server_continues {
@@ -44,6 +57,12 @@ impl<T: Clone> Session<T> {
             }
             let held = if self.server_continues { 0 } else { self.held(header, first) };
             let Some(body) = rest.get(HEADER_BYTES..HEADER_BYTES + held) else { break };
+            self.number_last();
+            if !self.server_continues
+                && let Some(event) = self.replaced(header, first, body)
+            {
+                return Ok(Heard { len, event: Some(event) });
+            }
             let goes_on = self.server_continues;
             self.server_body = header.body - held;
             self.server_continues = header.continues();
@@ -63,9 +82,48 @@ impl<T: Clone> Session<T> {
         Ok(Heard { len, event: self.next_event() })
     }
 
+    /// Bytes of the rows at the front that are there as a whole and of which nothing is to be told: what most of
+    /// a long result is. Whatever may be anything else is left to be looked at.
+    fn whole_rows(&mut self, input: &[u8]) -> usize {
+        if self.stage != Stage::Rows || self.server_continues || !self.watches.is_idle() {
+            return 0;
+        }
+        let Some(front) = self.pending.front_mut() else { return 0 };
+        let (mut at, mut rows) = (0, 0);
+        while let Some([a, b, c, sequence, first, ..]) = input.get(at..) {
+            let body = u32::from_le_bytes([*a, *b, *c, 0]) as usize;
+            let end = at + HEADER_BYTES + body;
+            if matches!(body, 0 | PAYLOAD_MAX) || matches!(*first, EOF | ERROR) || end > input.len() {
+                break;
+            }
+            front.sequence = *sequence;
+            (at, rows) = (end, rows + 1);
+        }
+        self.rows += rows;
+        self.bytes += at as u64;
+        at
+    }
+
+    /// What is told of a packet before it passes, or in its place.
+    fn replaced(&mut self, header: Header, first: Option<u8>, held: &[u8]) -> Option<Event> {
+        if first == Some(ERROR) && held.len() == header.body {
+            let refusal = self.relabelled(held)?;
+            return self.cut(header, held, &refusal);
+        }
+        self.exceeded(header, first)
+    }
+
     /// What is to be told before more is read.
     fn next_event(&mut self) -> Option<Event> {
         self.events.pop_front().or_else(|| self.answer_refused())
+    }
+
+    /// In which moment an error of the gateway's own finds the session.
+    pub(super) fn moment(&self) -> Moment {
+        match self.transaction {
+            TransactionState::Idle => Moment::Session,
+            TransactionState::Open | TransactionState::Failed => Moment::Transaction,
+        }
     }
 
     /// The error to a refused request, when it is its turn and all of the request has come.
@@ -78,7 +136,7 @@ impl<T: Clone> Session<T> {
         self.outstanding -= 1;
         let Pending { reply: Reply::Refused(refusal), exchange, sequence } = front else { return None };
         let mut bytes = Vec::new();
-        refusal::error_packet(Moment::Session, sequence.wrapping_add(1), &refusal, &mut bytes);
+        refusal::error_packet(self.moment(), sequence.wrapping_add(1), &refusal, &mut bytes);
         self.events.push_back(Event::Ready { exchange: None, transaction: self.transaction });
         Some(Event::Refused { exchange, replaces: 0, bytes })
     }
@@ -95,7 +153,7 @@ impl<T: Clone> Session<T> {
     }
 
     /// Whether a packet among rows is their end.
-    fn ends_rows(&self, header: Header, first: Option<u8>) -> bool {
+    pub(super) fn ends_rows(&self, header: Header, first: Option<u8>) -> bool {
         let most = if self.has(Capabilities::DEPRECATE_EOF) { PAYLOAD_MAX - 1 } else { EOF_BYTES_MAX };
         first == Some(EOF) && header.body <= most
     }
@@ -164,7 +222,8 @@ impl<T: Clone> Session<T> {
             },
             Reply::Prepare { remembered } => {
                 let (id, parameters, columns) = message::prepared(body).ok_or(violation)?;
-                let left = self.statements.insert(id, remembered.take(), NAMES_MAX);
+                let left = self.statements.insert(id, (remembered.take(), parameters), NAMES_MAX);
+                self.last_id = Some(id);
                 self.events.extend(left.map(over));
                 self.stage = Stage::Prepared { parameters, columns };
                 Ok(if parameters == 0 { self.prepared_goes_on(columns) } else { None })
@@ -183,8 +242,8 @@ impl<T: Clone> Session<T> {
             Reply::Login => {
                 let facts = message::ok(body, self.agreed.capabilities).ok_or(violation)?;
                 self.note(facts.status);
-                let encoding = message::double_byte_encoding(self.agreed.character_set);
-                self.events.push_back(Event::Parameter(Parameter::ClientEncoding(encoding.into())));
+                self.doubt_modes();
+                self.tell_character_set(self.agreed.character_set);
                 self.tell_changes(&facts);
                 self.take_counts();
                 Ok(Some(self.ready_last()))
@@ -193,6 +252,8 @@ impl<T: Clone> Session<T> {
             | Reply::UseDatabase { .. }
             | Reply::Reset
             | Reply::Done
+            | Reply::Guard
+            | Reply::Modes { .. }
             | Reply::ChangeUser(_)
             | Reply::Refused(_) => self.changed(tag, body).map(Some),
         }
@@ -220,7 +281,14 @@ impl<T: Clone> Session<T> {
                 let left = self.statements.get_mut(id).and_then(|prepared| prepared.suspended.take());
                 self.events.extend(left.map(over));
             }
-            Some(Reply::Reset) => self.forget_everything(),
+            Some(Reply::Reset) => {
+                self.forget_everything();
+                // MySQL takes its own, of which nobody has told.
+                let number = if self.agreed.is_mariadb { self.agreed.character_set } else { 0 };
+                self.tell_character_set(number);
+                self.note(facts.status);
+                self.doubt_modes();
+            }
             _ => {}
         }
         self.tell_changes(&facts);
@@ -268,6 +336,8 @@ impl<T: Clone> Session<T> {
             let suspended = prepared.suspended.as_mut()?;
             suspended.rows += rows;
             suspended.bytes += bytes;
+            suspended.told = false;
+            self.watches.forget(suspended.exchange, false);
             if status.last_row() { prepared.suspended.take() } else { None }
         });
         self.events.extend(ended.map(over));
@@ -290,10 +360,14 @@ impl<T: Clone> Session<T> {
         let suspends = matches!(ended, Ended::Returned) && status.cursor() && !status.last_row();
         if suspends && let Some(prepared) = id.and_then(|id| self.statements.get_mut(id)) {
             let (rows, bytes) = (std::mem::take(&mut self.rows), std::mem::take(&mut self.bytes));
-            prepared.suspended = Some(Suspended { exchange, rows, bytes });
+            let bound = self.watches.suspend(exchange);
+            let cursor = Suspended { exchange, rows, bytes, bound, told: false };
+            let before = prepared.suspended.replace(cursor);
+            self.events.extend(before.map(over));
             return self.ready_last();
         }
         let (rows, bytes) = self.take_counts();
+        self.watches.add(exchange, (rows, bytes));
         let copied_in = std::mem::take(&mut self.copied_in);
         let event = match ended {
             Ended::Returned => Event::Returned { exchange, rows, bytes, copied_in },
@@ -322,6 +396,7 @@ impl<T: Clone> Session<T> {
         if let Some(front) = self.pending.pop_front() {
             self.outstanding -= usize::from(front.is_exchange());
             self.copies -= usize::from(front.copies());
+            self.watches.forget(front.exchange, self.pending.is_empty());
         }
         let exchange = (exchange > 0).then_some(exchange);
         Event::Ready { exchange, transaction: self.transaction }
@@ -357,8 +432,12 @@ impl<T: Clone> Session<T> {
         if columns > 0 { None } else { Some(self.completed(0)) }
     }
 
-    fn failed(&mut self, body: &[u8]) -> Event {
+    pub(super) fn failed(&mut self, body: &[u8]) -> Event {
         let facts = message::error(body);
+        self.error_bytes = message::error_text(body).len();
+        if matches!(self.pending.front(), Some(Pending { reply: Reply::Prepare { .. }, .. })) {
+            self.last_id = None;
+        }
         // A deadlock's victim is rolled back as a whole.
         if facts.sqlstate == Some(*b"40001") {
             self.transaction = TransactionState::Idle;
@@ -381,40 +460,61 @@ impl<T: Clone> Session<T> {
     /// A packet of the login within a change of user.
     fn changes_user(&mut self, judged: Challenge, body: &[u8]) -> Read<Option<Event>> {
         match judged {
-            Challenge::More | Challenge::Pass(_) => Ok(None),
+            // A key is asked for by nobody within a session.
+            Challenge::More | Challenge::Pass(_) | Challenge::Key(_) => Ok(None),
             Challenge::Impossible(obstacle) => Err(Violation::Obstacle(obstacle)),
-            Challenge::Failed { .. } => Ok(Some(self.failed(body))),
+            Challenge::Failed { .. } => {
+                // The server has forgotten the session before it looked at the proof; MariaDB goes on with
+                // what is left of it.
+                self.forget_everything();
+                self.tell_character_set(0);
+                let doubt = if self.agreed.is_mariadb { Doubt::Flags } else { Doubt::Modes };
+                self.renewal = Renewal { guard: true, doubt };
+                Ok(Some(self.failed(body)))
+            }
             Challenge::Granted { proved, .. } if !proved && !self.agreed.accepts_unproved => {
                 Err(Violation::Unproved)
             }
             Challenge::Granted { .. } => {
                 self.forget_everything();
+                self.renewal.guard = true;
                 if let Some(Reply::ChangeUser(changing)) =
                     self.pending.front_mut().map(|front| &mut front.reply)
                 {
-                    let Changing { user, database, application, encoding, .. } = &mut **changing;
+                    let Changing { user, database, application, character_set, .. } = &mut **changing;
+                    let number = *character_set;
                     let told = [
-                        Some(Parameter::User(std::mem::take(user))),
-                        Some(Parameter::Database(std::mem::take(database))),
-                        Some(Parameter::ApplicationName(std::mem::take(application))),
-                        encoding.take().map(|name| Parameter::ClientEncoding(name.into())),
+                        Parameter::User(std::mem::take(user)),
+                        Parameter::Database(std::mem::take(database)),
+                        Parameter::ApplicationName(std::mem::take(application)),
                     ];
-                    self.events.extend(told.into_iter().flatten().map(Event::Parameter));
+                    self.events.extend(told.map(Event::Parameter));
+                    self.tell_character_set(number);
                 }
-                self.changed(OK, body).map(Some)
+                let ended = self.changed(OK, body)?;
+                self.doubt_modes();
+                Ok(Some(ended))
             }
         }
+    }
+
+    /// Tells which character set a number stands for.
+    fn tell_character_set(&mut self, number: u16) {
+        let name = message::character_set(number, self.agreed.is_mariadb);
+        self.events.push_back(Event::Parameter(Parameter::ClientEncoding(name.into())));
     }
 
     /// Statements and cursors are gone.
     fn forget_everything(&mut self) {
         let left = self.statements.clear();
         self.events.extend(left.into_iter().map(over));
+        self.pieces.clear();
+        self.last_id = None;
         self.set_modes(Modes::default());
     }
 
     /// Passes on what a server tells of the session.
-    fn tell_changes(&mut self, facts: &OkFacts<'_>) {
+    pub(super) fn tell_changes(&mut self, facts: &OkFacts<'_>) {
         for change in facts.changes() {
             let parameter = match change {
                 Change::Database(name) => Parameter::Database(name.into()),
@@ -430,8 +530,12 @@ impl<T: Clone> Session<T> {
     }
 
     /// Takes in what status flags tell. MySQL's say nothing of ANSI_QUOTES.
-    fn note(&mut self, status: Status) {
+    pub(super) fn note(&mut self, status: Status) {
         self.transaction = status.transaction();
+        if self.guarded && status.may_write() {
+            self.guarded = false;
+            self.events.push_back(Event::Parameter(Parameter::DefaultTransactionReadOnly(false)));
+        }
         let ansi_quotes = if self.agreed.is_mariadb { status.ansi_quotes() } else { self.modes.ansi_quotes };
         self.set_modes(Modes { ansi_quotes, no_backslash_escapes: status.no_backslash_escapes() });
     }

@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod cut;
+mod given;
+mod guard;
+
 use super::*;
 use crate::frame::PAYLOAD_MAX;
 use crate::message::code;
@@ -95,6 +99,8 @@ fn agreed(capabilities: u64) -> Agreed {
     Agreed {
         capabilities: Capabilities(capabilities),
         is_mariadb: capabilities & 1 == 0,
+        server_version: (*b"8.0.36").into(),
+        connection: 42,
         hops: Hops::Plaintext,
         character_set: 45,
         accepts_unproved: false,
@@ -108,13 +114,19 @@ const NEW: u64 = PLAIN | 1 | 1 << 24 | 1 << 23;
 /// A session whose login is over.
 fn logged_in<T: Clone>(statement_bytes_max: usize, capabilities: u64) -> Session<T> {
     let mut session = Session::new(agreed(capabilities), statement_bytes_max);
-    let mut heard = session.server(&ok(0, 0)).unwrap();
-    assert!(matches!(heard.event, Some(Event::Parameter(Parameter::ClientEncoding(_)))));
-    while let Some(event) = heard.event {
-        let ready = matches!(event, Event::Ready { .. });
-        heard = session.server(b"").unwrap();
-        assert!(!ready || heard.event.is_none());
+    let granted = ok(0, 0);
+    let (mut rest, mut told) = (&granted[..], Vec::new());
+    while let Heard { len, event: Some(event) } = session.server(rest).unwrap() {
+        rest = &rest[len..];
+        told.push(event);
     }
+    assert!(matches!(told[0], Event::Parameter(Parameter::ServerVersion(_))), "{told:?}");
+    assert!(matches!(told[1], Event::Key { id: 42, .. }), "{told:?}");
+    assert!(matches!(told[2], Event::Parameter(Parameter::ClientEncoding(_))), "{told:?}");
+    assert!(matches!(told[3..], [Event::Ready { .. }]), "{told:?}");
+    // Only a MySQL server leaves open how it reads.
+    assert_eq!(session.is_unguarded(), capabilities & 1 == 1);
+    session.renew(false, false, &mut Vec::new());
     session
 }
 
@@ -125,6 +137,14 @@ struct Script {
     held_server: Vec<u8>,
     /// Texts that are refused.
     refused: Option<&'static str>,
+    /// Whether the session is read-only.
+    reads_only: bool,
+    /// Whether the gateway asks what it does not know.
+    asks: bool,
+    /// How many rows and bytes each answer may have.
+    limit: (Option<u64>, Option<u64>),
+    /// Whether what goes beyond is killed.
+    kills: bool,
     story: Vec<String>,
     sent_up: Vec<u8>,
     sent_down: Vec<u8>,
@@ -145,6 +165,10 @@ impl Script {
             held_client: Vec::new(),
             held_server: Vec::new(),
             refused: None,
+            reads_only: false,
+            asks: false,
+            limit: (None, None),
+            kills: false,
             story: Vec::new(),
             sent_up: Vec::new(),
             sent_down: Vec::new(),
@@ -163,6 +187,7 @@ impl Script {
     fn send(&mut self) {
         loop {
             let input = std::mem::take(&mut self.held_client);
+            let mut renewed = false;
             let taken = match self.session.client(&input).unwrap() {
                 Step::More | Step::Wait => 0,
                 Step::Pass(len) => {
@@ -174,9 +199,14 @@ impl Script {
                     len
                 }
                 Step::Ask(ask) => self.decide(&ask, &input),
+                Step::Unguarded => {
+                    self.session.renew(self.reads_only, self.asks, &mut self.sent_up);
+                    renewed = true;
+                    0
+                }
             };
             self.held_client = input[taken..].to_vec();
-            if taken == 0 {
+            if taken == 0 && !renewed {
                 break;
             }
         }
@@ -204,9 +234,17 @@ impl Script {
             self.dropped += ask.bytes;
             self.story.push(format!("refuse {} {words} {text}", admitted.exchange));
         } else {
+            let given = self.session.parameters().map(given::shown);
+            let said = self
+                .session
+                .attribute(b"on_behalf_of")
+                .map(|name| String::from_utf8_lossy(name).into_owned());
             let admitted = self.session.admit(ask, Some(text.clone()), text.starts_with("load"));
+            self.session.limit(admitted.exchange, self.limit.0, self.limit.1);
             self.sent_up.extend(&input[..ask.bytes]);
-            self.story.push(format!("{} {words} {text}", admitted.exchange));
+            let given = given.map_or(String::new(), |given| format!(" given {given}"));
+            let said = said.map_or(String::new(), |name| format!(" for {name}"));
+            self.story.push(format!("{} {words} {text}{given}{said}", admitted.exchange));
         }
         ask.bytes
     }
@@ -248,10 +286,26 @@ impl Script {
                 Event::Ready { transaction, .. } => format!("ready {}", transaction.as_str()),
                 Event::Parameter(parameter) => format!("{parameter:?}"),
                 Event::Key { id, .. } => format!("key {id}"),
-                event @ (Event::Exceeded { .. }
-                | Event::Cut { .. }
-                | Event::Dropped { .. }
-                | Event::Guarded { .. }) => panic!("{event:?} is another protocol's"),
+                Event::Exceeded { exchange, what } => {
+                    if self.kills {
+                        self.session.relabel(exchange, cut::too_much());
+                    }
+                    format!("{exchange} exceeds {what:?}")
+                }
+                Event::Cut { exchange, replaces, bytes, sqlstate, rows, bytes_out, .. } => {
+                    self.held_server.drain(..replaces);
+                    self.sent_down.extend(bytes);
+                    let sqlstate = String::from_utf8_lossy(&sqlstate).into_owned();
+                    format!("{exchange} cut {sqlstate} after {rows} rows, {bytes_out} bytes")
+                }
+                Event::Guarded { ok, drop } => {
+                    self.held_server.drain(..drop);
+                    format!("guarded {ok}")
+                }
+                Event::Dropped { len } => {
+                    self.held_server.drain(..len);
+                    continue;
+                }
             };
             self.story.push(words);
         }
@@ -404,7 +458,7 @@ fn a_cursor_fetched_in_parts_is_one_execution() {
     ] {
         let end = |status| if capabilities == NEW { ok_as(message::EOF, 0, status) } else { eof(status) };
         let mut script = Script::with(capabilities);
-        script.session.statements.insert(5, Some("select".into()), 9);
+        script.session.statements.insert(5, (Some("select".into()), 0), 9);
         script.client(&execute(5)).server(&opened);
         let fetch = of_statement(code::STMT_FETCH, 5);
         script.client(&fetch).server(&[row(), row(), end(CURSOR)].concat());
@@ -431,7 +485,7 @@ fn a_cursor_fetched_in_parts_is_one_execution() {
 #[test]
 fn a_fetch_that_fails_is_the_failure_of_its_execution() {
     let mut script = Script::new();
-    script.session.statements.insert(5, Some("select".into()), 9);
+    script.session.statements.insert(5, (Some("select".into()), 0), 9);
     script.client(&execute(5)).server(&[packet(1, b"\x01"), column(), eof(CURSOR)].concat());
     script.client(&of_statement(code::STMT_FETCH, 5)).server(&error(1317, "70100"));
     script.check(&["1 execute select", "ready idle", "1 failed 70100", "ready idle"]);
@@ -509,7 +563,7 @@ fn commands_without_a_text_are_asked_for_by_what_they_are() {
         "3 statistics ",
         "3 completed 0",
         "ready idle",
-        "4 kill ",
+        "4 kill \u{7}\0\0\0",
         "4 failed HY000",
         "ready idle",
         "5 set option ",
@@ -750,6 +804,16 @@ fn conversations() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
         Just((query("no $1"), error(1064, "42000"))),
         (1u32..4).prop_map(|id| (prepare("select ?"), prepared(id))),
         (1u32..4).prop_map(|id| (execute(id), rows(2, 0))),
+        (1u32..4, "[a-z]{0,9}").prop_map(|(id, value)| (given::execute_with(id, true, &value), ok(1, 0))),
+        (1u32..4, "[a-z]{0,9}").prop_map(|(id, value)| (given::execute_with(id, false, &value), ok(1, 0))),
+        (1u32..4, "[a-z]{0,9}").prop_map(|(id, data)| (given::long_data(id, data.as_bytes()), Vec::new())),
+        (0usize..6).prop_map(|count| {
+            let killed = error(1317, "70100");
+            (
+                query("select many"),
+                [packet(1, b"\x01"), column(), eof(0), row().repeat(count), killed].concat(),
+            )
+        }),
         (1u32..4).prop_map(|id| {
             let opened = [packet(1, b"\x01"), column(), eof(CURSOR)].concat();
             (execute(id), opened)
@@ -812,10 +876,16 @@ proptest! {
         client_sizes in proptest::collection::vec(1usize..40, 1..20),
         server_sizes in proptest::collection::vec(1usize..40, 1..20),
         refuses in any::<bool>(),
+        limit in any::<(Option<u8>, Option<u8>)>(),
+        keeps in any::<bool>(),
     ) {
         let (mut whole, mut cut) = (Script::with(FILES), Script::with(FILES));
-        whole.refused = refuses.then_some("$1");
-        cut.refused = refuses.then_some("$1");
+        for script in [&mut whole, &mut cut] {
+            script.refused = refuses.then_some("$1");
+            script.limit = (limit.0.map(|rows| u64::from(rows % 4)), limit.1.map(u64::from));
+            script.kills = true;
+            script.session.keep_parameters(keeps.then(Budget::default));
+        }
         for (asked, answered) in &conversation {
             let answered = if refuses && asked.ends_with(b"$1") { &[][..] } else { answered };
             converse(&mut whole, asked, answered, &[usize::MAX], &[usize::MAX]);
@@ -898,14 +968,21 @@ proptest! {
         capabilities in any::<u64>(),
     ) {
         let mut session: Session<()> = Session::new(agreed(capabilities), 64);
+        session.keep_parameters(Some(Budget::default()));
         let mut at = 0;
         while let Ok(step) = session.client(&client[at..]) {
             at += match step {
                 Step::More | Step::Wait => break,
                 Step::Pass(len) | Step::Discard(len) => len,
                 Step::Ask(ask) => {
-                    session.admit(&ask, Some(()), true);
+                    let exchange = session.admit(&ask, Some(()), true).exchange;
+                    session.limit(exchange, Some(0), Some(9));
+                    session.relabel(exchange, cut::too_much());
                     ask.bytes
+                }
+                Step::Unguarded => {
+                    session.renew(true, true, &mut Vec::new());
+                    0
                 }
             };
         }
