@@ -3,8 +3,10 @@
 //! Names change when a message is sent, but only count when the server accepts it: each change
 //! hands back what undoes it, kept beside the message until its reply came.
 
+use crate::bound::Bound;
 use exchange::ExchangeId;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Bytes of a name that count: PostgreSQL's `NAMEDATALEN`, less the terminator. The server keeps
 /// names under their first 63 bytes, so two names that differ later are one.
@@ -124,6 +126,8 @@ pub(crate) struct Portal<T> {
     pub(crate) batch: u64,
     /// Whether it outlives its transaction (`WITH HOLD`).
     pub(crate) hold: bool,
+    /// The values of its parameters, where they are kept.
+    pub(crate) bound: Option<Arc<Bound>>,
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub fn sqlstate(class: RefusalClass) -> &'static [u8; 5] {
         RefusalClass::UpstreamUnreachable => b"08001",
         RefusalClass::TooManyConnections => b"53300",
         RefusalClass::LoginRefused => b"28000",
+        RefusalClass::WrongPassword => b"28P01",
         RefusalClass::ProtocolViolation => b"08P01",
         RefusalClass::IdleTooLong | RefusalClass::ShuttingDown => b"57P01",
     }

@@ -21,14 +21,17 @@ mod server;
 mod tests;
 mod watch;
 
+use crate::bound::Bound;
 use crate::names::{Name, Named, Portal};
 use crate::refusal;
 use crate::violation::Violation;
+use exchange::budget::Budget;
 pub use exchange::request::{Admitted, Ask, Request};
 pub use exchange::step::{Event, Excess, Heard, Parameter, Step};
 use exchange::{ExchangeId, Kind, Refusal, TransactionState};
 use pending::{Change, Copy, Pending, Reply};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use watch::Watches;
 
 /// Replies that may be outstanding before the caller should stop reading from the client
@@ -69,6 +72,10 @@ pub struct Session<T> {
     open_batch: bool,
     /// Statements under way may give names to other statements: what a name means is not known.
     naming: bool,
+    /// Whether the values of parameters are kept, and how much room there is for them.
+    keeps_parameters: Option<Budget>,
+    /// Bytes of the error's fields that were heard last.
+    error: usize,
     serials: u64,
     /// Exchanges the server has not answered yet.
     outstanding: usize,
@@ -112,6 +119,8 @@ impl<T: Clone> Session<T> {
             copying_in: false,
             open_batch: false,
             naming: false,
+            keeps_parameters: None,
+            error: 0,
             serials: 0,
             outstanding: 0,
             changes: 0,
@@ -146,6 +155,21 @@ impl<T: Clone> Session<T> {
     /// Bind or a named Execute means is not known.
     pub fn set_naming(&mut self, naming: bool) {
         self.naming = naming;
+    }
+
+    /// Says whether the values of parameters are kept from now on, and within which budget.
+    pub fn keep_parameters(&mut self, budget: Option<Budget>) {
+        self.keeps_parameters = budget;
+    }
+
+    /// The values that were kept of a portal's parameters.
+    pub fn parameters(&self, portal: &[u8]) -> Option<&Arc<Bound>> {
+        self.portals.get(portal)?.bound.as_ref()
+    }
+
+    /// With how many of the bytes heard last an error tells its fields, after [`Event::Failed`].
+    pub fn error_bytes(&self) -> usize {
+        self.error
     }
 
     /// Takes the next exchange's number for a request that was announced and will not be made.
@@ -223,6 +247,7 @@ impl<T: Clone> Session<T> {
             suspended: None,
             batch,
             hold,
+            bound: None,
         });
         let before = self.portals.set(&Name::new(name), portal);
         self.portal_ended(before);

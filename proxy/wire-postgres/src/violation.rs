@@ -33,6 +33,9 @@ pub enum Violation {
     /// A message other than the answer to an authentication request during login.
     #[error("expected an authentication response, got message type {0}")]
     NotAuthentication(u8),
+    /// A message of a SCRAM login that is not one, or asks for what was not offered.
+    #[error(transparent)]
+    Scram(crate::scram::Mistake),
     /// A message of the server that cannot be read, or that answers nothing that was asked.
     #[error("unexpected message of type `{}` from the server", *.0 as char)]
     Server(u8),

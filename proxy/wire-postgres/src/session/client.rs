@@ -2,11 +2,18 @@
 
 use super::pending::{Copy, Pending, Reply};
 use super::{Ask, NAMES_MAX, Read, Request, Session, Step};
+use crate::bound::{self, Bound};
 use crate::frame::{self, HEADER_BYTES, Header};
 use crate::message::{self, Target};
 use crate::names::{Name, Portal};
 use crate::violation::Violation;
 use exchange::Kind;
+use exchange::budget::Budget;
+use std::sync::Arc;
+
+/// Longest name of a statement whose text is too large to hold. A name that does not end would be looked through anew
+/// with every byte that comes.
+const NAME_BYTES_MAX: usize = 8 * 1024;
 
 /// What a frame that is no request says about going on.
 enum Go {
@@ -77,9 +84,12 @@ impl<T: Clone> Session<T> {
             b'd' => self.copied_in += header.frame() as u64,
             b'B' => {
                 let body = whole.unwrap_or(available);
+                if whole.is_none() && self.keeps_parameters.is_some() && available.len() < bound::HELD_MAX {
+                    return Ok(Go::More);
+                }
                 match message::bind_names(body) {
                     Some((_, statement)) if self.is_statement_in_doubt(statement) => return Ok(Go::Wait),
-                    Some((portal, statement)) => self.bind(portal, statement),
+                    Some((portal, statement)) => self.bind(portal, statement, body),
                     None if whole.is_none() && available.len() <= self.statement_bytes_max => {
                         return Ok(Go::More);
                     }
@@ -113,7 +123,7 @@ impl<T: Clone> Session<T> {
         Ok(Go::On)
     }
 
-    fn bind(&mut self, portal: &[u8], statement: &[u8]) {
+    fn bind(&mut self, portal: &[u8], statement: &[u8], body: &[u8]) {
         if self.skipping {
             return;
         }
@@ -125,6 +135,7 @@ impl<T: Clone> Session<T> {
             suspended: None,
             batch: self.batches_sent + 1,
             hold: false,
+            bound: self.keeps_parameters.as_ref().and_then(|budget| kept(body, budget)),
         });
         self.serials += 1;
         let before = self.portals.set(&portal, bound);
@@ -247,7 +258,7 @@ impl<T: Clone> Session<T> {
         }
         let body = available.get(..header.body).unwrap_or(available);
         let Some(end) = body.iter().position(|byte| *byte == 0) else {
-            return if body.len() < self.statement_bytes_max {
+            return if body.len() < self.statement_bytes_max.min(NAME_BYTES_MAX) {
                 Ok(Step::More)
             } else {
                 Err(Violation::Malformed(b'P'))
@@ -303,4 +314,11 @@ impl<T: Clone> Session<T> {
             resumes: resumes.map(|suspended| suspended.exchange),
         }
     }
+}
+
+/// The values in a Bind, where there is room to keep them.
+fn kept(body: &[u8], budget: &Budget) -> Option<Arc<Bound>> {
+    let mut bound = bound::values(body);
+    bound.share = Some(budget.take(bound.held_bytes())?);
+    Some(Arc::new(bound))
 }

@@ -162,11 +162,13 @@ impl<T: Clone> Session<T> {
         Some(pending)
     }
 
-    /// Whether an error is the server's answer to a poison: a syntax error, and in its turn.
+    /// Whether an error is the server's answer to a poison: a syntax error, and in its turn. A session of physical
+    /// replication has no database to run SQL in, and rejects what is no command of its own as not supported.
     fn rejects_poison(&mut self, error: &[u8]) -> bool {
         let refused = self.front().is_some_and(|pending| pending.refusal.is_some());
-        refused
-            && message::error(error) == ErrorFacts { sqlstate: Some(*b"42601"), fatal: false, in_copy: false }
+        let facts = message::error(error);
+        let rejected = facts.sqlstate.is_some_and(|state| matches!(&state, b"42601" | b"0A000"));
+        refused && rejected && !facts.fatal && !facts.in_copy
     }
 
     /// Rows and bytes of the answer so far; counting begins anew.
@@ -275,6 +277,7 @@ impl<T: Clone> Session<T> {
     }
 
     fn failed(&mut self, body: &[u8]) -> Read<Event> {
+        self.error = body.len();
         let facts = message::error(body);
         let Failure { exchange, bytes, copied_in } = self.fail(facts)?;
         Ok(Event::Failed { exchange, sqlstate: facts.sqlstate, fatal: facts.fatal, bytes, copied_in })

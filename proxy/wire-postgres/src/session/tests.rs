@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod bound;
 mod cut;
 mod guard;
 
@@ -114,6 +115,7 @@ impl Script {
                     len
                 }
                 Step::Ask(ask) => self.decide(&ask, &input),
+                Step::Unguarded => panic!("another protocol's"),
             };
             self.held_client = input[taken..].to_vec();
             if taken == 0 {
@@ -519,6 +521,17 @@ fn the_servers_own_fatal_is_not_taken_for_the_answer_to_poison() {
     assert!(String::from_utf8_lossy(&script.sent_down).contains("57P01"));
 }
 
+/// It has a grammar of its own and no database to run SQL in.
+#[test]
+fn a_session_of_physical_replication_rejects_poison_as_not_supported() {
+    let mut script = Script::new();
+    script.refused = Some("IDENTIFY");
+    script.client(&query("IDENTIFY_SYSTEM"));
+    script.server(&[error("0A000"), ready(b'I')].concat());
+    script.check(&["refuse 1 run IDENTIFY_SYSTEM", "1 refused", "ready idle"]);
+    assert!(!String::from_utf8_lossy(&script.sent_down).contains("0A000"));
+}
+
 #[test]
 fn a_statement_over_the_bound_is_asked_for_by_its_header_and_streamed() {
     for refuse in [false, true] {
@@ -545,6 +558,14 @@ fn a_name_without_its_end_is_not_looked_for_in_the_next_message() {
         let bytes = [message(b'P', &[b'x'; 100]), behind.to_vec()].concat();
         assert_eq!(session.client(&bytes).unwrap_err(), Violation::Malformed(b'P'));
     }
+}
+
+#[test]
+fn an_endless_name_is_given_up_long_before_it_is_as_large_as_a_statement() {
+    let mut session: Session<()> = logged_in(1 << 20);
+    let bytes = message(b'P', &vec![b'x'; 2 << 20]);
+    assert!(matches!(session.client(&bytes[..8_000]), Ok(Step::More)));
+    assert_eq!(session.client(&bytes[..10_000]).unwrap_err(), Violation::Malformed(b'P'));
 }
 
 #[test]
@@ -959,7 +980,7 @@ proptest! {
         let mut at = 0;
         while let Ok(step) = session.client(&client[at..]) {
             at += match step {
-                Step::More | Step::Wait => break,
+                Step::More | Step::Wait | Step::Unguarded => break,
                 Step::Pass(len) | Step::Discard(len) => len,
                 Step::Ask(ask) => {
                     session.admit(&ask, Some(()), false);
