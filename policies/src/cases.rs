@@ -12,7 +12,7 @@ use crate::compile::{Files, Listener, compile};
 use crate::diagnostic::Diagnostic;
 use crate::facts::{Facts, Path, Role};
 use crate::ruleset::Ruleset;
-use crate::verdict::{Decision, Limits, Verdict};
+use crate::verdict::{Decision, Keep, Limits, Verdict};
 use exchange::{Environment, Kind, Protocol, Session, TransactionState};
 use read::{Block, Expected, Line};
 use sql::Lexing;
@@ -44,7 +44,8 @@ struct Setting {
     session: Session,
     /// `None` where it cannot be told.
     role: Option<String>,
-    path: Path,
+    /// Whether it is as the login left it.
+    path_known: bool,
     kind: Kind,
     transaction: TransactionState,
     now_us: u64,
@@ -98,7 +99,7 @@ fn result(rules: &Ruleset, setting: &Setting, line: &Line) -> CaseResult {
             session: &setting.session,
             mask: &mask,
             role: setting.role.as_deref().map_or(Role::Unknown, Role::Known),
-            path: setting.path,
+            path: if setting.path_known { Path::of_login(&setting.session) } else { Path::Changed },
             kind: setting.kind,
             statement: Some(statement),
             transaction: setting.transaction,
@@ -143,6 +144,7 @@ struct Outcome {
     limits: Limits,
     rates: Vec<String>,
     noted: Option<String>,
+    record: Keep,
     would: Option<String>,
 }
 
@@ -153,6 +155,7 @@ impl Outcome {
             limits: decision.limits,
             rates: decision.rates.iter().map(|rate| rate.rule.to_string()).collect(),
             noted: decision.noted.map(ToString::to_string),
+            record: decision.record,
             would: decision.would.map(|(rule, would)| format!("{}:{rule}", would.as_str())),
             verdict: decision.verdict,
         }
@@ -171,6 +174,9 @@ impl Outcome {
             "seconds" => number(self.limits.duration_us.map(|us| us / 1_000_000)),
             "rate" => (!self.rates.is_empty()).then(|| self.rates.join(",")),
             "noted" => self.noted.clone(),
+            "record" => {
+                (!self.record.is_nothing()).then(|| self.record.words().collect::<Vec<_>>().join(","))
+            }
             "would" => self.would.clone(),
             "reason" => self.verdict.refusal().map(|refusal| refusal.class.as_str().to_owned()),
             "session" => read_only.then(|| "read_only".to_owned()),

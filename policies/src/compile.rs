@@ -11,7 +11,7 @@ mod unnamed;
 
 use crate::bits::RULES_MAX;
 use crate::condition::Condition;
-use crate::diagnostic::{Complaints, Diagnostic, Place, Placed};
+use crate::diagnostic::{Complaints, Diagnostic, Place, Placed, bounded};
 use crate::document::{self, Document, RuleEntry, is_name};
 use crate::packs::{PACKS, pack};
 use crate::rule::{Action, Rule};
@@ -66,6 +66,12 @@ pub fn compile(
         loader.load(name, &asker);
     }
     let Loader { loaded, mut found, .. } = loader;
+    let written = loaded.iter().map(|set| set.document.rules_written).sum();
+    if let Some(many) = too_many(written, listener) {
+        // First, since it is why nothing else was looked at.
+        found.insert(0, many);
+        return Err(bounded(found));
+    }
     let lists = Lists::of(&loaded);
     let (mut rules, mut sessions) = (Vec::new(), Vec::new());
     for set in &loaded {
@@ -86,8 +92,26 @@ pub fn compile(
     if found.is_empty() {
         Ok(Ruleset::of(epoch, (listener.enforces, listener.default_allows), rules, sessions))
     } else {
-        Err(found)
+        Err(bounded(found))
     }
+}
+
+/// The rules of `floor` and behind them those of `more`, for one listener. Both were compiled by themselves:
+/// no list of the one reaches into the other, so what the floor refuses stays refused.
+pub fn join(
+    epoch: u64,
+    floor: &Ruleset,
+    more: &Ruleset,
+    listener: &Listener<'_>,
+) -> Result<Ruleset, Vec<Diagnostic>> {
+    let rules: Vec<Rule> = floor.rules.iter().chain(&more.rules).cloned().collect();
+    let mut found = Vec::new();
+    bounds(&rules, listener, &mut found);
+    if !found.is_empty() {
+        return Err(found);
+    }
+    let sessions = floor.sessions.iter().chain(&more.sessions).cloned().collect();
+    Ok(Ruleset::of(epoch, (listener.enforces, listener.default_allows), rules, sessions))
 }
 
 fn rule<'a>(set: &Loaded, entry: &'a RuleEntry, resolver: &mut Resolver<'a>) -> Rule {
@@ -106,26 +130,35 @@ fn rule<'a>(set: &Loaded, entry: &'a RuleEntry, resolver: &mut Resolver<'a>) -> 
         message: boxed(&entry.message),
         hint: boxed(&entry.hint),
         dry_run: entry.dry_run,
+        record: entry.record,
     }
 }
 
 fn bounds(rules: &[Rule], listener: &Listener<'_>, found: &mut Vec<Diagnostic>) {
-    let mut tell = |message: String, hint: &str| {
-        let file = format!("policies of listener `{}`", listener.name);
-        found.push(Diagnostic { file, line: 0, column: 0, message, hint: Some(hint.to_owned()) });
-    };
-    if rules.len() > RULES_MAX {
-        let message =
-            format!("{} rules in all are more than the {RULES_MAX} a listener can have", rules.len());
-        tell(message, "put names that are treated alike into one list, and use one rule for them");
-    }
+    found.extend(too_many(rules.len(), listener));
     let rates =
         rules.iter().filter(|one| matches!(one.action, Action::Limit(limit) if limit.rate.is_some())).count();
     if rates > Rates::MAX {
         let message =
             format!("{rates} rules with `per_second` are more than the {} a listener can have", Rates::MAX);
-        tell(message, "count several groups by one rule: `by` keeps users apart");
+        found.push(of_listener(
+            listener,
+            message,
+            "count several groups by one rule: `by` keeps users apart",
+        ));
     }
+}
+
+/// What is wrong where a listener would have this many rules.
+fn too_many(rules: usize, listener: &Listener<'_>) -> Option<Diagnostic> {
+    let message = format!("{rules} rules in all are more than the {RULES_MAX} a listener can have");
+    let hint = "put names that are treated alike into one list, and use one rule for them";
+    (rules > RULES_MAX).then(|| of_listener(listener, message, hint))
+}
+
+fn of_listener(listener: &Listener<'_>, message: String, hint: &str) -> Diagnostic {
+    let file = format!("policies of listener `{}`", listener.name);
+    Diagnostic { file, line: 0, column: 0, message, hint: Some(hint.to_owned()) }
 }
 
 /// Who asks for a rule set, for what goes wrong.

@@ -6,7 +6,7 @@
 //! when everything of that kind surely matches, and there is something: so rules that allow are read, and
 //! what takes a restriction away.
 
-use crate::facts::{Facts, Path, Role};
+use crate::facts::{Facts, Names, Path, Role, folds};
 use crate::key::Key;
 use crate::network::Network;
 use crate::pattern::{ColumnPattern, Pattern, Qualified};
@@ -58,6 +58,8 @@ pub(crate) enum Test {
     Application(Box<[Pattern]>),
     Address(Box<[Network]>),
     Tls(Box<[Tls]>),
+    /// Names of the client's certificate.
+    Certificate(Box<[Pattern]>),
     Role(Box<[Pattern]>),
     /// One bit a class, by its index.
     Class(u16),
@@ -120,7 +122,7 @@ impl Condition {
         match &self.test {
             Test::Fixed(holds) => *holds,
             Test::User(names) => any(names, &principal.user),
-            Test::Database(names) => any(names, &principal.database),
+            Test::Database(names) => any_folded(names, &principal.database, folds(session)),
             Test::Application(names) => any(names, &principal.application),
             Test::Address(networks) => networks.iter().any(|one| one.contains(principal.address)),
             Test::Tls(wanted) => wanted.iter().any(|one| match (one, &principal.tls) {
@@ -128,6 +130,11 @@ impl Condition {
                 (Tls::Version(version), Some(facts)) => facts.version == *version,
                 (Tls::Any | Tls::Version(_), None) | (Tls::None, Some(_)) => false,
             }),
+            // A client without one has no names.
+            Test::Certificate(wanted) => {
+                let shown = principal.tls.as_ref().and_then(|facts| facts.certificate.as_ref());
+                shown.is_some_and(|shown| shown.names.iter().any(|name| any(wanted, name)))
+            }
             _ => true,
         }
     }
@@ -140,7 +147,8 @@ impl Condition {
             | Test::Database(_)
             | Test::Application(_)
             | Test::Address(_)
-            | Test::Tls(_) => self.holds_in(facts.session),
+            | Test::Tls(_)
+            | Test::Certificate(_) => self.holds_in(facts.session),
             Test::Role(names) => match facts.role {
                 Role::Known(role) => any(names, role),
                 Role::Unknown => reading == Reading::Possible,
@@ -155,7 +163,7 @@ impl Condition {
             }
             _ => match facts.statement {
                 Some(statement) if !matches!(statement.effects.basis, Basis::Unjudged(_)) => {
-                    self.holds_for(statement, facts.path, reading)
+                    self.holds_for(statement, facts.names(), reading)
                 }
                 // Nobody knows what it does: it may do anything.
                 _ => reading == Reading::Possible,
@@ -163,22 +171,22 @@ impl Condition {
         }
     }
 
-    fn holds_for(&self, statement: &Statement, path: Path, reading: Reading) -> bool {
+    fn holds_for(&self, statement: &Statement, names: Names<'_>, reading: Reading) -> bool {
         let effects: &Effects = &statement.effects;
         match &self.test {
-            Test::Verb(names) => any(names, effects.verb),
+            Test::Verb(wanted) => any(wanted, effects.verb),
             Test::Relations(wanted) => {
-                reading.over(&effects.relations, |one| wanted.matches(one, path, reading))
+                reading.over(&effects.relations, |one| wanted.matches(one, names, reading))
             }
             Test::Columns(wanted) => reading.over(&effects.columns, |one| {
-                wanted.iter().any(|pattern| pattern.matches(one, &effects.relations, path, reading))
+                wanted.iter().any(|pattern| pattern.matches(one, &effects.relations, names, reading))
             }),
             Test::Functions(wanted) => reading.over(&effects.functions, |one| {
-                wanted.iter().any(|pattern| is_function(pattern, one, path, reading))
+                wanted.iter().any(|pattern| is_function(pattern, one, names, reading))
             }),
-            Test::Settings(names) => reading.over(&effects.settings, |one| match &*one.name {
+            Test::Settings(wanted) => reading.over(&effects.settings, |one| match &*one.name {
                 "" => reading == Reading::Possible,
-                name => any(names, name),
+                name => any_folded(wanted, name, names.folds),
             }),
             Test::Fingerprints(wanted) => wanted.binary_search(&statement.fingerprint.0).is_ok(),
             Test::Marks(marks) => effects.marks.intersects(*marks),
@@ -205,16 +213,20 @@ fn any(patterns: &[Pattern], name: &str) -> bool {
     patterns.iter().any(|one| one.matches(name))
 }
 
+fn any_folded(patterns: &[Pattern], name: &str, folds: bool) -> bool {
+    patterns.iter().any(|one| one.matches_folded(name, folds))
+}
+
 impl Relations {
-    fn matches(&self, relation: &Relation, path: Path, reading: Reading) -> bool {
+    fn matches(&self, relation: &Relation, names: Names<'_>, reading: Reading) -> bool {
         let schema = self
             .schema
             .as_ref()
-            .is_none_or(|all| all.iter().any(|one| is_schema(one, relation, path, reading)));
+            .is_none_or(|all| all.iter().any(|one| is_schema(one, relation, names, reading)));
         let table = self
             .table
             .as_ref()
-            .is_none_or(|all| all.iter().any(|one| is_relation(one, relation, path, reading)));
+            .is_none_or(|all| all.iter().any(|one| is_relation(one, relation, names, reading)));
         let access = self.access.is_none_or(|wanted| match reading {
             Reading::Possible => wanted.intersects(relation.access),
             Reading::Sure => relation.access != Access::NONE && wanted.contains(relation.access),
@@ -223,41 +235,46 @@ impl Relations {
     }
 }
 
-fn is_relation(pattern: &Qualified, relation: &Relation, path: Path, reading: Reading) -> bool {
-    let schema = pattern.schema.as_ref().is_none_or(|one| is_schema(one, relation, path, reading));
-    schema && pattern.name.matches(&relation.name)
+fn is_relation(pattern: &Qualified, relation: &Relation, names: Names<'_>, reading: Reading) -> bool {
+    let schema = pattern.schema.as_ref().is_none_or(|one| is_schema(one, relation, names, reading));
+    schema && pattern.name.matches_folded(&relation.name, names.folds)
 }
 
 /// Whether a relation may be, or surely is, of such a schema.
-fn is_schema(pattern: &Pattern, relation: &Relation, path: Path, reading: Reading) -> bool {
-    match (&relation.schema, reading) {
-        (Some(schema), _) => pattern.matches(schema),
-        (None, Reading::Possible) => true,
+fn is_schema(pattern: &Pattern, relation: &Relation, names: Names<'_>, reading: Reading) -> bool {
+    match (&relation.schema, names.path, reading) {
+        (Some(schema), ..) => pattern.matches_folded(schema, names.folds),
+        (None, Path::Database(database), _) => pattern.matches_folded(database, names.folds),
+        (None, Path::Default | Path::Changed, Reading::Possible) => true,
         // The server looks into `pg_catalog` first, whatever the path says; all names there begin so.
-        (None, Reading::Sure) => {
-            *pattern == Pattern::Any
-                || (path == Path::Default && !relation.name.starts_with("pg_") && pattern.matches("public"))
+        (None, Path::Default, Reading::Sure) => {
+            *pattern == Pattern::Any || (!relation.name.starts_with("pg_") && pattern.matches("public"))
         }
+        (None, Path::Changed, Reading::Sure) => *pattern == Pattern::Any,
     }
 }
 
-fn is_function(pattern: &Qualified, function: &Function, path: Path, reading: Reading) -> bool {
-    let schema = pattern.schema.as_ref().is_none_or(|schema| match (&function.schema, reading) {
-        (Some(named), _) => schema.matches(named),
-        (None, Reading::Possible) => true,
-        (None, Reading::Sure) => {
-            *schema == Pattern::Any
-                || (path == Path::Default && function.known == Known::Unknown && schema.matches("public"))
+fn is_function(pattern: &Qualified, function: &Function, names: Names<'_>, reading: Reading) -> bool {
+    let own = function.known == Known::Unknown;
+    let schema = pattern.schema.as_ref().is_none_or(|schema| match (&function.schema, names.path, reading) {
+        (Some(named), ..) => schema.matches_folded(named, names.folds),
+        // What is built in belongs to none.
+        (None, Path::Database(database), _) => {
+            *schema == Pattern::Any || (own && schema.matches_folded(database, names.folds))
         }
+        (None, Path::Default | Path::Changed, Reading::Possible) => true,
+        (None, Path::Default, Reading::Sure) => *schema == Pattern::Any || (own && schema.matches("public")),
+        (None, Path::Changed, Reading::Sure) => *schema == Pattern::Any,
     });
-    schema && pattern.name.matches(&function.name)
+    schema && pattern.name.matches_folded(&function.name, names.folds)
 }
 
 impl ColumnPattern {
-    fn matches(&self, column: &Column, relations: &[Relation], path: Path, reading: Reading) -> bool {
-        let name = self.name.matches(&column.name) || (&*column.name == "*" && reading == Reading::Possible);
+    fn matches(&self, column: &Column, relations: &[Relation], names: Names<'_>, reading: Reading) -> bool {
+        let name = self.name.matches_folded(&column.name, names.folds)
+            || (&*column.name == "*" && reading == Reading::Possible);
         let Some(wanted) = &self.relation else { return name };
-        let of = |relation: &Relation| is_relation(wanted, relation, path, reading);
+        let of = |relation: &Relation| is_relation(wanted, relation, names, reading);
         let relation = match column.relation {
             Some(at) => relations.get(usize::from(at)).is_some_and(of),
             // The text does not tell whose it is: any that the statement uses may have it.

@@ -30,6 +30,25 @@ impl fmt::Display for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
+/// Mistakes that are told at once; whoever mends these sees the others.
+pub(crate) const MISTAKES_MAX: usize = 100;
+
+/// The first of them, and how many more there are.
+pub(crate) fn bounded(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    if found.len() > MISTAKES_MAX {
+        let more = found.len() - MISTAKES_MAX;
+        found.truncate(MISTAKES_MAX);
+        found.push(Diagnostic {
+            file: found.last().map(|one| one.file.clone()).unwrap_or_default(),
+            line: 0,
+            column: 0,
+            message: format!("and {more} more mistakes"),
+            hint: Some("mend these first".to_owned()),
+        });
+    }
+    found
+}
+
 /// A line and a column from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
@@ -66,7 +85,9 @@ impl Complaints<'_> {
 
     /// Notes a word that is none of `known`, with the nearest one.
     pub(crate) fn tell_unknown(&mut self, place: Place, what: &str, word: &str, known: &[&str]) {
-        let hint = match nearest(word, known) {
+        // What will not be told needs no search.
+        let near = (self.found.len() < MISTAKES_MAX).then(|| nearest(word, known)).flatten();
+        let hint = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known: {}", known.join(", ")),
         };
@@ -75,7 +96,7 @@ impl Complaints<'_> {
 }
 
 /// The known word that is most like `word`, where one is like it at all.
-pub(crate) fn nearest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
+pub fn nearest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
     let likeness = |other: &str| strsim::jaro_winkler(&word.to_lowercase(), other);
     let near = known.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)))?;
     (likeness(near) > 0.8).then_some(near)

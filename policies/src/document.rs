@@ -3,11 +3,14 @@
 
 mod limit;
 
+use crate::bits::RULES_MAX;
 use crate::diagnostic::{Complaints, Place, Placed};
 use crate::key::{Key, Shape};
 use crate::rule::{Action, Reason};
 use crate::schedule::{self, DAYS, Schedule};
 use crate::tree::{self, Entry, Node, Value};
+use crate::verdict::Keep;
+use std::collections::HashMap;
 
 /// Largest rule file: far above any that a person keeps.
 pub const FILE_BYTES_MAX: usize = 1024 * 1024;
@@ -25,6 +28,8 @@ pub(crate) struct Document {
     pub(crate) lists: Vec<List>,
     pub(crate) sessions: Vec<SessionEntry>,
     pub(crate) rules: Vec<RuleEntry>,
+    /// How many rules are written; where no listener can have so many, none was read.
+    pub(crate) rules_written: usize,
 }
 
 /// Names that rules refer to by `@name`.
@@ -52,6 +57,7 @@ pub(crate) struct RuleEntry {
     pub(crate) message: Option<String>,
     pub(crate) hint: Option<String>,
     pub(crate) dry_run: bool,
+    pub(crate) record: Keep,
 }
 
 /// What takes a rule away.
@@ -80,8 +86,19 @@ pub(crate) enum Wanted {
 
 const TOP: [&str; 5] = ["description", "include", "lists", "session", "rule"];
 const SESSION: [&str; 4] = ["name", "when", "unless", "read_only"];
-const RULE: [&str; 10] =
-    ["name", "when", "unless", "decision", "overridable", "message", "hint", "reason", "dry_run", "limit"];
+const RULE: [&str; 11] = [
+    "name",
+    "when",
+    "unless",
+    "decision",
+    "overridable",
+    "message",
+    "hint",
+    "reason",
+    "dry_run",
+    "limit",
+    "record",
+];
 const DECISIONS: [&str; 5] = ["allow", "refuse", "hold", "limit", "note"];
 const REASONS: [&str; 2] = ["not_permitted", "read_only"];
 const TIME: [&str; 4] = ["days", "from", "to", "offset"];
@@ -101,7 +118,13 @@ pub(crate) fn read(text: &str, complaints: &mut Complaints<'_>) -> Document {
             "include" => document.include = words(entry, complaints).unwrap_or_default(),
             "lists" => document.lists = lists(entry, complaints),
             "session" => document.sessions = tables(entry, complaints, session),
-            "rule" => document.rules = tables(entry, complaints, rule),
+            "rule" => {
+                document.rules_written =
+                    if let Value::Array(items) = &entry.node.value { items.len() } else { 0 };
+                if document.rules_written <= RULES_MAX {
+                    document.rules = tables(entry, complaints, rule);
+                }
+            }
             other => complaints.tell_unknown(entry.place, "key of a rule file", other, &TOP),
         }
     }
@@ -111,15 +134,14 @@ pub(crate) fn read(text: &str, complaints: &mut Complaints<'_>) -> Document {
 }
 
 fn twice<'n>(names: impl Iterator<Item = &'n Placed<String>>, what: &str, complaints: &mut Complaints<'_>) {
-    let mut seen: Vec<&Placed<String>> = Vec::new();
+    let mut seen: HashMap<&str, Place> = HashMap::new();
     for name in names {
-        match seen.iter().find(|other| other.value == name.value) {
+        match seen.get(name.value.as_str()) {
             Some(first) => {
-                let message =
-                    format!("there is a {what} `{}` already, in line {}", name.value, first.place.line);
+                let message = format!("there is a {what} `{}` already, in line {}", name.value, first.line);
                 complaints.tell(name.place, message, "give each its own name");
             }
-            None => seen.push(name),
+            None => drop(seen.insert(&name.value, name.place)),
         }
     }
 }
@@ -213,7 +235,26 @@ fn rule(node: &Node, entries: &[Entry], complaints: &mut Complaints<'_>) -> Opti
     if let (Action::Note, Some(entry)) = (&action, find(entries, "dry_run")) {
         complaints.tell(entry.place, "a note decides nothing, so it has no dry run", "leave `dry_run` out");
     }
-    Some(RuleEntry { name, when, unless, action, message, hint, dry_run })
+    let record = find(entries, "record").and_then(|entry| record(entry, &action, complaints));
+    Some(RuleEntry { name, when, unless, action, message, hint, dry_run, record: record.unwrap_or_default() })
+}
+
+/// What a rule wants kept.
+fn record(entry: &Entry, action: &Action, complaints: &mut Complaints<'_>) -> Option<Keep> {
+    if matches!(action, Action::Limit(_)) {
+        let message = "`record` does not belong to `decision = \"limit\"`: a limit is about answers";
+        complaints.tell(entry.place, message, "write a rule of its own, with `decision = \"note\"`");
+        return None;
+    }
+    let known = Keep::ALL.map(|(_, word)| word);
+    let mut keep = Keep::NOTHING;
+    for word in words(entry, complaints)? {
+        match Keep::ALL.into_iter().find(|(_, known)| *known == word.value) {
+            Some((one, _)) => keep = keep.with(one),
+            None => complaints.tell_unknown(word.place, "part of a record", &word.value, &known),
+        }
+    }
+    Some(keep)
 }
 
 fn action(node: &Node, entries: &[Entry], complaints: &mut Complaints<'_>) -> Option<Action> {
@@ -437,7 +478,12 @@ fn words(entry: &Entry, complaints: &mut Complaints<'_>) -> Option<Vec<Placed<St
     match &entry.node.value {
         Value::String(_) => word(&entry.node, &entry.key, complaints).map(|one| vec![one]),
         Value::Array(items) if items.is_empty() => {
-            complaints.tell(entry.node.place, format!("`{}` is empty, so nothing matches it", entry.key), "");
+            let so = match entry.key.as_str() {
+                "record" => "it asks for nothing",
+                "include" => "it takes in nothing",
+                _ => "nothing matches it",
+            };
+            complaints.tell(entry.node.place, format!("`{}` is empty, so {so}", entry.key), "");
             None
         }
         Value::Array(items) => {

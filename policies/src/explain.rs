@@ -4,8 +4,8 @@ use crate::condition::{Condition, Test, grave};
 use crate::facts::{Facts, Path, Role};
 use crate::rule::Rule;
 use crate::ruleset::Ruleset;
-use crate::verdict::{Limits, Rate, Verdict, Would};
-use exchange::{Effects, Marks, Relation};
+use crate::verdict::{Keep, Limits, Rate, Verdict, Would};
+use exchange::{Effects, Marks, Protocol, Relation};
 use std::sync::Arc;
 
 /// What is decided of one statement, with every rule looked at.
@@ -21,6 +21,8 @@ pub struct Explanation {
     pub rates: Vec<Rate>,
     /// The rule that notes it.
     pub noted: Option<Arc<str>>,
+    /// What is kept of it beside its shape.
+    pub record: Keep,
     /// What a dry run would have changed.
     pub would: Option<(Arc<str>, Would)>,
     /// Every rule, in order.
@@ -67,6 +69,7 @@ impl Ruleset {
             limits: decision.limits,
             rates: decision.rates.iter().cloned().collect(),
             noted: decision.noted.cloned(),
+            record: decision.record,
             would: decision.would.map(|(rule, would)| (Arc::clone(rule), would)),
             rules: self.rules.iter().map(explain).collect(),
         }
@@ -118,6 +121,14 @@ fn actual(test: &Test, facts: &Facts<'_>) -> String {
         Test::Application(_) => format!("`{}`", principal.application),
         Test::Address(_) => principal.address.to_string(),
         Test::Tls(_) => principal.tls.as_ref().map_or("no TLS", |facts| facts.version).to_owned(),
+        Test::Certificate(_) => match principal.tls.as_ref().and_then(|facts| facts.certificate.as_ref()) {
+            Some(shown) if shown.names.is_empty() => "the client's certificate names nobody".to_owned(),
+            Some(shown) => {
+                let names: Vec<_> = shown.names.iter().map(|name| format!("`{name}`")).collect();
+                names.join(", ")
+            }
+            None => "the client has shown none".to_owned(),
+        },
         Test::Role(_) => match facts.role {
             Role::Known(role) => format!("`{role}`"),
             Role::Unknown => "it cannot be told".to_owned(),
@@ -127,7 +138,14 @@ fn actual(test: &Test, facts: &Facts<'_>) -> String {
         Test::Kind(_) => facts.kind.as_str().to_owned(),
         Test::Transaction(_) => facts.transaction.as_str().to_owned(),
         Test::Relations(_) => of(&|effects| {
-            let path = if facts.path == Path::Default { "" } else { ", search_path changed" };
+            let path = match facts.path {
+                Path::Default => String::new(),
+                Path::Database(database) => format!(", in `{database}` where no database is named"),
+                Path::Changed if facts.session.protocol == Protocol::Mysql => {
+                    ", the current database is not known".to_owned()
+                }
+                Path::Changed => ", search_path changed".to_owned(),
+            };
             effects.relations.iter().map(|one| format!("{}{path}", relation(one))).collect()
         }),
         Test::Columns(_) => {

@@ -1,6 +1,6 @@
 //! What may a judgement depend on?
 
-use exchange::{Basis, Kind, Session, Statement, TransactionState};
+use exchange::{Basis, Kind, Protocol, Session, Statement, TransactionState};
 
 use crate::ruleset::SessionMask;
 
@@ -14,7 +14,7 @@ pub struct Facts<'a> {
     /// The role that statements run as now.
     pub role: Role<'a>,
     /// How names without a schema are found now.
-    pub path: Path,
+    pub path: Path<'a>,
     /// By which way of the protocol.
     pub kind: Kind,
     /// What is asked; `None` when it was not seen: too large, or prepared under a name nobody noted.
@@ -36,11 +36,44 @@ pub enum Role<'a> {
 
 /// How names without a schema are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Path {
-    /// As the login left it.
+pub enum Path<'a> {
+    /// As the login left it (PostgreSQL).
     Default,
-    /// `search_path` was changed, or may have been.
+    /// In this database, the current one, which is the schema of each (MySQL).
+    Database(&'a str),
+    /// `search_path` or the current database was changed, or may have been.
     Changed,
+}
+
+impl<'a> Path<'a> {
+    /// As the login of a session left it.
+    pub fn of_login(session: &'a Session) -> Path<'a> {
+        match (session.protocol, &*session.principal.database) {
+            (Protocol::Postgres, _) => Path::Default,
+            (Protocol::Mysql, "") => Path::Changed,
+            (Protocol::Mysql, database) => Path::Database(database),
+        }
+    }
+}
+
+/// How names are compared and where those without a schema are found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Names<'a> {
+    pub(crate) path: Path<'a>,
+    /// Capital letters are taken for small ones: what a server of MySQL does with the names of tables depends
+    /// on a setting of its own and on its disk, so a name in another case may be the same table.
+    pub(crate) folds: bool,
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn names(&self) -> Names<'a> {
+        Names { path: self.path, folds: folds(self.session) }
+    }
+}
+
+/// Whether names of what is in a database are compared without case.
+pub(crate) fn folds(session: &Session) -> bool {
+    session.protocol == Protocol::Mysql
 }
 
 impl Facts<'_> {

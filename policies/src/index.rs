@@ -6,7 +6,7 @@
 use crate::bits::Bits;
 use crate::condition::{Test, grave};
 use crate::facts::Facts;
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, folded};
 use crate::rule::Rule;
 use exchange::{Class, Effects, Marks};
 use foldhash::fast::FixedState;
@@ -51,11 +51,15 @@ struct Names {
 impl Names {
     /// Adds the rules that ask for one of `names`.
     #[inline]
-    fn of<'n>(&self, names: impl Iterator<Item = &'n str>) -> Bits {
+    fn of<'n>(&self, names: impl Iterator<Item = &'n str>, folds: bool) -> Bits {
         if self.by_name.is_empty() {
             return self.free;
         }
-        names.filter_map(|name| self.by_name.get(name)).fold(self.free, |all, one| all.or(one))
+        let found = |name: &'n str| match folds {
+            true => self.by_name.get(&*folded(name)),
+            false => self.by_name.get(name),
+        };
+        names.filter_map(found).fold(self.free, |all, one| all.or(one))
     }
 
     fn add(&mut self, number: usize, names: Option<Vec<&str>>) {
@@ -176,14 +180,15 @@ impl Index {
         if found.is_empty() {
             return found;
         }
+        let folds = facts.names().folds;
         found
-            .and(&self.verbs.of(std::iter::once(effects.verb)))
-            .and(&self.relations.of(effects.relations.iter().map(|one| &*one.name)))
-            .and(&self.functions.of(effects.functions.iter().map(|one| &*one.name)))
+            .and(&self.verbs.of(std::iter::once(effects.verb), false))
+            .and(&self.relations.of(effects.relations.iter().map(|one| &*one.name), folds))
+            .and(&self.functions.of(effects.functions.iter().map(|one| &*one.name), folds))
             // A setting without a name may be any: nobody can be left out.
             .and(&match effects.settings.iter().any(|one| one.name.is_empty()) {
                 true => found,
-                false => self.settings.of(effects.settings.iter().map(|one| &*one.name)),
+                false => self.settings.of(effects.settings.iter().map(|one| &*one.name), folds),
             })
     }
 }
@@ -205,6 +210,7 @@ fn is_decided(test: &Test) -> bool {
         | Test::Application(_)
         | Test::Address(_)
         | Test::Tls(_)
+        | Test::Certificate(_)
         | Test::Class(_)
         | Test::Kind(_)
         | Test::Transaction(_)

@@ -9,6 +9,7 @@ pub(crate) enum Key {
     Application,
     Address,
     Tls,
+    Certificate,
     Listener,
     Environment,
     Class,
@@ -46,13 +47,14 @@ pub(crate) enum Shape {
 
 impl Key {
     /// Each, in the order of the reference.
-    pub(crate) const ALL: [Key; 26] = [
+    pub(crate) const ALL: [Key; 27] = [
         Key::User,
         Key::Role,
         Key::Database,
         Key::Application,
         Key::Address,
         Key::Tls,
+        Key::Certificate,
         Key::Listener,
         Key::Environment,
         Key::Class,
@@ -84,6 +86,7 @@ impl Key {
             Key::Application => "application",
             Key::Address => "address",
             Key::Tls => "tls",
+            Key::Certificate => "certificate",
             Key::Listener => "listener",
             Key::Environment => "environment",
             Key::Class => "class",
@@ -122,6 +125,7 @@ impl Key {
             | Key::Application
             | Key::Address
             | Key::Tls
+            | Key::Certificate
             | Key::Listener
             | Key::Environment
             | Key::Class
@@ -139,6 +143,11 @@ impl Key {
         }
     }
 
+    /// Whether it is about names of what is in a database, whose case does not matter in MySQL.
+    pub(crate) fn is_of_names(self) -> bool {
+        matches!(self, Key::Database | Key::Schema | Key::Table | Key::Column | Key::Function | Key::Setting)
+    }
+
     /// Whether a session decides it when it opens.
     pub(crate) fn is_of_session(self) -> bool {
         matches!(
@@ -148,6 +157,7 @@ impl Key {
                 | Key::Application
                 | Key::Address
                 | Key::Tls
+                | Key::Certificate
                 | Key::Listener
                 | Key::Environment
         )

@@ -25,11 +25,12 @@ mod schedule;
 mod tree;
 pub mod verdict;
 
-pub use compile::{Listener, compile};
-pub use diagnostic::Diagnostic;
+pub use compile::{Listener, compile, join};
+pub use diagnostic::{Diagnostic, nearest};
 pub use document::FILE_BYTES_MAX;
 pub use explain::{Explanation, Met, RuleExplanation};
 pub use facts::{Facts, Path, Role};
+pub use network::Network;
 pub use packs::{PACKS, is_unsafe_setting, pack};
 pub use ruleset::{Ruleset, SessionMask};
-pub use verdict::{Decision, LimitRules, Limits, Rate, RateBy, Rates, Verdict, Would};
+pub use verdict::{Decision, Keep, LimitRules, Limits, Rate, RateBy, Rates, Verdict, Would};

@@ -3,9 +3,9 @@
 use exchange::Address;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Addresses that a rule names.
+/// Addresses that a rule or a setting names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Network {
+pub enum Network {
     /// Unix sockets of this machine.
     Unix,
     /// All addresses that begin with the same `bits` as this one.
@@ -14,7 +14,7 @@ pub(crate) enum Network {
 
 impl Network {
     /// `10.0.0.0/8`, `10.1.2.3`, `fd00::/8`, `unix`; what is wrong with it otherwise.
-    pub(crate) fn of(text: &str) -> Result<Network, &'static str> {
+    pub fn of(text: &str) -> Result<Network, &'static str> {
         if text == "unix" {
             return Ok(Network::Unix);
         }
@@ -35,7 +35,8 @@ impl Network {
         Ok(Network::Prefix(address, bits))
     }
 
-    pub(crate) fn contains(&self, address: Address) -> bool {
+    /// Whether `address` is one of them.
+    pub fn contains(&self, address: Address) -> bool {
         match (self, address) {
             (Network::Unix, Address::Unix) => true,
             (Network::Unix, Address::Tcp(_)) | (Network::Prefix(..), Address::Unix) => false,

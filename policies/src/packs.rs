@@ -20,7 +20,7 @@ pub fn pack(name: &str) -> Option<&'static str> {
 
 /// The settings that load code, weaken what the server checks or hide traces, as the rules
 /// `unsafe-setting` of the packs name them.
-const UNSAFE_SETTINGS: [&str; 20] = [
+const UNSAFE_SETTINGS: [&str; 48] = [
     "session_replication_role",
     "allow_system_table_mods",
     "session_preload_libraries",
@@ -41,6 +41,35 @@ const UNSAFE_SETTINGS: [&str; 20] = [
     "track_*",
     "pgaudit.*",
     "pg_stat_statements.*",
+    // Of MySQL and MariaDB.
+    "sql_log_bin",
+    "sql_log_off",
+    "slow_query_log*",
+    "long_query_time",
+    "min_examined_row_limit",
+    "binlog_*",
+    "gtid_*",
+    "server_id",
+    "pseudo_slave_mode",
+    "pseudo_replica_mode",
+    "pseudo_thread_id",
+    "skip_replication",
+    "skip_parallel_replication",
+    "rbr_exec_mode",
+    "original_commit_timestamp",
+    "original_server_version",
+    "immediate_server_version",
+    "wsrep_on",
+    "wsrep_osu_method",
+    "wsrep_gtid_*",
+    "wsrep_trx_fragment_*",
+    "foreign_key_checks",
+    "unique_checks",
+    "check_constraint_checks",
+    "innodb_tmpdir",
+    "debug",
+    "debug_dbug",
+    "debug_sync",
 ];
 
 /// Whether the setting `name`, in lower case, is one that no session should change by the way.
@@ -64,10 +93,18 @@ mod tests {
 
     #[test]
     fn an_unsafe_setting_is_told_by_its_name() {
-        for name in ["session_replication_role", "plperl.on_init", "pltclu.start_proc", "log_statement"] {
+        for name in [
+            "session_replication_role",
+            "plperl.on_init",
+            "pltclu.start_proc",
+            "log_statement",
+            "sql_log_bin",
+        ] {
             assert!(is_unsafe_setting(name), "{name}");
         }
-        for name in ["application_name", "search_path", "client_min_messages", "plpgsql.extra_warnings"] {
+        for name in
+            ["application_name", "search_path", "client_min_messages", "plpgsql.extra_warnings", "sql_mode"]
+        {
             assert!(!is_unsafe_setting(name), "{name}");
         }
     }

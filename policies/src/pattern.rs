@@ -1,6 +1,8 @@
 //! Does a name match what a rule says? `*` stands for any run of characters; everything else is
 //! compared as the server folds names, so `Orders` is the table that was created as `"Orders"`.
 
+use std::borrow::Cow;
+
 /// One name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Pattern {
@@ -31,6 +33,12 @@ impl Pattern {
         }
     }
 
+    /// The same with `folds` for a pattern in small letters: the case of the name does not matter.
+    #[inline]
+    pub(crate) fn matches_folded(&self, name: &str, folds: bool) -> bool {
+        if folds { self.matches(&folded(name)) } else { self.matches(name) }
+    }
+
     /// The one name it matches, where that is one.
     pub(crate) fn exact(&self) -> Option<&str> {
         match self {
@@ -38,6 +46,16 @@ impl Pattern {
             Pattern::Any | Pattern::Glob(_) => None,
         }
     }
+}
+
+/// A name in small letters, as MySQL makes them: each for itself, and the Turkish capital letter with a dot is an i.
+pub(crate) fn folded(name: &str) -> Cow<'_, str> {
+    let small = |byte: &u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if name.as_bytes().iter().all(small) {
+        return Cow::Borrowed(name);
+    }
+    let folded = |one: char| if one == '\u{130}' { 'i'.to_lowercase() } else { one.to_lowercase() };
+    Cow::Owned(name.chars().flat_map(folded).collect())
 }
 
 /// The first part begins the name, the last ends it, those between follow one another.
@@ -164,6 +182,20 @@ mod tests {
         ];
         for (pattern, name, expected) in cases {
             assert_eq!(Pattern::of(pattern).matches(name), expected, "{pattern} and {name}");
+        }
+    }
+
+    #[test]
+    fn letters_fold_as_mysql_folds_them() {
+        for (name, expected) in [
+            ("orders", "orders"),
+            ("Orders", "orders"),
+            ("\u{130}d", "id"),
+            ("ban\u{212a}", "bank"),
+            ("PRÉNOM", "prénom"),
+            ("ΟΔΟΣ", "οδοσ"),
+        ] {
+            assert_eq!(folded(name), expected, "{name}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::condition::{Condition, Reading};
 use crate::facts::Facts;
-use crate::verdict::{Limits, RateBy};
+use crate::verdict::{Keep, Limits, RateBy};
 use exchange::Session;
 use std::sync::Arc;
 
@@ -75,6 +75,8 @@ pub(crate) struct Rule {
     pub(crate) message: Option<Box<str>>,
     pub(crate) hint: Option<Box<str>>,
     pub(crate) dry_run: bool,
+    /// What it wants kept of the statements it matches.
+    pub(crate) record: Keep,
 }
 
 impl Rule {

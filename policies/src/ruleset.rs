@@ -9,7 +9,7 @@ use crate::condition::Condition;
 use crate::facts::Facts;
 use crate::index::Index;
 use crate::rule::{Action, Rule};
-use crate::verdict::{Decision, LimitRules, Limits, Rate, Rates, Verdict, Would};
+use crate::verdict::{Decision, Keep, LimitRules, Limits, Rate, Rates, Verdict, Would};
 use exchange::{Basis, Session, Verb};
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub struct Ruleset {
     index: Index,
     tiers: Tiers,
     rates: Box<[Rate]>,
-    sessions: Box<[SessionRule]>,
+    pub(crate) sessions: Box<[SessionRule]>,
 }
 
 /// What makes a session read-only from its beginning.
@@ -43,6 +43,8 @@ struct Tiers {
     allow: Bits,
     note: Bits,
     dry: Bits,
+    /// Those in force that want something kept.
+    record: Bits,
 }
 
 /// What the session conditions of a rule set say of one session. To be made again when the session
@@ -131,6 +133,11 @@ impl Ruleset {
         self.default_allows
     }
 
+    /// Whether any rule in force wants more kept of a statement than its shape.
+    pub fn keeps_values(&self) -> bool {
+        !self.tiers.record.is_empty()
+    }
+
     /// How many rules there are.
     pub fn rules(&self) -> usize {
         self.rules.len()
@@ -185,6 +192,7 @@ impl Ruleset {
             limit_rules: LimitRules::default(),
             rates: Rates { all: &self.rates, applying: 0 },
             noted: noted.map(|(_, rule)| &rule.name),
+            record: matching.record(&tiers.record),
             would: None,
             epoch: self.epoch,
         };
@@ -326,6 +334,8 @@ impl Tiers {
             tier.insert(number);
             if rule.dry_run {
                 tiers.dry.insert(number);
+            } else if !rule.record.is_nothing() {
+                tiers.record.insert(number);
             }
         }
         tiers
@@ -348,6 +358,18 @@ impl<'r> Matching<'r, '_> {
         }
         let number = candidates.iter().find(|number| self.holds(*number))?;
         Some((number, self.rules.get(number)?))
+    }
+
+    /// What those of `rules` that match want kept.
+    #[inline]
+    fn record(&self, rules: &Bits) -> Keep {
+        let candidates = self.candidates.and(rules);
+        if candidates.is_empty() {
+            return Keep::NOTHING;
+        }
+        let matching = candidates.iter().filter(|number| self.holds(*number));
+        let wanted = matching.filter_map(|number| self.rules.get(number)).map(|rule| rule.record);
+        wanted.fold(Keep::NOTHING, Keep::with)
     }
 
     /// Whether a candidate matches.

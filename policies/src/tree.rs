@@ -49,7 +49,7 @@ impl Node {
 /// Reads a document; `None` when it is no TOML, and then the mistakes say why.
 pub(crate) fn parse(text: &str, complaints: &mut Complaints<'_>) -> Option<Vec<Entry>> {
     let (document, errors) = DeTable::parse_recoverable(text);
-    let lines = Lines(text);
+    let lines = Lines::of(text);
     for error in &errors {
         let place = error.span().map_or(Place::default(), |span| lines.place(&span));
         complaints.tell(place, error.message().trim_end().replace('\n', ", "), "");
@@ -90,13 +90,67 @@ fn value(found: &DeValue<'_>, lines: &Lines<'_>) -> Value {
     }
 }
 
-struct Lines<'a>(&'a str);
+/// Where lines begin and how many characters stand before each block, so that no place has to count from the
+/// beginning of the text.
+struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+    /// Characters before each [`BLOCK_BYTES`] of the text.
+    characters: Vec<usize>,
+}
 
-impl Lines<'_> {
+const BLOCK_BYTES: usize = 64;
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Lines<'a> {
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let counted = text.as_bytes().chunks(BLOCK_BYTES).scan(0, |all, block| {
+            let before = *all;
+            *all += characters(block);
+            Some(before)
+        });
+        Lines { text, starts, characters: counted.collect() }
+    }
+
     fn place(&self, span: &Range<usize>) -> Place {
-        let before = self.0.get(..span.start).unwrap_or(self.0);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        Place { line, column }
+        let line = self.starts.partition_point(|start| *start <= span.start);
+        let start = line.checked_sub(1).and_then(|at| self.starts.get(at)).copied().unwrap_or(0);
+        Place { line, column: self.before(span.start) - self.before(start) + 1 }
+    }
+
+    /// How many characters stand before a byte.
+    fn before(&self, at: usize) -> usize {
+        let at = at.min(self.text.len());
+        let Some(before) = self.characters.get(at / BLOCK_BYTES) else {
+            // The end of a text that fills its last block.
+            let last = self.characters.len().saturating_sub(1);
+            let block = self.text.as_bytes().get(last * BLOCK_BYTES..).unwrap_or_default();
+            return self.characters.get(last).map_or(0, |before| before + characters(block));
+        };
+        let block = self.text.as_bytes().get(at / BLOCK_BYTES * BLOCK_BYTES..at).unwrap_or_default();
+        before + characters(block)
+    }
+}
+
+/// How many characters begin in these bytes.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_those_that_counting_from_the_beginning_gives() {
+        for text in ["", "a", "\n", &"é\nab\r\n".repeat(40), &"größer ".repeat(64), &"x".repeat(128)] {
+            let lines = Lines::of(text);
+            for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
+                let before = &text[..at];
+                let line = before.matches('\n').count() + 1;
+                let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+                assert_eq!(lines.place(&(at..at)), Place { line, column }, "{at} of {text:?}");
+            }
+        }
     }
 }

@@ -52,10 +52,58 @@ pub struct Decision<'r> {
     pub rates: Rates<'r>,
     /// The first rule that wants it noted.
     pub noted: Option<&'r Arc<str>>,
+    /// What the matching rules want kept of it beside its shape, whatever the verdict.
+    pub record: Keep,
     /// The dry run that would have changed what happens, and to what.
     pub would: Option<(&'r Arc<str>, Would)>,
     /// The epoch of the rules that decided.
     pub epoch: u64,
+}
+
+/// What rules want kept of a statement beside its shape.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Keep(u8);
+
+impl Keep {
+    /// Nothing.
+    pub const NOTHING: Keep = Keep(0);
+    /// The text as it came.
+    pub const TEXT: Keep = Keep(1);
+    /// The parameters, or the literals of the text.
+    pub const PARAMETERS: Keep = Keep(1 << 1);
+    /// Keyed hashes of the same.
+    pub const HASHES: Keep = Keep(1 << 2);
+    /// The text of the server's error.
+    pub const ERROR: Keep = Keep(1 << 3);
+
+    /// Each with its word, in the order of the reference.
+    pub const ALL: [(Keep, &'static str); 4] = [
+        (Keep::TEXT, "text"),
+        (Keep::PARAMETERS, "parameters"),
+        (Keep::HASHES, "hashes"),
+        (Keep::ERROR, "error"),
+    ];
+
+    /// Whether there is nothing to keep.
+    pub fn is_nothing(self) -> bool {
+        self == Keep::NOTHING
+    }
+
+    /// Whether all of `other` is wanted.
+    pub fn contains(self, other: Keep) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// What either wants.
+    #[must_use]
+    pub const fn with(self, other: Keep) -> Keep {
+        Keep(self.0 | other.0)
+    }
+
+    /// The words of what is wanted.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        Keep::ALL.into_iter().filter(move |(one, _)| self.contains(*one)).map(|(_, word)| word)
+    }
 }
 
 /// Bounds on what a statement may return and how long it may take.

@@ -33,6 +33,7 @@ struct Model {
     unless: Option<Vec<Cond>>,
     decision: Decides,
     dry_run: bool,
+    record: &'static [&'static str],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,7 +50,8 @@ const USERS: [&str; 3] = ["ann", "bob", "etl_1"];
 const USER_PATTERNS: [&str; 4] = ["ann", "etl_*", "b*b", "nobody"];
 const VERBS: [&str; 4] = ["select", "delete", "create table", "reset"];
 const VERB_PATTERNS: [&str; 4] = ["select", "delete", "create *", "drop table"];
-const TABLE_PATTERNS: [&str; 6] = ["orders", "sales.orders", "public.*", "sales.*", "o*", "pg_class"];
+const TABLE_PATTERNS: [&str; 7] =
+    ["orders", "sales.orders", "public.*", "sales.*", "o*", "pg_class", "Sales.Orders"];
 const ACCESS: [&str; 3] = ["read", "delete", "insert"];
 const FUNCTION_PATTERNS: [&str; 4] = ["now", "audit.note", "public.*", "n*"];
 const MARKS: [(&str, Marks); 6] = [
@@ -130,10 +132,17 @@ fn rule() -> impl Strategy<Value = Model> {
         3 => Just(Decides::Allow),
         1 => Just(Decides::Note),
     ];
-    (conds(0), prop::option::of(conds(1)), decision, prop::bool::weighted(0.2)).prop_map(
-        |(when, unless, decision, dry)| {
+    let record = prop_oneof![
+        4 => Just(&[][..]),
+        1 => Just(&["text"][..]),
+        1 => Just(&["parameters", "error"][..]),
+        1 => Just(&["text", "hashes"][..]),
+    ];
+    (conds(0), prop::option::of(conds(1)), decision, prop::bool::weighted(0.2), record).prop_map(
+        |(when, unless, decision, dry, record)| {
             let dry_run = dry && decision != Decides::Note;
-            Model { when, unless, decision, dry_run }
+            let record = if matches!(decision, Decides::Limit(_)) { &[] } else { record };
+            Model { when, unless, decision, dry_run, record }
         },
     )
 }
@@ -185,6 +194,9 @@ fn toml(rules: &[Model]) -> String {
         if rule.dry_run {
             text.push_str("dry_run = true\n");
         }
+        if !rule.record.is_empty() {
+            let _ = writeln!(text, "record = {:?}", rule.record);
+        }
     }
     text
 }
@@ -195,7 +207,8 @@ fn toml(rules: &[Model]) -> String {
 struct Asked {
     user: &'static str,
     role: Option<&'static str>,
-    path: Path,
+    protocol: Protocol,
+    path: Path<'static>,
     kind: Kind,
     transaction: TransactionState,
     /// `None`: not seen.
@@ -205,8 +218,8 @@ struct Asked {
 }
 
 fn relation() -> impl Strategy<Value = Relation> {
-    let schema = prop::sample::select(&[None, None, Some("sales"), Some("public")][..]);
-    let name = prop::sample::select(&["orders", "items", "pg_class"][..]);
+    let schema = prop::sample::select(&[None, None, Some("sales"), Some("public"), Some("SALES")][..]);
+    let name = prop::sample::select(&["orders", "items", "pg_class", "Orders"][..]);
     (schema, name, 0u8..16).prop_map(|(schema, name, access)| Relation {
         schema: schema.map(Into::into),
         name: name.into(),
@@ -216,7 +229,7 @@ fn relation() -> impl Strategy<Value = Relation> {
 
 fn function() -> impl Strategy<Value = Function> {
     let schema = prop::sample::select(&[None, None, Some("audit"), Some("public")][..]);
-    let name = prop::sample::select(&["now", "note", "total"][..]);
+    let name = prop::sample::select(&["now", "note", "total", "Note"][..]);
     let known = prop::sample::select(&[Known::Reads, Known::Acts, Known::Unknown][..]);
     (schema, name, known).prop_map(|(schema, name, known)| Function {
         schema: schema.map(Into::into),
@@ -271,7 +284,15 @@ fn asked() -> impl Strategy<Value = Asked> {
     (
         prop::sample::select(&USERS[..]),
         prop::sample::select(&[None, Some("ann"), Some("owner"), Some("bob")][..]),
-        prop::sample::select(&[Path::Default, Path::Changed][..]),
+        prop::sample::select(
+            &[
+                (Protocol::Postgres, Path::Default),
+                (Protocol::Postgres, Path::Changed),
+                (Protocol::Mysql, Path::Changed),
+                (Protocol::Mysql, Path::Database("sales")),
+                (Protocol::Mysql, Path::Database("Public")),
+            ][..],
+        ),
         prop::sample::select(&KINDS[..]),
         prop::sample::select(&STATES[..]),
         prop::option::weighted(0.95, statement()),
@@ -279,9 +300,19 @@ fn asked() -> impl Strategy<Value = Asked> {
         any::<bool>(),
     )
         .prop_map(
-            |(user, role, path, (_, kind), (_, transaction), statement, enforces, default_allows)| Asked {
+            |(
                 user,
                 role,
+                (protocol, path),
+                (_, kind),
+                (_, transaction),
+                statement,
+                enforces,
+                default_allows,
+            )| Asked {
+                user,
+                role,
+                protocol,
                 path,
                 kind,
                 transaction,
@@ -300,6 +331,7 @@ struct Said {
     rule: Option<usize>,
     rows: Option<u64>,
     noted: Option<usize>,
+    record: Vec<&'static str>,
     would: Option<(usize, &'static str)>,
 }
 
@@ -326,10 +358,16 @@ impl Asked {
         public: bool,
         possible: bool,
     ) -> bool {
+        let star = |pattern: &str, name: &str| match self.protocol {
+            Protocol::Postgres => star(pattern, name),
+            Protocol::Mysql => star(&pattern.to_lowercase(), &name.to_lowercase()),
+        };
         let Some((wanted, pattern)) = pattern.split_once('.') else { return star(pattern, name) };
-        let schema = match schema {
-            Some(schema) => star(wanted, schema),
-            None => possible || (public && self.path == Path::Default && star(wanted, "public")),
+        let schema = match (schema, self.path) {
+            (Some(schema), _) => star(wanted, schema),
+            (None, Path::Database(database)) => public && star(wanted, database),
+            (None, Path::Default) => possible || (public && star(wanted, "public")),
+            (None, Path::Changed) => possible,
         };
         schema && star(pattern, name)
     }
@@ -359,7 +397,7 @@ impl Asked {
             }
             Cond::Relation { table, access } => {
                 let one = |relation: &Relation| {
-                    let public = !relation.name.starts_with("pg_");
+                    let public = self.protocol == Protocol::Mysql || !relation.name.starts_with("pg_");
                     let name = |pattern: &&str| {
                         self.qualified(pattern, relation.schema.as_deref(), &relation.name, public, possible)
                     };
@@ -425,8 +463,12 @@ impl Asked {
                 .find_map(|one| first(&[one], dry).map(|number| (one, number)))
         };
         let noted = first(&[Decides::Note], true);
+        let wants = |word: &&str| {
+            matching.iter().any(|number| !rules[*number].dry_run && rules[*number].record.contains(word))
+        };
+        let record: Vec<_> = ["text", "parameters", "hashes", "error"].into_iter().filter(wants).collect();
         if self.statement.as_ref().is_some_and(|one| one.verb == Verb::Leave) {
-            return Said { verdict: "allow", rule: None, rows: None, noted, would: None };
+            return Said { verdict: "allow", rule: None, rows: None, noted, record, would: None };
         }
         let word = |found: Option<(Decides, usize)>| match found {
             Some((Decides::Final | Decides::Refuse, _)) => "refuse",
@@ -461,6 +503,7 @@ impl Asked {
             rule: live.map(|(_, number)| number).filter(|_| self.judged().is_some()),
             rows: limits(false).map(|(_, rows)| rows).min().filter(|_| passes),
             noted,
+            record,
             would,
         }
     }
@@ -477,7 +520,7 @@ fn ruleset(rules: &[Model], asked: &Asked) -> Option<Ruleset> {
     let listener = Listener {
         name: "shop",
         environment: Environment::Production,
-        protocol: Protocol::Postgres,
+        protocol: asked.protocol,
         enforces: asked.enforces,
         default_allows: asked.default_allows,
     };
@@ -498,7 +541,7 @@ fn session(asked: &Asked) -> Session {
         listener: "shop".into(),
         workspace: "default".into(),
         environment: Environment::Production,
-        protocol: Protocol::Postgres,
+        protocol: asked.protocol,
         principal: Principal {
             user: asked.user.into(),
             database: "shop".into(),
@@ -535,6 +578,7 @@ fn said(decision: &Decision<'_>) -> Said {
         rule: number(decision.rule),
         rows: decision.limits.rows,
         noted: number(decision.noted),
+        record: decision.record.words().collect(),
         would: decision.would.map(|(rule, would)| (number(Some(rule)).unwrap(), would.as_str())),
     }
 }
@@ -554,6 +598,8 @@ proptest! {
             // What is told to people agrees with what is done.
             let explained = ruleset.explain(facts);
             prop_assert_eq!(explained.verdict.as_str(), decision.verdict.as_str());
+            prop_assert_eq!(explained.record, decision.record);
+            prop_assert!(decision.record.is_nothing() || ruleset.keeps_values());
             for (number, rule) in explained.rules.iter().enumerate() {
                 let matched = rule.met == policies::Met::Matched;
                 prop_assert_eq!(matched, asked.matches(&rules[number]), "{:?} of {}", rule, toml(&rules));

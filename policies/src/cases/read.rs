@@ -2,12 +2,13 @@
 
 use super::{ENVIRONMENTS, Setting};
 use crate::diagnostic::{Complaints, Diagnostic, Place};
-use crate::facts::Path;
 use crate::schedule::{DAYS, minute};
 use exchange::{
-    Address, Environment, Kind, Principal, Protocol, Session, SessionId, TlsFacts, TransactionState,
+    Address, Certificate, Environment, Kind, Principal, Protocol, Session, SessionId, TlsFacts,
+    TransactionState,
 };
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 /// What a fenced block holds.
 pub(super) enum Block {
@@ -35,9 +36,9 @@ pub(super) struct Expected {
 
 const VERDICTS: [&str; 4] = ["allow", "refuse", "hold", "unjudged"];
 
-const MORE: [&str; 8] = ["rows", "bytes", "seconds", "rate", "noted", "would", "reason", "session"];
+const MORE: [&str; 9] = ["rows", "bytes", "seconds", "rate", "noted", "record", "would", "reason", "session"];
 
-const HEADS: [&str; 16] = [
+const HEADS: [&str; 17] = [
     "policies",
     "user",
     "role",
@@ -45,6 +46,7 @@ const HEADS: [&str; 16] = [
     "application",
     "address",
     "tls",
+    "certificate",
     "listener",
     "environment",
     "protocol",
@@ -166,7 +168,9 @@ enum Taken {
 }
 
 fn take(setting: &mut Setting, key: &str, value: &str) -> Taken {
-    let names = || value.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect();
+    let names = || -> Vec<String> {
+        value.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect()
+    };
     let principal = &mut setting.session.principal;
     match key {
         "policies" => setting.policies = names(),
@@ -184,10 +188,14 @@ fn take(setting: &mut Setting, key: &str, value: &str) -> Taken {
         },
         "tls" => match value {
             "none" => principal.tls = None,
-            "TLSv1.2" => principal.tls = Some(TlsFacts { version: "TLSv1.2" }),
-            "TLSv1.3" => principal.tls = Some(TlsFacts { version: "TLSv1.3" }),
+            "TLSv1.2" => encrypted(principal).version = "TLSv1.2",
+            "TLSv1.3" => encrypted(principal).version = "TLSv1.3",
             _ => return Taken::UnknownValue(&["none", "TLSv1.2", "TLSv1.3"]),
         },
+        "certificate" => {
+            let names = names().into_iter().map(String::into_boxed_str).collect();
+            encrypted(principal).certificate = Some(Arc::new(Certificate { names, fingerprint: [0; 32] }));
+        }
         "listener" => setting.session.listener = value.into(),
         "environment" => match ENVIRONMENTS.into_iter().find(|one| one.as_str() == value) {
             Some(environment) => setting.session.environment = environment,
@@ -203,14 +211,18 @@ fn take(setting: &mut Setting, key: &str, value: &str) -> Taken {
     Taken::Done
 }
 
+/// The client's TLS, which there is now.
+fn encrypted(principal: &mut Principal) -> &mut TlsFacts {
+    principal.tls.get_or_insert(TlsFacts { version: "TLSv1.3", certificate: None })
+}
+
 fn take_circumstance(setting: &mut Setting, key: &str, value: &str) -> Taken {
     match (key, value) {
         ("mode", "enforce" | "observe") => setting.enforces = value == "enforce",
         ("mode", _) => return Taken::UnknownValue(&["enforce", "observe"]),
         ("default", "allow" | "refuse") => setting.default_allows = value == "allow",
         ("default", _) => return Taken::UnknownValue(&["allow", "refuse"]),
-        ("path", "default") => setting.path = Path::Default,
-        ("path", "changed") => setting.path = Path::Changed,
+        ("path", "default" | "changed") => setting.path_known = value == "default",
         ("path", _) => return Taken::UnknownValue(&["default", "changed"]),
         ("kind", "run") => setting.kind = Kind::Run,
         ("kind", "prepare") => setting.kind = Kind::Prepare,
@@ -261,7 +273,7 @@ impl Default for Setting {
             default_allows: true,
             session,
             role: Some("app".to_owned()),
-            path: Path::Default,
+            path_known: true,
             kind: Kind::Run,
             transaction: TransactionState::Idle,
             now_us: MONDAY_US + 12 * 60 * MINUTE_US,

@@ -7,7 +7,7 @@ use crate::key::Key;
 const CONDITIONS: &str = include_str!("../../cases/conditions.md");
 
 /// Every file of `policies/cases`.
-const SHIPPED: [(&str, &str); 7] = [
+const SHIPPED: [(&str, &str); 8] = [
     ("conditions.md", CONDITIONS),
     ("decisions.md", include_str!("../../cases/decisions.md")),
     ("read-only.md", include_str!("../../cases/read-only.md")),
@@ -15,6 +15,7 @@ const SHIPPED: [(&str, &str); 7] = [
     ("development.md", include_str!("../../cases/development.md")),
     ("analyst.md", include_str!("../../cases/analyst.md")),
     ("agent.md", include_str!("../../cases/agent.md")),
+    ("mysql.md", include_str!("../../cases/mysql.md")),
 ];
 
 #[test]

@@ -2,12 +2,13 @@
 
 use super::{Listener, Loaded};
 use crate::condition::{Condition, Relations, Test, Tls};
-use crate::diagnostic::{Complaints, Diagnostic, Place, Placed};
+use crate::diagnostic::{Complaints, Diagnostic, MISTAKES_MAX, Place, Placed};
 use crate::document::{ConditionEntry, Wanted};
 use crate::key::Key;
 use crate::network::Network;
-use crate::pattern::{ColumnPattern, Pattern, Qualified};
-use exchange::{Access, Class, Environment, Fingerprint, Kind, Marks, TransactionState};
+use crate::pattern::{ColumnPattern, Pattern, Qualified, folded};
+use exchange::{Access, Class, Environment, Fingerprint, Kind, Marks, Protocol, TransactionState};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 const ENVIRONMENTS: [Environment; 3] =
@@ -105,6 +106,7 @@ impl<'a> Resolver<'a> {
                 let known: Vec<_> = Tls::WORDS.to_vec();
                 Test::Tls(self.known(words, key, &known).into())
             }
+            Key::Certificate => Test::Certificate(self.patterns(words, key)),
             Key::Listener => {
                 let here = self.listener.name;
                 Test::Fixed(self.patterns(words, key).iter().any(|one| one.matches(here)))
@@ -168,8 +170,10 @@ impl<'a> Resolver<'a> {
         read: impl Fn(&str) -> Result<T, &'static str>,
     ) -> Box<[T]> {
         let mut made = Vec::new();
+        let folds = self.listener.protocol == Protocol::Mysql && key.is_of_names();
         for entry in self.entries(words) {
-            match read(entry.word) {
+            let word = if folds { folded(entry.word) } else { Cow::Borrowed(entry.word) };
+            match read(&word) {
                 Ok(one) => made.push(one),
                 Err(why) => self.tell(&entry, format!("`{}` {why} (`{}`)", entry.word, key.word())),
             }
@@ -217,8 +221,12 @@ impl<'a> Resolver<'a> {
                 // What a pack asks for and nobody gives is empty: nobody is in it.
                 None if self.set.is_pack => {}
                 None => {
-                    let known: Vec<_> = self.lists.by_name.keys().copied().collect();
-                    let near = crate::diagnostic::nearest(name, &known);
+                    // Nobody is told of more mistakes: nothing is searched for them.
+                    let near = (self.complaints.found.len() < MISTAKES_MAX).then(|| {
+                        let known: Vec<_> = self.lists.by_name.keys().copied().collect();
+                        crate::diagnostic::nearest(name, &known)
+                    });
+                    let near = near.flatten();
                     let near = near.map(|near| format!("did you mean `@{near}`? ")).unwrap_or_default();
                     self.complaints.tell(
                         word.place,

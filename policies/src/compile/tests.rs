@@ -57,6 +57,26 @@ fn all_mistakes_are_told_at_once_with_their_places() {
 }
 
 #[test]
+fn what_a_rule_wants_kept_is_a_list_of_known_words_and_belongs_to_no_limit() {
+    let rule = |rest: &str| format!("[[rule]]\nname = \"a\"\n{rest}\n");
+    for (rest, expected) in [
+        (
+            "decision = \"note\"\nrecord = [\"text\", \"parameter\"]",
+            "own.toml:4:19: `parameter` is no part of a record | did you mean `parameters`?",
+        ),
+        ("decision = \"allow\"\nrecord = []", "own.toml:4:10: `record` is empty, so it asks for nothing"),
+        ("decision = \"refuse\"\nrecord = true", "own.toml:4:10: `record` must be a string or a list"),
+        (
+            "decision = \"limit\"\nlimit = { rows = 1 }\nrecord = \"text\"",
+            "own.toml:5:1: `record` does not belong to `decision = \"limit\"`",
+        ),
+    ] {
+        check(&rule(rest), &[expected]);
+    }
+    check(&rule("decision = \"hold\"\nrecord = [\"text\", \"parameters\", \"hashes\", \"error\"]"), &[]);
+}
+
+#[test]
 fn what_is_no_toml_is_told_with_its_place() {
     check("[[rule]]\nname = \n", &["own.toml:2:8: "]);
     check("rule = 5", &["own.toml:1:1: `rule` is a whole number | write `[[rule]]`"]);
@@ -232,6 +252,36 @@ fn more_rules_than_there_is_room_for_are_told() {
     check(&rates, &["policies of listener `shop`: 65 rules with `per_second` are more than the 64"]);
 }
 
+#[test]
+fn a_hundred_thousand_rules_are_told_without_being_read() {
+    let in_one_line = format!("rule = [{}]", "{},".repeat(100_000));
+    for text in [in_one_line, "[[rule]]\n".repeat(100_000)] {
+        let start = std::time::Instant::now();
+        check(&text, &["policies of listener `shop`: 100000 rules in all are more than the 512"]);
+        assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn a_hundred_mistakes_are_told_and_how_many_more_there_are() {
+    let found = found(&["own"], &[("own", &"[[rule]]\n".repeat(200))]);
+    assert_eq!(found.len(), 101);
+    assert_eq!(found[100], "own.toml: and 300 more mistakes | mend these first");
+}
+
+#[test]
+fn a_table_without_keys_is_told_where_its_header_stands() {
+    check(
+        "# first\n\n  [[rule]]\n\n[[rule]]\n",
+        &[
+            "own.toml:3:3: a rule needs a `name`",
+            "own.toml:3:3: a rule needs a `decision`",
+            "own.toml:5:1: a rule needs a `name`",
+            "own.toml:5:1: a rule needs a `decision`",
+        ],
+    );
+}
+
 mod any_text {
     use super::*;
     use proptest::prelude::*;
@@ -264,4 +314,37 @@ mod any_text {
             }
         }
     }
+}
+
+#[test]
+fn joined_rules_are_those_of_both_and_no_list_of_one_reaches_into_the_other() {
+    let floor = "[lists]\nwriters = [\"app\"]\n[[rule]]\nname = \"writes\"\nwhen = { class = \"write\" }\n\
+                 unless = { user = \"@writers\" }\ndecision = \"refuse\"\n";
+    let more = "[lists]\nwriters = [\"*\"]\n[[rule]]\nname = \"all\"\nwhen = { user = \"@writers\" }\ndecision = \"note\"\n";
+    let compiled = |name: &str, text: &str| {
+        let file = |_: &str| Some((format!("{name}.toml"), text.to_owned()));
+        compile(1, &[name], &file, &LISTENER).unwrap()
+    };
+    let (floor, more) = (compiled("floor", floor), compiled("more", more));
+    let joined = join(7, &floor, &more, &LISTENER).unwrap();
+    assert_eq!((joined.epoch(), joined.rules()), (7, 2));
+    assert_eq!(joined.rules.first(), floor.rules.first());
+    assert_eq!(joined.rules.last(), more.rules.first());
+    let alone = join(1, &floor, &Ruleset::of_default(1, true, true), &LISTENER).unwrap();
+    assert!(alone.agrees_with(&floor));
+}
+
+#[test]
+fn joined_rules_have_the_bounds_of_one_listener() {
+    let many = |name: &str, count: usize| {
+        let rule = |number: usize| format!("[[rule]]\nname = \"r{number}\"\ndecision = \"note\"\n");
+        let text: String = (0..count).map(rule).collect();
+        let file = |_: &str| Some((format!("{name}.toml"), text.clone()));
+        compile(1, &[name], &file, &LISTENER).unwrap()
+    };
+    let half = many("half", RULES_MAX / 2);
+    assert!(join(1, &half, &half, &LISTENER).is_ok());
+    let found = join(1, &half, &many("more", RULES_MAX / 2 + 1), &LISTENER).unwrap_err();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].message.contains("more than the 512"), "{found:?}");
 }

@@ -3,7 +3,7 @@
 use crate::facts::Facts;
 use crate::rule::{Action, Reason, Rule};
 use crate::verdict::Verdict;
-use exchange::{Basis, Known, Refusal, RefusalClass, Unjudged};
+use exchange::{Basis, Known, Protocol, Refusal, RefusalClass, Unjudged};
 use std::fmt::Write as _;
 
 /// Functions that are named to a client; more would hide the first.
@@ -80,7 +80,12 @@ pub(super) fn unjudged(facts: &Facts<'_>) -> Verdict {
         ),
         Some(Basis::Unjudged(Unjudged::Ambiguous(words))) => unjudgeable(
             format!("it can be read in more than one way: {words}"),
-            "write it in UTF-8, with standard_conforming_strings on",
+            match facts.session.protocol {
+                Protocol::Postgres => "write it in UTF-8, with standard_conforming_strings on",
+                Protocol::Mysql => {
+                    "say SET NAMES utf8mb4 first, set sql_mode to a constant, and send each statement by itself"
+                }
+            },
         ),
         Some(Basis::Unjudged(Unjudged::Unseen)) => {
             unjudgeable("it was not seen in full".to_owned(), "prepare it again, or send it as text")

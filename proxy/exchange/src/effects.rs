@@ -37,7 +37,7 @@ pub struct Effects {
 pub enum Basis {
     /// From the server's own grammar, completely.
     Grammar,
-    /// From the words a statement begins with: there is no grammar for this protocol yet.
+    /// From the words a statement begins with, where its grammar was not read.
     Keywords,
     /// From what the message is: there is no text.
     Message,

@@ -68,6 +68,29 @@ impl fmt::Display for Address {
 pub struct TlsFacts {
     /// `TLSv1.2` or `TLSv1.3`.
     pub version: &'static str,
+    /// What the client has shown, where an authority of the listener's vouches for it.
+    pub certificate: Option<Arc<Certificate>>,
+}
+
+/// Whom a client's certificate names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// Its names: the common name of its subject first, then its alternative names of DNS and mail.
+    pub names: Box<[Box<str>]>,
+    /// SHA-256 over the whole certificate (DER).
+    pub fingerprint: [u8; 32],
+}
+
+/// Longest name, in bytes, that a server takes whole: of a longer one it may use the beginning only.
+const USER_BYTES_MAX: usize = 63;
+
+impl Certificate {
+    /// Whether it names `user`, letter for letter.
+    pub fn names_user(&self, user: &str) -> bool {
+        // What was no UTF-8 may stand for several names.
+        let is_certain = !user.is_empty() && user.len() <= USER_BYTES_MAX && !user.contains('\u{fffd}');
+        is_certain && self.names.iter().any(|name| **name == *user)
+    }
 }
 
 /// A session's identity: 128 bits, unique, sortable by start (UUID version 7, RFC 9562 section 5.7).
@@ -108,6 +131,16 @@ pub struct Principal {
     pub address: Address,
     /// The client's TLS, if there is any.
     pub tls: Option<TlsFacts>,
+}
+
+/// What a client says of a statement in a comment of its text: whom it is for, and to which trace it belongs.
+/// Nobody has checked it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims {
+    /// The person on whose behalf the statement is sent.
+    pub on_behalf_of: Option<Box<str>>,
+    /// The trace (W3C Trace Context).
+    pub trace_id: Option<u128>,
 }
 
 /// One client connection and its upstream connection. Shared by all records of the session;

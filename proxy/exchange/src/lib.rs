@@ -7,6 +7,7 @@
 //!
 //! Start at [`record`]: it shows what the rest is for.
 
+pub mod budget;
 pub mod effects;
 pub mod identity;
 pub mod outcome;
@@ -17,10 +18,13 @@ pub mod statement;
 pub mod step;
 
 pub use effects::{Access, Basis, Column, Effects, Function, Known, Marks, Relation, Setting, Unjudged};
-pub use identity::{Address, Environment, Principal, Protocol, Session, SessionId, TlsFacts};
+pub use identity::{
+    Address, Certificate, Claims, Environment, Principal, Protocol, Session, SessionId, TlsFacts,
+};
 pub use outcome::{Outcome, SqlState};
 pub use record::{
-    Event, ExchangeId, Kind, Record, RecordBody, StatementRecord, Timing, TransactionState, VerdictWord,
+    Event, ExchangeId, Kind, LedgerAccess, OpenLine, ReaderKind, Record, RecordBody, StatementRecord, Timing,
+    TransactionState, Values, VerdictWord,
 };
 pub use refusal::{Refusal, RefusalClass};
 pub use request::{Admitted, Ask, Command, Request};

@@ -28,6 +28,8 @@ pub enum RefusalClass {
     TooManyConnections,
     /// The login is not accepted.
     LoginRefused,
+    /// The password is not the right one.
+    WrongPassword,
     /// The peer broke the protocol.
     ProtocolViolation,
     /// The session was idle, or its transaction was, for longer than allowed.
@@ -51,6 +53,7 @@ impl RefusalClass {
             RefusalClass::UpstreamUnreachable => "upstream_unreachable",
             RefusalClass::TooManyConnections => "too_many_connections",
             RefusalClass::LoginRefused => "login_refused",
+            RefusalClass::WrongPassword => "wrong_password",
             RefusalClass::ProtocolViolation => "protocol_violation",
             RefusalClass::IdleTooLong => "idle_too_long",
             RefusalClass::ShuttingDown => "shutting_down",

@@ -47,7 +47,8 @@ pub enum Request<'a, T> {
     Command {
         /// What.
         command: Command,
-        /// To what, where that is a name: a database, a table. Empty otherwise.
+        /// To what, where that is a name: a database, a table; of a KILL the connection in its four bytes.
+        /// Empty otherwise.
         object: &'a [u8],
     },
     /// Something whose answer the protocol's machine cannot follow: it is refused whatever the rules
@@ -112,7 +113,7 @@ pub enum Command {
 
 impl Command {
     /// The words it is recorded by.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Command::UseDatabase => "use database",
             Command::ChangeUser => "change user",
@@ -138,9 +139,9 @@ impl Command {
             }
             Command::ListColumns | Command::Statistics | Command::ListSessions => Class::Read,
             Command::CreateDatabase | Command::DropDatabase => Class::Ddl,
-            Command::Refresh | Command::Debug => Class::Maintenance,
-            // They reach beyond the session they come from, and nothing says what they break there.
-            Command::Kill | Command::Shutdown => Class::Unknown,
+            Command::Refresh | Command::Debug | Command::Kill => Class::Maintenance,
+            // Nothing says what it breaks.
+            Command::Shutdown => Class::Unknown,
         }
     }
 }

@@ -82,9 +82,8 @@ impl Class {
         }
     }
 
-    /// Whether the ledger must hold an intent before the statement is forwarded: everything that
-    /// may leave a trace in the database, or of which that cannot be told.
-    pub fn needs_intent(self) -> bool {
+    /// Whether the statement may leave a trace in the database, or cannot be told not to.
+    pub fn may_leave_trace(self) -> bool {
         match self {
             Class::Write | Class::Ddl | Class::Privilege | Class::Code | Class::Unknown => true,
             Class::Read | Class::Session | Class::Transaction | Class::Maintenance => false,

@@ -19,6 +19,9 @@ pub enum Step<'a, T> {
     /// What comes next depends on answers under way that will come without anything more being sent:
     /// nothing passes until then.
     Wait,
+    /// What the gateway had set in the session is gone, or will be by the time the server reads on: it
+    /// is set anew, or forgone, before anything passes (MySQL: COM_RESET_CONNECTION, COM_CHANGE_USER).
+    Unguarded,
     /// A request: it is admitted or refused. Asking again without either gives the same answer.
     Ask(Ask<'a, T>),
 }
@@ -172,7 +175,8 @@ pub enum Parameter {
     ServerEncoding(Box<[u8]>),
     /// Where names are looked up (Postgres, since version 18).
     SearchPath(Box<[u8]>),
-    /// Whether transactions begin as read-only (Postgres).
+    /// Whether transactions begin as read-only (Postgres; MySQL: told once, when one of a session with the guard
+    /// does not).
     DefaultTransactionReadOnly(bool),
     /// Whose privileges the session has taken as its own (Postgres: SET SESSION AUTHORIZATION).
     SessionAuthorization(Box<[u8]>),
@@ -185,4 +189,6 @@ pub enum Parameter {
         /// A backslash in a string is a letter like any other.
         no_backslash_escapes: bool,
     },
+    /// `sql_mode` as a whole, which was asked for (MySQL).
+    SqlModes(Box<[u8]>),
 }
