@@ -156,11 +156,14 @@ pub(crate) fn alone(statement: Arc<Statement>) -> Arc<Analysis> {
     Arc::new(Analysis { statements: vec![statement], lexing: Lexing::default(), folded: false, ending })
 }
 
-/// One thread's analyses: a text read by other rules is another text. The sessions of a server use
-/// one way of reading, so the others' room stays empty.
+/// Ways of reading one thread remembers texts of. The sessions of a server use one, seldom two; a gateway
+/// before more servers than these of different versions forgets what it knew of the oldest.
+const LEXINGS_MAX: usize = 16;
+
+/// One thread's analyses: a text read by other rules is another text.
 #[derive(Debug, Default)]
 pub(crate) struct Analyses {
-    by_lexing: [Known; Lexing::COUNT],
+    by_lexing: Vec<(Lexing, Known)>,
 }
 
 impl Analyses {
@@ -182,15 +185,30 @@ impl Analyses {
         lexing: Lexing,
         analyse: impl FnOnce() -> Option<Analysis>,
     ) -> Option<Arc<Analysis>> {
-        match self.by_lexing.get_mut(lexing.index()) {
+        match self.read_by(lexing) {
             Some(known) if text.len() <= TEXT_BYTES_MAX => known.of(text, lexing, analyse),
             _ => analyse().map(Arc::new),
         }
     }
 
+    /// What is known of texts that are read this way.
+    fn read_by(&mut self, lexing: Lexing) -> Option<&mut Known> {
+        let place = match self.by_lexing.iter().position(|(one, _)| *one == lexing) {
+            Some(place) => place,
+            None => {
+                if self.by_lexing.len() == LEXINGS_MAX {
+                    self.by_lexing.remove(0);
+                }
+                self.by_lexing.push((lexing, Known::default()));
+                self.by_lexing.len() - 1
+            }
+        };
+        self.by_lexing.get_mut(place).map(|(_, known)| known)
+    }
+
     /// Keeps what was found of `text` elsewhere.
     pub(crate) fn learn(&mut self, text: &[u8], lexing: Lexing, analysis: &Arc<Analysis>) {
-        let Some(known) = self.by_lexing.get_mut(lexing.index()) else { return };
+        let Some(known) = self.read_by(lexing) else { return };
         if text.len() <= TEXT_BYTES_MAX && known.came_before(text) {
             known.texts.insert(text.into(), Arc::clone(analysis));
         }
@@ -200,18 +218,23 @@ impl Analyses {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sql::MysqlServer;
 
     const CONFORMING: Lexing = Lexing::Postgres { standard_conforming_strings: true };
     const ESCAPING: Lexing = Lexing::Postgres { standard_conforming_strings: false };
 
+    fn conforming(analyses: &mut Analyses) -> &mut Known {
+        analyses.read_by(CONFORMING).unwrap()
+    }
+
     #[test]
     fn a_text_that_came_twice_is_not_analysed_again() {
         let mut analyses = Analyses::default();
-        let kept = |analyses: &Analyses| analyses.by_lexing[CONFORMING.index()].texts.young.len();
+        let kept = |analyses: &mut Analyses| conforming(analyses).texts.young.len();
         analyses.of(b"select 1; select 2", CONFORMING);
-        assert_eq!(kept(&analyses), 0);
+        assert_eq!(kept(&mut analyses), 0);
         let second = analyses.of(b"select 1; select 2", CONFORMING);
-        assert_eq!(kept(&analyses), 1);
+        assert_eq!(kept(&mut analyses), 1);
         assert!(Arc::ptr_eq(&second, &analyses.of(b"select 1; select 2", CONFORMING)));
     }
 
@@ -228,11 +251,29 @@ mod tests {
     }
 
     #[test]
+    fn texts_that_differ_in_a_comment_share_one_analysis() {
+        let mut analyses = Analyses::default();
+        let traced =
+            |number: u32| format!("select a from t where b = {number} /*traceparent='{number:032x}'*/");
+        let first = analyses.of(traced(1).as_bytes(), CONFORMING);
+        for number in 2..100 {
+            let other = analyses.of(traced(number).as_bytes(), CONFORMING);
+            assert!(Arc::ptr_eq(&first, &other));
+        }
+        // Such a text never comes again, so it is not kept.
+        let known = conforming(&mut analyses);
+        assert_eq!((known.texts.young.len(), known.skeletons.young.len()), (0, 1));
+        // MySQL's likewise.
+        let first = analyses.of(traced(1).as_bytes(), Lexing::MYSQL);
+        assert!(Arc::ptr_eq(&first, &analyses.of(traced(2).as_bytes(), Lexing::MYSQL)));
+    }
+
+    #[test]
     fn shapes_without_end_stay_within_the_bound() {
         let mut analyses = Analyses::default();
         for number in 0..3 * SHARED_MAX {
             analyses.of(format!("select column_{number}").as_bytes(), CONFORMING);
-            assert!(analyses.by_lexing[CONFORMING.index()].shared.len() <= SHARED_MAX);
+            assert!(conforming(&mut analyses).shared.len() <= SHARED_MAX);
         }
     }
 
@@ -245,6 +286,17 @@ mod tests {
     }
 
     #[test]
+    fn a_text_read_by_another_server_is_another_text() {
+        let mut analyses = Analyses::default();
+        let text = b"select 1 /*!80000 from t */";
+        for version in 80_000..80_000 + 3 * LEXINGS_MAX as u32 {
+            let lexing = Lexing::of_mysql(MysqlServer::Mysql(version));
+            assert_eq!(analyses.of(text, lexing).lexing, lexing);
+            assert!(analyses.by_lexing.len() <= LEXINGS_MAX);
+        }
+    }
+
+    #[test]
     fn ten_times_the_bound_of_texts_stays_within_the_bound() {
         let mut analyses = Analyses::default();
         let filler = "x".repeat(32 * 1024);
@@ -252,7 +304,7 @@ mod tests {
             let text = format!("select {number} as {filler}");
             analyses.of(text.as_bytes(), CONFORMING);
             analyses.of(text.as_bytes(), CONFORMING);
-            assert!(analyses.by_lexing[CONFORMING.index()].texts.young_bytes <= GENERATION_BYTES);
+            assert!(conforming(&mut analyses).texts.young_bytes <= GENERATION_BYTES);
         }
     }
 }

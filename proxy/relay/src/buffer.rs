@@ -95,6 +95,12 @@ impl Buffer {
         self.cleared = (self.cleared + len).min(self.end);
     }
 
+    /// The next `len` unjudged bytes were used: nothing is sent from this buffer.
+    pub(crate) fn skip(&mut self, len: usize) {
+        self.clear(len);
+        self.start = self.cleared;
+    }
+
     /// The next `len` unjudged bytes go; `bytes` may be sent in their place.
     pub(crate) fn replace(&mut self, len: usize, bytes: &[u8]) {
         let len = len.min(self.end - self.cleared);
@@ -109,6 +115,17 @@ impl Buffer {
         }
         self.end = grown;
         self.cleared += bytes.len();
+    }
+
+    /// Bytes it has taken beyond what any session may, for a message that has to be there whole.
+    pub(crate) fn held(&self) -> usize {
+        if self.storage.len() > LARGE { self.storage.len() } else { 0 }
+    }
+
+    /// Bytes that one more read would have it take beyond that.
+    pub(crate) fn growth(&self) -> usize {
+        let grows = self.storage.len() >= LARGE && self.start == 0 && self.end == self.storage.len();
+        if grows { self.storage.len() * 2 - self.held() } else { 0 }
     }
 
     /// Makes room for one more read of at least `more` bytes.

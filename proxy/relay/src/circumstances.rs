@@ -2,9 +2,9 @@
 //!
 //! A role and a search path can be set for the transaction only, are taken back by a rollback, and
 //! may be changed by code nobody sees into. What is not certain is said to be unknown, and rules take
-//! that the strict way.
+//! that the strict way. MySQL takes nothing back: a role and a current database outlast the transaction.
 
-use exchange::{Effects, Marks, Setting, TransactionState};
+use exchange::{Command, Effects, Marks, Protocol, Setting, TransactionState};
 use policies::{Path, Role};
 
 /// What a judgement depends on beside the statement itself.
@@ -25,12 +25,14 @@ enum Who {
     Unknown,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Names {
-    /// As the login left it.
+    /// As the login left it; in MySQL as the server told, or as the last command said.
     #[default]
     Login,
     Changed,
+    /// Of this database, if none is named (MySQL).
+    Database(Box<str>),
 }
 
 /// What moved in a transaction that has not ended.
@@ -72,6 +74,8 @@ pub(crate) struct Circumstances {
     saved: Saved,
     /// The transaction under way has failed: it will be rolled back.
     failed: bool,
+    /// Nothing is taken back by a transaction, and names without a schema are of the current database.
+    is_mysql: bool,
 }
 
 /// Marks of statements that may change something here.
@@ -83,8 +87,8 @@ pub(crate) const CHANGING: Marks = Marks::CHANGES_ROLE
 
 impl Circumstances {
     /// Those of a session whose login brought something with it.
-    pub(crate) fn of_login(brought: Brought) -> Circumstances {
-        Circumstances { brought, ..Circumstances::default() }
+    pub(crate) fn of_login(brought: Brought, protocol: Protocol) -> Circumstances {
+        Circumstances { brought, is_mysql: protocol == Protocol::Mysql, ..Circumstances::default() }
     }
 
     /// The role statements run as; `login` is who logged in.
@@ -98,17 +102,22 @@ impl Circumstances {
         }
     }
 
-    /// Whether names are found as without anything set.
-    pub(crate) fn path(&self) -> Path {
-        match self.now.path {
+    /// How names without a schema are found; `database` is the current one as the server has told.
+    pub(crate) fn path<'a>(&'a self, database: &'a str) -> Path<'a> {
+        match &self.now.path {
+            // With none, a name without one finds nothing: or the server has one it did not tell.
+            Names::Login if self.is_mysql && database.is_empty() => Path::Changed,
+            Names::Login if self.is_mysql => Path::Database(database),
             Names::Login if !self.brought.path => Path::Default,
             Names::Login | Names::Changed => Path::Changed,
+            Names::Database(name) => Path::Database(name),
         }
     }
 
     /// A statement succeeded.
     pub(crate) fn completed(&mut self, effects: &Effects) {
         match effects.verb {
+            _ if self.is_mysql => self.completed_mysql(effects),
             "commit" => self.ended(),
             "rollback" => {
                 self.failed = true;
@@ -166,6 +175,41 @@ impl Circumstances {
         self.set(&next, local);
     }
 
+    fn completed_mysql(&mut self, effects: &Effects) {
+        let marks = effects.marks;
+        if effects.verb == "prepare" || !marks.intersects(CHANGING) {
+            return;
+        }
+        if marks.contains(Marks::RUNS_TEXT) {
+            self.now = Values::unknown();
+            return;
+        }
+        if effects.verb == CHANGE_USER {
+            // The server may leave a role in force that was set before.
+            let role = if self.now.role == Who::Login { Who::Login } else { Who::Unknown };
+            self.now = Values { role, ..Values::default() };
+            return;
+        }
+        if marks.contains(Marks::CHANGES_PATH) {
+            self.now.path = match (effects.verb, used_database(effects)) {
+                // The message's own: the machine of the protocol tells.
+                (USE_DATABASE, _) => Names::Login,
+                ("use", Some(name)) => Names::Database(name.into()),
+                _ => Names::Changed,
+            };
+        }
+        if marks.contains(Marks::CHANGES_ROLE) {
+            // A role adds to what its user may: rules about either hold.
+            let given_back = effects.verb == "reset";
+            self.now.role = if given_back { Who::Login } else { Who::Unknown };
+        }
+    }
+
+    /// The server told which database is the current one (MySQL).
+    pub(crate) fn database_reported(&mut self) {
+        self.now.path = Names::Login;
+    }
+
     /// A savepoint was set.
     fn save(&mut self) {
         let kept = self.moved.as_ref().map_or(&self.now, |moved| &moved.kept);
@@ -197,7 +241,7 @@ impl Circumstances {
 
     /// A statement failed: what the transaction changed will be taken back.
     pub(crate) fn failed(&mut self) {
-        self.failed = true;
+        self.failed = !self.is_mysql;
     }
 
     /// The server said which search path is in force (PostgreSQL 18); `as_at_login` whether it is the
@@ -227,6 +271,15 @@ impl Values {
     fn unknown() -> Values {
         Values { role: Who::Unknown, path: Names::Changed, given_away: true }
     }
+}
+
+/// The words of commands without a text that change something here.
+const CHANGE_USER: &str = Command::ChangeUser.as_str();
+const USE_DATABASE: &str = Command::UseDatabase.as_str();
+
+/// The database a USE makes the current one.
+pub(crate) fn used_database(effects: &Effects) -> Option<&str> {
+    effects.settings.iter().find(|setting| &*setting.name == "database")?.value.as_deref()
 }
 
 fn is_reset(setting: &Setting) -> bool {
@@ -285,10 +338,10 @@ mod tests {
             now.completed(&set("role", Some("bob"), true));
             now.completed(&set("search_path", Some("evil"), true));
             now.ready(TransactionState::Open);
-            assert_eq!((role(&now), now.path()), (Some("bob"), Path::Changed));
+            assert_eq!((role(&now), now.path("")), (Some("bob"), Path::Changed));
             now.completed(&simple(end));
             now.ready(TransactionState::Idle);
-            assert_eq!((role(&now), now.path()), (Some("ann"), Path::Default), "{end}");
+            assert_eq!((role(&now), now.path("")), (Some("ann"), Path::Default), "{end}");
         }
     }
 
@@ -355,9 +408,9 @@ mod tests {
         now.completed(&set("role", Some("bob"), false));
         now.completed(&simple("savepoint"));
         now.completed(&simple("rollback to savepoint"));
-        assert_eq!((role(&now), now.path()), (None, Path::Changed));
+        assert_eq!((role(&now), now.path("")), (None, Path::Changed));
         now.completed(&simple("rollback"));
-        assert_eq!((role(&now), now.path()), (Some("ann"), Path::Default));
+        assert_eq!((role(&now), now.path("")), (Some("ann"), Path::Default));
     }
 
     #[test]
@@ -365,20 +418,20 @@ mod tests {
         let mut now = Circumstances::default();
         now.completed(&Effects { marks: Marks::RUNS_TEXT, ..simple("do") });
         now.ready(TransactionState::Idle);
-        assert_eq!((role(&now), now.path()), (None, Path::Changed));
+        assert_eq!((role(&now), now.path("")), (None, Path::Changed));
         now.completed(&Effects { marks: Marks::RESETS_SETTINGS, ..simple("discard all") });
         now.ready(TransactionState::Idle);
-        assert_eq!((role(&now), now.path()), (Some("ann"), Path::Default));
+        assert_eq!((role(&now), now.path("")), (Some("ann"), Path::Default));
     }
 
     #[test]
     fn what_a_login_brought_is_returned_to_by_a_reset() {
-        let mut now = Circumstances::of_login(Brought { role: true, path: true });
-        assert_eq!((role(&now), now.path()), (None, Path::Changed));
+        let mut now = Circumstances::of_login(Brought { role: true, path: true }, Protocol::Postgres);
+        assert_eq!((role(&now), now.path("")), (None, Path::Changed));
         now.completed(&set("role", Some("bob"), false));
         assert_eq!(role(&now), Some("bob"));
         now.completed(&Effects { marks: Marks::RESETS_SETTINGS, ..simple("discard all") });
-        assert_eq!((role(&now), now.path()), (None, Path::Changed));
+        assert_eq!((role(&now), now.path("")), (None, Path::Changed));
     }
 
     #[test]
@@ -392,7 +445,60 @@ mod tests {
         now.completed(&set("search_path", Some("evil"), false));
         now.completed(&Effects { verb: "select", ..set("search_path", None, false) });
         now.ready(TransactionState::Idle);
-        assert_eq!(now.path(), Path::Changed);
+        assert_eq!(now.path(""), Path::Changed);
+    }
+
+    fn mysql() -> Circumstances {
+        Circumstances::of_login(Brought::default(), Protocol::Mysql)
+    }
+
+    fn uses(verb: &'static str, name: Option<&str>) -> Effects {
+        let setting = Setting { name: "database".into(), local: false, value: name.map(Into::into) };
+        Effects { marks: Marks::CHANGES_PATH, settings: [setting].into(), ..simple(verb) }
+    }
+
+    #[test]
+    fn mysqls_current_database_outlasts_the_transaction() {
+        let mut now = mysql();
+        assert_eq!((now.path("shop"), now.path("")), (Path::Database("shop"), Path::Changed));
+        now.completed(&simple("begin"));
+        now.ready(TransactionState::Open);
+        now.completed(&uses("use", Some("other")));
+        now.failed();
+        now.completed(&simple("rollback"));
+        now.ready(TransactionState::Idle);
+        assert_eq!(now.path("shop"), Path::Database("other"));
+        now.database_reported();
+        assert_eq!(now.path("other"), Path::Database("other"));
+        now.completed(&uses("use", None));
+        assert_eq!(now.path("other"), Path::Changed);
+        now.completed(&uses(USE_DATABASE, None));
+        assert_eq!(now.path("third"), Path::Database("third"));
+    }
+
+    #[test]
+    fn a_role_of_mysql_adds_to_its_user_until_it_is_given_back() {
+        let mut now = mysql();
+        now.completed(&set("role", Some("reader"), false));
+        assert_eq!(role(&now), None);
+        now.ready(TransactionState::Idle);
+        now.completed(&Effects { marks: Marks::RESETS_SETTINGS, ..simple("reset session") });
+        assert_eq!(role(&now), None, "a reset leaves it in force");
+        now.completed(&Effects { marks: Marks::RESETS_SETTINGS, ..simple(CHANGE_USER) });
+        assert_eq!(role(&now), None);
+        now.completed(&Effects { verb: "reset", ..set("role", None, false) });
+        assert_eq!(role(&now), Some("ann"));
+        now.completed(&set("role", None, false));
+        assert_eq!(role(&now), None);
+    }
+
+    #[test]
+    fn text_that_mysql_runs_leaves_nothing_certain() {
+        let mut now = mysql();
+        now.completed(&Effects { marks: Marks::RUNS_TEXT, ..simple("execute immediate") });
+        assert_eq!((role(&now), now.path("shop")), (None, Path::Changed));
+        now.database_reported();
+        assert_eq!(now.path("shop"), Path::Database("shop"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! One [`ThreadCounters`] per listener and relay thread, written by that thread only and read by
 //! whoever scrapes: a relaxed load and store, no locked instruction.
 
+use crate::limit::Limit;
 use exchange::{Class, RefusalClass};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -84,8 +85,14 @@ pub enum LoginFailure {
     Unreachable,
     /// The gateway refused: no challenge, no TLS, a method that cannot be relayed.
     Refused,
-    /// A limit on connections.
+    /// A limit on connections or logins.
     Limit,
+    /// The gateway verifies logins, and the client's proof was wrong.
+    Password,
+    /// The gateway verifies logins, and could not look up by what.
+    Lookup,
+    /// Too many failed logins from the same address: not tried.
+    Throttled,
     /// The client took too long.
     Timeout,
     /// The client went away.
@@ -94,12 +101,15 @@ pub enum LoginFailure {
 
 impl LoginFailure {
     /// Every reason.
-    pub const ALL: [LoginFailure; 7] = [
+    pub const ALL: [LoginFailure; 10] = [
         LoginFailure::Malformed,
         LoginFailure::Upstream,
         LoginFailure::Unreachable,
         LoginFailure::Refused,
         LoginFailure::Limit,
+        LoginFailure::Password,
+        LoginFailure::Lookup,
+        LoginFailure::Throttled,
         LoginFailure::Timeout,
         LoginFailure::Abandoned,
     ];
@@ -112,6 +122,9 @@ impl LoginFailure {
             LoginFailure::Unreachable => "unreachable",
             LoginFailure::Refused => "refused",
             LoginFailure::Limit => "limit",
+            LoginFailure::Password => "password",
+            LoginFailure::Lookup => "lookup",
+            LoginFailure::Throttled => "throttled",
             LoginFailure::Timeout => "timeout",
             LoginFailure::Abandoned => "abandoned",
         }
@@ -153,6 +166,10 @@ pub struct ThreadCounters {
     pub refusals: [Counter; REFUSALS.len()],
     /// Failed logins, in the order of [`LoginFailure::ALL`].
     pub logins_failed: [Counter; LoginFailure::ALL.len()],
+    /// Bounds of the listener that were reached, in the order of [`Limit::ALL`].
+    pub limit_hits: [Counter; Limit::ALL.len()],
+    /// Bounds of rules on an answer that were reached.
+    pub rule_limit_hits: Counter,
     /// Bytes from clients.
     pub bytes_client: Counter,
     /// Bytes from upstreams.
@@ -168,6 +185,13 @@ impl ThreadCounters {
     pub fn refused(&self, class: RefusalClass) {
         let position = REFUSALS.iter().position(|counted| *counted == class);
         if let Some(counter) = position.and_then(|position| self.refusals.get(position)) {
+            counter.add(1);
+        }
+    }
+
+    /// Counts a bound that was reached.
+    pub fn limit_hit(&self, limit: Limit) {
+        if let Some(counter) = self.limit_hits.get(limit as usize) {
             counter.add(1);
         }
     }

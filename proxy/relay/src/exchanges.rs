@@ -4,21 +4,26 @@
 //! [`Open`] per exchange, which may hold several statements (a Query with a batch of them). Every
 //! exchange that was opened ends in exactly one outcome for each of its statements.
 
+mod written;
+
 use crate::circumstances::{Brought, CHANGING, Circumstances};
 use crate::judge::Bounds;
-use crate::naming::{apply, names, source};
+use crate::naming::{apply, names};
 use crate::scope::{Scope, Wire};
-use crate::statistics::Ended;
-use exchange::step::Event;
+use crate::sight::CurrentSight;
+use crate::values::Kept;
+use exchange::step::{Event, Parameter};
 use exchange::{
-    Class, Event as Word, ExchangeId, Fingerprint, Kind, Marks, Outcome, Record, RecordBody, Statement,
-    StatementRecord, Timing, TransactionState, VerdictWord,
+    Claims, Class, Effects, ExchangeId, Fingerprint, Kind, Marks, Outcome, Protocol, Statement,
+    TransactionState, VerdictWord,
 };
 use sql::Analysis;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use written::write;
+pub(crate) use written::{count, describe, micros, record, verdict_index};
 
 /// A statement that comes within this time after the answer to the same one repeats it: what a loop
 /// in an application leaves. Whoever asks the same now and then is slower.
@@ -35,6 +40,9 @@ thread_local! {
     static SPARE: RefCell<Vec<VecDeque<Open>>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Marks of statements of MySQL that change what the session's own parts follow.
+const FOLLOWED: Marks = READING.with(Marks::CHANGES_PATH).with(Marks::UNDOES_READ_ONLY);
+
 /// Marks of statements that may change how the server reads a text.
 const READING: Marks = Marks::CHANGES_READING.with(Marks::RESETS_SETTINGS).with(Marks::RUNS_TEXT);
 
@@ -44,6 +52,8 @@ pub(crate) struct Open {
     pub(crate) exchange: ExchangeId,
     pub(crate) kind: Kind,
     pub(crate) analysis: Arc<Analysis>,
+    /// What the client says in a comment of the text, or of the one that was prepared.
+    pub(crate) claims: Option<Arc<Claims>>,
     pub(crate) verdict: VerdictWord,
     /// The rule that decided.
     pub(crate) rule: Option<Arc<str>>,
@@ -51,6 +61,8 @@ pub(crate) struct Open {
     pub(crate) would: Option<(Arc<str>, &'static str)>,
     /// What the reply may not exceed; on the heap, since most have none.
     pub(crate) bounds: Option<Box<Bounds>>,
+    /// What rules want kept of it, likewise.
+    pub(crate) kept: Option<Box<Kept>>,
     pub(crate) epoch: u64,
     pub(crate) transaction: TransactionState,
     pub(crate) started: Instant,
@@ -115,6 +127,8 @@ pub(crate) struct Exchanges {
     circumstances: Circumstances,
     /// How texts are read may have changed: the server reports that when it is ready.
     reads_anew: bool,
+    /// What statements of MySQL that have succeeded changed of the session, and nobody has taken in yet.
+    took_effect: Vec<Arc<Effects>>,
     /// How many there were in the session's life.
     begun: u64,
     /// When the bytes that are being heard arrived: their statements ended then.
@@ -127,8 +141,8 @@ pub(crate) struct Exchanges {
 
 impl Exchanges {
     /// Those of a session whose login brought something with it.
-    pub(crate) fn of_login(brought: Brought) -> Exchanges {
-        Exchanges { circumstances: Circumstances::of_login(brought), ..Exchanges::default() }
+    pub(crate) fn of_login(brought: Brought, protocol: Protocol) -> Exchanges {
+        Exchanges { circumstances: Circumstances::of_login(brought, protocol), ..Exchanges::default() }
     }
 
     /// How many there were in the session's life.
@@ -136,12 +150,18 @@ impl Exchanges {
         self.begun
     }
 
-    /// The oldest statement under way, by which way it came, and for how long it has been.
-    pub(crate) fn current(&self, now: Instant) -> Option<(Arc<Statement>, Kind, Duration)> {
+    /// The oldest statement under way.
+    pub(crate) fn current(&self, now: Instant) -> Option<CurrentSight> {
         let open = self.open.front()?;
         let statements = &open.analysis.statements;
         let statement = statements.get(open.next).or_else(|| statements.last())?;
-        Some((Arc::clone(statement), open.kind, now.saturating_duration_since(open.started)))
+        Some(CurrentSight {
+            statement: Arc::clone(statement),
+            kind: open.kind,
+            lasting: now.saturating_duration_since(open.started),
+            verdict: open.verdict,
+            rule: open.rule.clone(),
+        })
     }
 
     /// As whom and with which names statements run now.
@@ -152,6 +172,11 @@ impl Exchanges {
     /// The server said whether the search path is that of the login.
     pub(crate) fn path_reported(&mut self, as_at_login: bool) {
         self.circumstances.path_reported(as_at_login);
+    }
+
+    /// What statements of MySQL have changed of the session since this was asked last.
+    pub(crate) fn take_effects(&mut self) -> Vec<Arc<Effects>> {
+        std::mem::take(&mut self.took_effect)
     }
 
     /// Whether something under way may change what names stand for.
@@ -285,7 +310,7 @@ impl Exchanges {
     }
 
     /// When what is heard now arrived.
-    fn moment(&self) -> Instant {
+    pub(crate) fn moment(&self) -> Instant {
         self.arrived.unwrap_or_else(Instant::now)
     }
 
@@ -294,8 +319,8 @@ impl Exchanges {
         self.arrived = None;
     }
 
-    /// Takes in what the server's bytes told.
-    pub(crate) fn heard(&mut self, event: &Event, wire: &mut Wire, scope: &Scope) {
+    /// Takes in what the server's bytes told; `error` are the fields of the error in them.
+    pub(crate) fn heard(&mut self, event: &Event, error: &[u8], wire: &mut Wire, scope: &Scope) {
         if matches!(event, Event::Failed { .. } | Event::Refused { .. } | Event::Cut { .. }) {
             self.circumstances.failed();
         }
@@ -311,6 +336,8 @@ impl Exchanges {
             }
             Event::Failed { exchange: Some(exchange), sqlstate, bytes, copied_in, .. } => {
                 scope.counters().exchanges_failed.add(1);
+                let failed = self.open.iter_mut().find(|open| open.exchange == exchange);
+                failed.into_iter().for_each(|open| open.failed(error, wire.protocol()));
                 let end = End {
                     at: self.moment(),
                     outcome: Outcome::Failed { sqlstate },
@@ -342,6 +369,7 @@ impl Exchanges {
                 self.reads_anew = false;
                 self.circumstances.ready(transaction);
             }
+            Event::Parameter(Parameter::Database(_)) => self.circumstances.database_reported(),
             Event::Failed { exchange: None, .. }
             | Event::Refused { .. }
             | Event::Exceeded { .. }
@@ -376,11 +404,21 @@ impl Exchanges {
             open.verdict = VerdictWord::Unjudged;
         }
         if let Some(statement) = statement {
-            write(open, &statement, end, &mut self.previous, wire, scope);
+            let place = open.next - 1;
+            write(open, (place, &statement), end, &mut self.previous, wire, scope);
             if matches!(end.outcome, Outcome::Completed { .. }) && open.kind != Kind::Prepare {
-                apply(&statement.verb, wire);
+                scope.with_facts(|session| {
+                    let path = self.circumstances.path(&session.principal.database);
+                    apply(&statement.verb, path, wire);
+                });
                 self.reads_anew |= statement.effects.marks.intersects(READING);
                 self.circumstances.completed(&statement.effects);
+                // What is prepared has not run.
+                let changes =
+                    statement.effects.marks.intersects(FOLLOWED) && statement.effects.verb != "prepare";
+                if wire.protocol() == Protocol::Mysql && changes {
+                    self.took_effect.push(Arc::clone(&statement.effects));
+                }
                 if matches!(statement.class, Class::Ddl | Class::Privilege) && scope.settings.probe.is_some()
                 {
                     scope.with_facts(|session| scope.listener.standings.changed(&session.principal.database));
@@ -432,11 +470,13 @@ impl Exchanges {
         };
         let at = self.moment();
         let analysis = Arc::clone(&open.analysis);
-        for statement in analysis.statements.iter().skip(open.next) {
+        for (place, statement) in analysis.statements.iter().enumerate().skip(open.next) {
             // What never ran leaves a line only where an intent asks for one.
-            if outcome != Outcome::Skipped || (open.intended && statement.class.needs_intent()) {
+            if outcome != Outcome::Skipped
+                || (open.intended && scope.settings.record_before.includes(statement))
+            {
                 let end = End { at, outcome, bytes_out: 0, copied_in: 0 };
-                write(&mut open, statement, end, &mut self.previous, wire, scope);
+                write(&mut open, (place, statement), end, &mut self.previous, wire, scope);
             }
         }
         release(&mut open, scope);
@@ -461,112 +501,3 @@ fn release(open: &mut Open, scope: &Scope) {
         journal.release();
     }
 }
-
-pub(crate) fn micros(duration: Duration) -> u32 {
-    u32::try_from(duration.as_micros()).unwrap_or(u32::MAX)
-}
-
-/// Writes and counts a statement's outcome. A Prepare that succeeded leaves no trace: its executions
-/// do.
-fn write(
-    open: &mut Open,
-    statement: &Arc<Statement>,
-    end: End,
-    previous: &mut Option<(Fingerprint, Instant)>,
-    wire: &Wire,
-    scope: &Scope,
-) {
-    if open.kind == Kind::Prepare && matches!(end.outcome, Outcome::Completed { .. }) {
-        return;
-    }
-    let now = end.at;
-    let total = now.saturating_duration_since(open.started);
-    // A session's statements run one after the other: what one waited for another is not its own.
-    let begun = previous.map_or(open.started, |(_, ended)| ended.max(open.started));
-    let own = now.saturating_duration_since(begun);
-    scope.counters().exchanged(statement.class, verdict_index(open.verdict), Some(own));
-    let timing = Timing {
-        judge: micros(open.judge),
-        forward: open.forward.map_or(0, micros),
-        first: open.first.map_or(0, micros),
-        last: micros(total),
-        total: micros(total),
-    };
-    let body = StatementRecord {
-        timing,
-        outcome: Some(end.outcome),
-        bytes_in: open.bytes_in + end.copied_in,
-        bytes_out: end.bytes_out,
-        ..describe(open, statement, wire)
-    };
-    let at_us = scope.thread.wall.at(now);
-    // What a name stands for is what was run.
-    let ran = body.source.as_ref().unwrap_or(statement);
-    let repeats = previous.replace((ran.fingerprint, now)).is_some_and(|(before, ended)| {
-        before == ran.fingerprint && open.started.saturating_duration_since(ended) <= AT_ONCE
-    });
-    let ended = Ended {
-        outcome: end.outcome,
-        first_us: open
-            .first
-            .and_then(|first| (open.started + first).checked_duration_since(begun))
-            .map(|first| micros(first).into()),
-        total_us: micros(own).into(),
-        bytes_in: body.bytes_in,
-        bytes_out: body.bytes_out,
-        at_us,
-        repeats,
-    };
-    count(ran, &ended, scope);
-    let record = record(Word::StatementOutcome, body, at_us, scope);
-    let mut journal = scope.thread.journal.borrow_mut();
-    if open.reserved > 0 {
-        open.reserved -= 1;
-        journal.write_reserved(record);
-    } else {
-        // Counted as lost by the journal when there is no room.
-        let _ = journal.offer(record);
-    }
-}
-
-/// What a record says of a statement before it has ended.
-pub(crate) fn describe(open: &Open, statement: &Arc<Statement>, wire: &Wire) -> StatementRecord {
-    StatementRecord {
-        exchange: open.exchange,
-        kind: open.kind,
-        statement: Arc::clone(statement),
-        source: source(&open.analysis, statement, Some(wire)),
-        verdict: open.verdict,
-        rule: open.rule.clone(),
-        would: open.would.clone(),
-        policy_epoch: open.epoch,
-        transaction: open.transaction,
-        outcome: None,
-        timing: Timing::default(),
-        bytes_in: open.bytes_in,
-        bytes_out: 0,
-    }
-}
-
-/// Counts a statement's end in the thread's statistics.
-pub(crate) fn count(statement: &Arc<Statement>, ended: &Ended, scope: &Scope) {
-    let mut statistics = scope.thread.statistics.borrow_mut();
-    scope.with_facts(|facts| statistics.record(scope.listener.number, facts, statement, ended));
-}
-
-/// A record of a statement at that moment, in microseconds since 1970-01-01 UTC.
-pub(crate) fn record(event: Word, body: StatementRecord, at_us: u64, scope: &Scope) -> Record {
-    Record { event, at_us, session: Some(scope.facts()), body: RecordBody::Statement(body) }
-}
-
-/// The place of a verdict in [`ThreadCounters::exchanges`].
-pub(crate) fn verdict_index(verdict: VerdictWord) -> usize {
-    match verdict {
-        VerdictWord::Allow => 0,
-        VerdictWord::Refuse => 1,
-        VerdictWord::Unjudged => 2,
-        VerdictWord::Hold => 3,
-    }
-}
-
-const _: () = assert!(crate::counters::VERDICTS == 4);

@@ -5,27 +5,38 @@
 //! that is being read, room in the journal and the ticket of an intent, a cancel on its way to the server,
 //! and answers that tell how the server will read a text.
 
-use crate::analyses::alone;
+mod certainty;
+mod waiting;
+
 use crate::cancel::CancelTarget;
+use crate::connection;
+use crate::current;
+use crate::data;
 use crate::encoding::Encoding;
 use crate::exchanges::{Exchanges, Open, count, describe, micros, record, verdict_index};
 use crate::journal::Ticket;
 use crate::judge::{Bounds, Judge, Judgement, Matter};
-use crate::long::{self, Reading};
+use crate::kills;
+use crate::limit::Limit;
+use crate::login;
+use crate::long::Reading;
 use crate::meaning;
+use crate::modes::Modes;
 use crate::scope::{Scope, Wire, now_us};
-use crate::session::sqlstate;
+use crate::session::{Remembered, sqlstate};
 use crate::settings::OnFailure;
 use crate::statistics::Ended;
+use crate::values::{self, Asked, Prepared};
+use exchange::budget::Budget;
 use exchange::{
-    Ask, Basis, Class, Event as Word, Kind, Marks, Outcome, Protocol, Refusal, RefusalClass, Request,
-    Statement, Verb, VerdictWord,
+    Ask, Claims, Command, Event as Word, Kind, Outcome, Protocol, Refusal, RefusalClass, Request,
+    StatementRecord, Verb, VerdictWord,
 };
-use sql::token::Ending;
 use sql::{Analysis, Lexing};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
+use waiting::Waiting;
 
 /// Bytes that may go upstream. The one constructor is in this module.
 #[derive(Debug)]
@@ -61,10 +72,17 @@ const UNDER_WAY_MAX: usize = 2_048;
 #[derive(Debug)]
 struct Held {
     open: Open,
-    /// What the request's text says by itself: what it names may be another thing by the time it is
-    /// executed.
-    remembered: Arc<Analysis>,
+    remembered: Remembered,
     on_failure: OnFailure,
+}
+
+/// A request that does not pass, while the ledger takes in that it does not.
+#[derive(Debug)]
+struct Turned {
+    refusal: Refusal,
+    since: Instant,
+    /// Whether the client waits for the record.
+    waits: bool,
 }
 
 /// What judging a request came to.
@@ -78,25 +96,37 @@ enum Judged {
     Waits,
 }
 
+/// What a request says, as far as its own bytes tell, and since when it is being judged.
+struct Understood {
+    analysis: Arc<Analysis>,
+    started: Instant,
+}
+
 /// The gate of one session.
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
-    held: Option<Held>,
+    held: Waiting,
+    /// A request that was refused, and whose client is told once the record of that is kept.
+    turned: Option<Box<Turned>>,
     ticket: Option<Arc<Ticket>>,
     pub(crate) cancels: Option<Arc<CancelTarget>>,
     /// How the server reads a text, as far as it has told.
     lexing: Lexing,
     pub(crate) encoding: Encoding,
-    /// The server's version, 0 before it has told; a gateway in front of MySQL looks at none.
+    /// What is known of the rest of MySQL's `sql_mode`.
+    modes: Modes,
+    /// PostgreSQL's version, 0 before it has told; how MySQL reads by its own is part of `lexing`.
     server_major: u32,
     /// A long text that is being read elsewhere.
     reading: Option<Arc<Reading>>,
     pub(crate) judge: Judge,
     /// A request that was judged, and what is remembered of it, while the journal has no room for it: it
     /// is not judged twice, or it would count twice against a rate.
-    without_room: Option<Box<(Open, Arc<Analysis>)>>,
+    without_room: Option<Box<(Open, Remembered)>>,
     /// Since when the journal has had no room for the request at the front.
     no_room_since: Option<Instant>,
+    /// How much more is kept of what the session's statements carry.
+    budget: Budget,
 }
 
 impl Gate {
@@ -105,24 +135,7 @@ impl Gate {
             Protocol::Postgres => Lexing::default(),
             Protocol::Mysql => Lexing::MYSQL,
         };
-        Gate { lexing, ..Gate::default() }
-    }
-
-    /// The server reported the parts of `sql_mode` that change how a text is read.
-    pub(crate) fn set_sql_mode(&mut self, ansi_quotes: bool, no_backslash_escapes: bool) {
-        self.lexing = Lexing::Mysql { ansi_quotes, no_backslash_escapes };
-    }
-
-    /// The server reported `server_version`: `17.2`, `18beta1`, `16.4 (Debian 16.4-1)`.
-    pub(crate) fn set_server_version(&mut self, version: &[u8]) {
-        let digits = version.iter().take_while(|byte| byte.is_ascii_digit());
-        self.server_major = digits
-            .fold(0, |major: u32, digit| major.saturating_mul(10).saturating_add(u32::from(digit - b'0')));
-    }
-
-    /// The server reported `standard_conforming_strings`.
-    pub(crate) fn set_standard_conforming_strings(&mut self, on: bool) {
-        self.lexing = Lexing::Postgres { standard_conforming_strings: on };
+        Gate { lexing, held: Waiting::new(), ..Gate::default() }
     }
 
     /// Waits until no cancel is on its way. Until then nothing more may reach the server, not even
@@ -136,10 +149,20 @@ impl Gate {
         Cleared(What::Original(len))
     }
 
+    /// What goes to the server before anything else in a session that has lost what the gateway had set
+    /// in it, or of which something is not known: the guard, where the rules of the moment make the session
+    /// read-only; a question, where they are enforced.
+    pub(crate) fn renew(&mut self, wire: &mut Wire, scope: &Scope) -> Cleared {
+        let mut bytes = Vec::new();
+        let read_only = wire.has_lost_guard() && self.judge.guard_anew(scope);
+        wire.renew(read_only, scope.listener.ruleset.load().enforces(), &mut bytes);
+        Cleared(What::Poison { replaces: 0, bytes })
+    }
+
     /// Decides a request. When pending, the same request must be asked again.
     pub(crate) fn poll_judge(
         &mut self,
-        ask: &Ask<'_, Arc<Analysis>>,
+        ask: &Ask<'_, Remembered>,
         wire: &mut Wire,
         exchanges: &mut Exchanges,
         scope: &Scope,
@@ -156,6 +179,9 @@ impl Gate {
         if wire.outstanding() == 0 {
             exchanges.suspended();
         }
+        if let Some(turned) = self.turned.take() {
+            return self.poll_turn_away(ask, *turned, wire, context);
+        }
         if let Request::Execute { resumes: Some(exchange), .. } = ask.request {
             // More rows of what was judged and recorded when it began. If it was not known for that
             // before, it was announced as new.
@@ -171,16 +197,17 @@ impl Gate {
                 Judged::Passes(held) => held,
                 Judged::Waits => return Poll::Pending,
                 Judged::Refused(open, refusal) => {
-                    return Poll::Ready(self.refuse(ask, *open, *refusal, wire, scope));
+                    let turned = self.refuse(*open, *refusal, wire, scope);
+                    return self.poll_turn_away(ask, turned, wire, context);
                 }
             },
         };
         if !held.open.intended {
-            return Poll::Ready(self.admit(ask, held, wire, exchanges));
+            return Poll::Ready(self.admit(ask, held, wire, exchanges, scope));
         }
         let recorded = match self.ticket.as_ref().map(|ticket| ticket.poll(context)) {
             Some(Poll::Pending) if held.open.started.elapsed() < INTENT_WAIT => {
-                self.held = Some(held);
+                self.held.put(held);
                 return Poll::Pending;
             }
             Some(Poll::Pending) => false,
@@ -188,15 +215,16 @@ impl Gate {
             None => true,
         };
         if recorded || held.on_failure == OnFailure::Continue {
-            return Poll::Ready(self.admit(ask, held, wire, exchanges));
+            return Poll::Ready(self.admit(ask, held, wire, exchanges, scope));
         }
-        Poll::Ready(self.refuse(ask, held.open, unrecorded(), wire, scope))
+        let turned = self.refuse(held.open, unrecorded(), wire, scope);
+        self.poll_turn_away(ask, turned, wire, context)
     }
 
     /// Analyses, judges and announces; what may pass comes back, with its intent on the way.
     fn judge(
         &mut self,
-        ask: &Ask<'_, Arc<Analysis>>,
+        ask: &Ask<'_, Remembered>,
         wire: &Wire,
         exchanges: &Exchanges,
         scope: &Scope,
@@ -207,23 +235,36 @@ impl Gate {
             return self.announce(open, remembered, wire, scope);
         }
         let started = Instant::now();
-        let Poll::Ready(mut analysis) = self.poll_analysis(ask, scope, context) else { return Judged::Waits };
+        let Poll::Ready(analysis) = self.poll_analysis(ask, scope, context) else { return Judged::Waits };
         #[cfg(test)]
         planted_fault(&analysis);
-        if self.is_disputed(ask, &analysis, exchanges) {
-            match wire.is_batch_closed() {
-                // What is under way may change how the server will read this: its answers tell.
-                Some(true) if !wire.is_copying_in() => return Judged::Waits,
-                // They will come only behind more of the client's messages: this stays unknown.
-                Some(_) => analysis = alone(sql::ambiguous()),
-                None if self.is_encoded(ask) => analysis = alone(sql::ambiguous()),
-                None => {}
-            }
-        }
-        let remembered = Arc::clone(&analysis);
+        let Some(analysis) = self.certain(ask, analysis, wire, exchanges) else { return Judged::Waits };
+        self.decide(ask, Understood { analysis, started }, wire, exchanges, scope)
+    }
+
+    /// What becomes of a request whose text was read.
+    fn decide(
+        &mut self,
+        ask: &Ask<'_, Remembered>,
+        Understood { mut analysis, started }: Understood,
+        wire: &Wire,
+        exchanges: &Exchanges,
+        scope: &Scope,
+    ) -> Judged {
+        let claims = self.claims(ask, wire);
+        let session = scope.facts();
+        let path = current::path(ask, exchanges.circumstances(), &session);
+        let remembered = Remembered {
+            analysis: Arc::clone(&analysis),
+            claims: claims.clone(),
+            text: None,
+            prepared_in: current::at_prepare(ask, path, &session),
+            written_in: self.written_in(ask),
+        };
         // Within a batch that no Sync has closed, what names stand for is not known.
         let names = Some(wire).filter(|_| !exchanges.is_naming());
-        analysis = meaning::of(&analysis, names, self.server_major, scope).unwrap_or(analysis);
+        analysis = meaning::of(&analysis, names, self.server_major, path, scope).unwrap_or(analysis);
+        analysis = kills::own(ask, &analysis, self.lexing, scope).unwrap_or(analysis);
         let kind = ask.request.kind();
         let transaction = wire.transaction();
         let matter = Matter {
@@ -231,22 +272,32 @@ impl Gate {
             analysis: &analysis,
             transaction,
             circumstances: exchanges.circumstances(),
+            path: matches!(ask.request, Request::Execute { .. }).then_some(path),
             in_doubt: exchanges.is_in_doubt(),
             names,
             at: started,
         };
-        let Judgement { verdict, mut refusal, rule, would, bounds, epoch } = self.judge.judge(&matter, scope);
-        refusal = unfollowed(ask).or(refusal);
+        let Judgement { verdict, mut refusal, rule, would, bounds, keeps, epoch } =
+            self.judge.judge(&matter, scope);
+        let asked =
+            Asked { ask, analysis: &analysis, lexing: self.lexing, wire, knows_names: names.is_some() };
+        let kept = values::take(&keeps, &asked, &self.budget);
+        refusal = unfollowed(ask).or_else(|| changes_unverified(ask, scope)).or(refusal);
         let judge = started.elapsed();
         scope.counters().judged(judge);
+        if matches!(ask.request, Request::Oversize { .. }) {
+            connection::limit_hit(Limit::StatementBytes, scope);
+        }
         let open = Open {
             exchange: wire.upcoming_exchange(),
             kind,
             analysis,
+            claims,
             verdict,
             rule,
             would,
             bounds: bounds_of(kind, bounds),
+            kept,
             epoch,
             transaction,
             started,
@@ -266,14 +317,26 @@ impl Gate {
         }
     }
 
+    /// What the client says beside the request, in a comment of its text, or in that of the text it
+    /// prepared.
+    fn claims(&self, ask: &Ask<'_, Remembered>, wire: &Wire) -> Option<Arc<Claims>> {
+        let written = match &ask.request {
+            Request::Run { text } | Request::Prepare { text, .. } => claimed(text, self.lexing),
+            Request::Execute { statement, .. } => statement.as_ref().and_then(|one| one.claims.clone()),
+            _ => None,
+        };
+        beside(wire, written.as_deref()).or(written)
+    }
+
     /// Makes sure the ledger can hold what will have to be said: room for the outcomes, and the
     /// intents of the statements that need one.
-    fn announce(&mut self, mut open: Open, remembered: Arc<Analysis>, wire: &Wire, scope: &Scope) -> Judged {
+    fn announce(&mut self, mut open: Open, remembered: Remembered, wire: &Wire, scope: &Scope) -> Judged {
         let on_failure = on_failure(&open, scope);
         let analysis = Arc::clone(&open.analysis);
         // A Prepare runs nothing: what it prepares is announced when it is executed.
         let runs = open.kind != Kind::Prepare;
-        let intents = analysis.statements.iter().filter(|one| runs && one.class.needs_intent());
+        let waits = scope.settings.record_before;
+        let intents = analysis.statements.iter().enumerate().filter(|(_, one)| runs && waits.includes(one));
         let mut journal = scope.thread.journal.borrow_mut();
         let failing = journal.is_failing();
         if on_failure == OnFailure::Refuse {
@@ -295,8 +358,10 @@ impl Gate {
                 open.reserved += 1;
             }
         }
-        for statement in intents {
-            let record = record(Word::StatementIntent, describe(&open, statement, wire), now_us(), scope);
+        for (place, statement) in intents {
+            let values = open.take_values(place);
+            let body = StatementRecord { values, ..describe(&open, statement, wire) };
+            let record = record(Word::StatementIntent, body, now_us(), scope);
             let ticket = self.ticket.get_or_insert_with(Arc::default);
             match journal.intend(record, ticket) {
                 Ok(()) => open.intended = true,
@@ -308,73 +373,13 @@ impl Gate {
         Judged::Passes(Held { open, remembered, on_failure })
     }
 
-    /// Whether the server may read a text otherwise than it was read here.
-    fn is_disputed(&self, ask: &Ask<'_, Arc<Analysis>>, analysis: &Analysis, exchanges: &Exchanges) -> bool {
-        let (Request::Run { text } | Request::Prepare { text, .. }) = &ask.request else { return false };
-        analysis.ending == Ending::Disputed
-            || (exchanges.changes_reading() && !text.is_ascii())
-            || self.is_encoded(ask)
-    }
-
-    /// Whether the session's encoding alone makes a text, or a name, uncertain.
-    fn is_encoded(&self, ask: &Ask<'_, Arc<Analysis>>) -> bool {
-        let (text, name) = match &ask.request {
-            Request::Run { text } => (*text, &b""[..]),
-            Request::Prepare { text, name } => (*text, *name),
-            _ => return false,
-        };
-        // In the double-byte encodings a backslash, a quote or a semicolon may be half a character.
-        (self.encoding.is_double_byte() && !text.is_ascii())
-            || self.encoding.disputes(text, self.lexing)
-            || self.encoding.disputes_name(name)
-    }
-
-    /// What the request's text consists of. Pending while a long one is read elsewhere.
-    fn poll_analysis(
-        &mut self,
-        ask: &Ask<'_, Arc<Analysis>>,
-        scope: &Scope,
-        context: &mut Context<'_>,
-    ) -> Poll<Arc<Analysis>> {
-        Poll::Ready(match &ask.request {
-            Request::Run { text } | Request::Prepare { text, .. } if text.len() > long::LONG => {
-                return self.poll_long(text, scope, context);
-            }
-            Request::Run { text } | Request::Prepare { text, .. } => {
-                scope.thread.analyses.borrow_mut().of(text, self.lexing)
-            }
-            Request::Execute { statement: Some(analysis), .. } => Arc::clone(analysis),
-            Request::Function { oid } => alone(Arc::new(sql::function_call(*oid))),
-            Request::Command { command, object } => {
-                alone(Arc::new(sql::command(command.as_str(), object, command.class())))
-            }
-            Request::Unsupported { what } => alone(Arc::new(sql::command(what, b"", Class::Unknown))),
-            Request::Execute { statement: None, .. } => alone(sql::unjudged()),
-            Request::Oversize { .. } => alone(Arc::new(sql::oversize(scope.settings.limits.statement_bytes))),
-        })
-    }
-
-    fn poll_long(&mut self, text: &[u8], scope: &Scope, context: &mut Context<'_>) -> Poll<Arc<Analysis>> {
-        if self.reading.is_none() {
-            if let Some(analysis) = scope.thread.analyses.borrow_mut().known(text, self.lexing) {
-                return Poll::Ready(analysis);
-            }
-            self.reading = long::begin(text, self.lexing, context);
-        }
-        let Some(reading) = &self.reading else { return Poll::Pending };
-        let Poll::Ready(analysis) = reading.poll(context) else { return Poll::Pending };
-        self.reading = None;
-        if analysis.lexing != self.lexing {
-            // The server reads it by other rules by now.
-            return self.poll_long(text, scope, context);
-        }
-        scope.thread.analyses.borrow_mut().learn(text, self.lexing, &analysis);
-        Poll::Ready(analysis)
-    }
-
     /// Gives up a request that was announced: its client will not make it, or not as it was.
     pub(crate) fn abandon(&mut self, wire: &mut Wire, exchanges: &mut Exchanges, scope: &Scope) {
         self.without_room = None;
+        if self.turned.take().is_some() {
+            // Its record has the number already.
+            wire.forgo_exchange();
+        }
         if let Some(mut held) = self.held.take() {
             held.open.exchange = wire.forgo_exchange();
             exchanges.abandon(held.open, wire, scope);
@@ -383,14 +388,21 @@ impl Gate {
 
     fn admit(
         &mut self,
-        ask: &Ask<'_, Arc<Analysis>>,
+        ask: &Ask<'_, Remembered>,
         held: Held,
         wire: &mut Wire,
         exchanges: &mut Exchanges,
+        scope: &Scope,
     ) -> Cleared {
-        let Held { mut open, remembered, .. } = held;
-        let copies =
-            open.kind != Kind::Prepare && open.analysis.statements.iter().any(|one| self.takes_data(one));
+        let Held { mut open, mut remembered, .. } = held;
+        if let Request::Prepare { text, .. } = ask.request {
+            let keeps = scope.listener.ruleset.load().keeps_values();
+            wire.keep_parameters(keeps.then(|| self.budget.clone()));
+            remembered.text =
+                if keeps { Prepared::of(text, &remembered.analysis, &self.budget) } else { None };
+        }
+        let copies = open.kind != Kind::Prepare
+            && open.analysis.statements.iter().any(|one| data::may_take(one, self.lexing));
         let admitted = wire.admit(ask, Some(remembered), copies);
         open.exchange = admitted.exchange;
         open.bytes_in = admitted.bytes_in;
@@ -402,41 +414,53 @@ impl Gate {
         Cleared(What::Original(ask.bytes))
     }
 
-    /// Whether a statement may ask its client for data.
-    fn takes_data(&self, statement: &Statement) -> bool {
-        match self.lexing {
-            Lexing::Postgres { .. } => takes_copy_data(statement),
-            Lexing::Mysql { .. } => takes_file(statement),
+    /// Puts poison in the place of a request that was refused, as soon as the ledger holds the record of
+    /// that. It is refused all the same where the ledger cannot: what it says then is no other answer.
+    fn poll_turn_away(
+        &mut self,
+        ask: &Ask<'_, Remembered>,
+        turned: Turned,
+        wire: &mut Wire,
+        context: &mut Context<'_>,
+    ) -> Poll<Cleared> {
+        let pending = turned.waits && self.ticket.as_ref().is_some_and(|one| one.poll(context).is_pending());
+        if pending && turned.since.elapsed() < INTENT_WAIT {
+            self.turned = Some(Box::new(turned));
+            return Poll::Pending;
         }
+        let mut bytes = Vec::new();
+        wire.refuse(ask, turned.refusal, &mut bytes);
+        Poll::Ready(Cleared(What::Poison { replaces: ask.bytes, bytes }))
     }
 
-    /// Records a refusal and puts poison in the request's place.
-    fn refuse(
-        &mut self,
-        ask: &Ask<'_, Arc<Analysis>>,
-        mut open: Open,
-        refusal: Refusal,
-        wire: &mut Wire,
-        scope: &Scope,
-    ) -> Cleared {
+    /// Records a refusal.
+    fn refuse(&mut self, mut open: Open, refusal: Refusal, wire: &Wire, scope: &Scope) -> Turned {
         let sqlstate = sqlstate(wire.protocol(), refusal.class);
         scope.counters().refused(refusal.class);
-        let event = match open.verdict {
-            VerdictWord::Hold => Word::StatementHeld,
+        let (event, before) = match open.verdict {
+            VerdictWord::Hold => (Word::StatementHeld, scope.settings.record_before.held),
             VerdictWord::Allow | VerdictWord::Refuse | VerdictWord::Unjudged => {
                 open.verdict = VerdictWord::Refuse;
-                Word::StatementRefused
+                (Word::StatementRefused, scope.settings.record_before.refused)
             }
         };
+        // Whatever a rule said of it, it is the gateway that cannot do it: no rule is to blame.
+        if matches!(refusal.class, RefusalClass::Unrecorded | RefusalClass::Unsupported) {
+            open.rule = None;
+        }
+        // Whoever could not be recorded in time has waited already.
+        let before = before && refusal.class != RefusalClass::Unrecorded;
+        let mut waits = false;
         let verdict = verdict_index(open.verdict);
         let analysis = Arc::clone(&open.analysis);
         let mut journal = scope.thread.journal.borrow_mut();
         for _ in 0..std::mem::take(&mut open.reserved) {
             journal.release();
         }
-        for statement in &analysis.statements {
+        for (place, statement) in analysis.statements.iter().enumerate() {
             scope.counters().exchanged(statement.class, verdict, None);
             let mut body = describe(&open, statement, wire);
+            body.values = open.take_values(place);
             body.timing.judge = micros(open.judge);
             body.outcome = Some(Outcome::Refused { sqlstate });
             let at_us = now_us();
@@ -450,13 +474,36 @@ impl Gate {
                 repeats: false,
             };
             count(body.source.as_ref().unwrap_or(statement), &ended, scope);
-            let _ = journal.offer(record(event, body, at_us, scope));
+            let record = record(event, body, at_us, scope);
+            if !before || journal.is_failing() {
+                let _ = journal.offer(record);
+                continue;
+            }
+            match journal.intend(record, self.ticket.get_or_insert_with(Arc::default)) {
+                Ok(()) => waits = true,
+                Err(_) => journal.count_lost(1),
+            }
         }
-        drop(journal);
-        let mut bytes = Vec::new();
-        wire.refuse(ask, refusal, &mut bytes);
-        Cleared(What::Poison { replaces: ask.bytes, bytes })
+        Turned { refusal, since: Instant::now(), waits }
     }
+}
+
+/// What a comment of the text claims, if anything of it is recorded.
+fn claimed(text: &[u8], lexing: Lexing) -> Option<Arc<Claims>> {
+    let tags = sql::comment::trace_tags(text, lexing)?;
+    let on_behalf_of = tags.on_behalf_of().map(|name| Box::from(&*name));
+    let trace_id = tags.trace_id();
+    (on_behalf_of.is_some() || trace_id.is_some()).then(|| Arc::new(Claims { on_behalf_of, trace_id }))
+}
+
+/// What the client says beside a request, and of the rest what is `written` in it; `None` if it says nothing.
+fn beside(wire: &Wire, written: Option<&Claims>) -> Option<Arc<Claims>> {
+    let name = wire.attribute(b"on_behalf_of").and_then(sql::comment::name_of);
+    let trace = wire.attribute(b"traceparent").and_then(sql::comment::trace_id_of);
+    (name.is_some() || trace.is_some()).then(|| {
+        let on_behalf_of = name.map(Box::from).or_else(|| written?.on_behalf_of.clone());
+        Arc::new(Claims { on_behalf_of, trace_id: trace.or_else(|| written?.trace_id) })
+    })
 }
 
 /// The bounds of a reply, where there are any. What is prepared returns nothing yet.
@@ -464,27 +511,15 @@ fn bounds_of(kind: Kind, bounds: Bounds) -> Option<Box<Bounds>> {
     (kind != Kind::Prepare && !bounds.is_empty()).then(|| Box::new(bounds))
 }
 
-/// Whether a statement may ask its client for data: COPY FROM STDIN, in any writing.
-fn takes_copy_data(statement: &Statement) -> bool {
-    match &statement.effects.basis {
-        Basis::Grammar => statement.effects.marks.contains(Marks::TAKES_DATA),
-        // What could not be judged may be anything.
-        _ => statement.text.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("copy")),
-    }
-}
-
-/// LOAD DATA LOCAL, in any writing, or what nobody can tell.
-fn takes_file(statement: &Statement) -> bool {
-    let loads = |text: &str| text.as_bytes().windows(4).any(|word| word.eq_ignore_ascii_case(b"load"));
-    match statement.class {
-        Class::Unknown | Class::Code => true,
-        Class::Write => loads(&statement.text),
-        _ => false,
-    }
+/// Why a session is not given to somebody else, where the listener asks whether they only read.
+fn changes_unverified(ask: &Ask<'_, Remembered>, scope: &Scope) -> Option<Box<Refusal>> {
+    let Request::Command { command: Command::ChangeUser, object } = ask.request else { return None };
+    let (user, facts) = (String::from_utf8_lossy(object), scope.facts());
+    login::unverified(&user, &facts.principal, &scope.listener, &scope.settings).map(Box::new)
 }
 
 /// Why a request is refused whatever the rules say.
-fn unfollowed(ask: &Ask<'_, Arc<Analysis>>) -> Option<Box<Refusal>> {
+fn unfollowed(ask: &Ask<'_, Remembered>) -> Option<Box<Refusal>> {
     let Request::Unsupported { what } = &ask.request else { return None };
     let message = format!("the gateway cannot follow this command ({what}), so it does not pass");
     let hint = "replicate from the server itself";
@@ -511,6 +546,7 @@ fn planted_fault(analysis: &Analysis) {
 fn unrecorded() -> Refusal {
     Refusal::new(RefusalClass::Unrecorded, "the ledger cannot record this statement, so it does not run")
         .with_hint(
-            "the gateway's log says what is wrong with the ledger's directory; try again when it is mended",
+            "the gateway's log says what is wrong with the ledger, or with a copy of it that is required; try again \
+             when it is mended",
         )
 }

@@ -130,21 +130,33 @@ impl Drop for Claim {
     }
 }
 
-/// Whether the ledger can write at the moment. One for all journals of a process.
+/// Whether records can be kept at the moment. One for all journals of a process.
 #[derive(Debug, Default)]
 pub struct LedgerHealth {
     failing: AtomicBool,
+    /// Whether a copy that must be taken elsewhere is not.
+    copy_failing: AtomicBool,
 }
 
 impl LedgerHealth {
-    /// Whether the last write failed and none has succeeded since.
+    /// Whether the last write failed and none has succeeded since, or a copy that is required has failed.
     pub fn is_failing(&self) -> bool {
-        self.failing.load(Ordering::Relaxed)
+        self.failing.load(Ordering::Relaxed) || self.is_copy_failing()
+    }
+
+    /// Whether a copy that is required has failed.
+    pub fn is_copy_failing(&self) -> bool {
+        self.copy_failing.load(Ordering::Relaxed)
     }
 
     /// Set by the ledger after each write.
     pub fn set_failing(&self, failing: bool) {
         self.failing.store(failing, Ordering::Relaxed);
+    }
+
+    /// Set by who watches the required copies.
+    pub fn set_copy_failing(&self, failing: bool) {
+        self.copy_failing.store(failing, Ordering::Relaxed);
     }
 }
 

@@ -12,7 +12,7 @@ use exchange::{
     Basis, Kind, Marks, Refusal, RefusalClass, Session, Statement, TransactionState, Unjudged, Verb,
     VerdictWord,
 };
-use policies::{Decision, Facts, Path, Rate, RateBy, Role, Ruleset, SessionMask, Verdict};
+use policies::{Decision, Facts, Keep, Path, Rate, RateBy, Role, Ruleset, SessionMask, Verdict};
 use sql::Analysis;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -44,6 +44,9 @@ pub(crate) struct Matter<'a> {
     pub(crate) analysis: &'a Analysis,
     pub(crate) transaction: TransactionState,
     pub(crate) circumstances: &'a Circumstances,
+    /// How names without a schema are found, where the circumstances do not say it: something prepared keeps
+    /// the current database it was prepared in (MySQL).
+    pub(crate) path: Option<Path<'a>>,
     /// Something under way may change the circumstances, and its answer cannot be waited for.
     pub(crate) in_doubt: bool,
     /// What the session's names stand for; `None` where something under way may change that.
@@ -60,6 +63,8 @@ struct Scales<'a> {
     judgement: Judgement,
     /// Rules whose rates have counted the statement.
     counted: Vec<Arc<str>>,
+    /// The place of the statement in its text.
+    place: usize,
 }
 
 /// What was decided of a request.
@@ -74,6 +79,8 @@ pub(crate) struct Judgement {
     /// What a rule on trial would have decided.
     pub(crate) would: Option<(Arc<str>, &'static str)>,
     pub(crate) bounds: Bounds,
+    /// What rules want kept of each statement, up to the last of which they want anything.
+    pub(crate) keeps: Vec<Keep>,
     pub(crate) epoch: u64,
 }
 
@@ -83,19 +90,32 @@ impl Judge {
         self.undone = !on && self.guarded_by.is_some();
     }
 
+    /// Whether the rules of the moment make the session read-only, now that the server has put it back to
+    /// how it begins sessions.
+    pub(crate) fn guard_anew(&mut self, scope: &Scope) -> bool {
+        let ruleset = &scope.listener.ruleset.load();
+        self.know(ruleset, scope);
+        let read_only =
+            ruleset.enforces() && self.known.as_ref().is_some_and(|known| ruleset.is_read_only(&known.mask));
+        self.guarded_by = read_only.then_some(Guard::Renewed);
+        self.undone = false;
+        read_only
+    }
+
     /// Judges all statements of a request: one that may not pass holds back the others.
     pub(crate) fn judge(&mut self, matter: &Matter<'_>, scope: &Scope) -> Judgement {
         let ruleset = &scope.listener.ruleset.load();
         self.know(ruleset, scope);
         let course = Course::new(matter.circumstances, matter.transaction);
         let judgement = Judgement::of_nothing(ruleset);
-        let mut scales = Scales { matter, ruleset, scope, course, judgement, counted: Vec::new() };
+        let mut scales = Scales { matter, ruleset, scope, course, judgement, counted: Vec::new(), place: 0 };
         for (place, statement) in matter.analysis.statements.iter().enumerate() {
             if let Some(before) =
                 place.checked_sub(1).and_then(|before| matter.analysis.statements.get(before))
             {
                 scales.course.went(before);
                 scales.counted.clear();
+                scales.place = place;
             }
             let seen = statement.effects.basis != Basis::Unjudged(Unjudged::Unseen);
             self.weigh(&mut scales, seen.then_some(statement));
@@ -104,10 +124,13 @@ impl Judge {
                 Named::Known(source) => self.weigh(&mut scales, Some(&source)),
                 Named::Unknown => self.weigh(&mut scales, Some(&sql::unseen())),
             }
-            if scales.judgement.refusal.is_none() {
-                scales.judgement.refusal = self.unguards(statement, ruleset);
+            if scales.judgement.refusal.is_none()
+                && let Some(refusal) = self.unguards(statement, ruleset)
+            {
+                scales.judgement.refuse(VerdictWord::Refuse, refusal, None);
             }
-            if scales.judgement.refusal.is_some() {
+            // What holds back all of a text may stand before what is to be kept of it.
+            if scales.judgement.refusal.is_some() && !ruleset.keeps_values() {
                 break;
             }
         }
@@ -119,12 +142,14 @@ impl Judge {
         let guard = self.guarded_by?;
         // The rules may want something else by now.
         let reads_only = ruleset.enforces() && ruleset.is_read_only(&self.known.as_ref()?.mask);
-        if !reads_only || statement.verb == Verb::Leave {
+        let resets = statement.effects.marks.contains(Marks::RESETS_SETTINGS);
+        // Behind a reset of MySQL's the guard is set again.
+        if !reads_only || statement.verb == Verb::Leave || (resets && guard == Guard::Renewed) {
             None
         } else if self.undone {
-            Some(Box::new(undone()))
-        } else if guard == Guard::Statement && statement.effects.marks.contains(Marks::RESETS_SETTINGS) {
-            Some(Box::new(resets()))
+            Some(Box::new(undone(guard)))
+        } else if guard == Guard::Statement && resets {
+            Some(Box::new(would_reset()))
         } else {
             None
         }
@@ -155,13 +180,21 @@ impl Judge {
             session: &known.session,
             mask: &known.mask,
             role: if matter.in_doubt { Role::Unknown } else { circumstances.role(login) },
-            path: if matter.in_doubt { Path::Changed } else { circumstances.path() },
+            path: match matter.path {
+                _ if matter.in_doubt => Path::Changed,
+                Some(path) => path,
+                None => circumstances.path(&known.session.principal.database),
+            },
             kind: matter.kind,
             statement,
             transaction: scales.course.transaction,
             now_us,
         };
         let decision = ruleset.decide(&facts);
+        scales.judgement.keep(scales.place, decision.record);
+        if scales.judgement.refusal.is_some() {
+            return;
+        }
         scales.judgement.add(&decision, ruleset.enforces());
         // What is prepared does not run yet.
         if scales.judgement.refusal.is_some() || matter.kind == Kind::Prepare {
@@ -236,6 +269,7 @@ impl Judgement {
             rule: None,
             would: None,
             bounds: Bounds::default(),
+            keeps: Vec::new(),
             epoch: ruleset.epoch(),
         }
     }
@@ -263,6 +297,19 @@ impl Judgement {
             }
             Verdict::Refuse(_) => self.note(VerdictWord::Refuse, decision.rule),
             Verdict::Hold(_) => self.note(VerdictWord::Hold, decision.rule),
+        }
+    }
+
+    /// Takes in what is to be kept of the statement in this place.
+    fn keep(&mut self, place: usize, wanted: Keep) {
+        if wanted.is_nothing() {
+            return;
+        }
+        if self.keeps.len() <= place {
+            self.keeps.resize(place + 1, Keep::NOTHING);
+        }
+        if let Some(keep) = self.keeps.get_mut(place) {
+            *keep = keep.with(wanted);
         }
     }
 
@@ -336,16 +383,26 @@ pub(crate) fn limit_reached(
     }
 }
 
-fn undone() -> Refusal {
-    Refusal::new(RefusalClass::ReadOnly, "this session is no longer read-only, so nothing of it passes")
-        .with_detail("the server reports `default_transaction_read_only = off`, which the gateway had set")
-        .with_hint(
-            "connect again; if that does not help, something between the gateway and the server drops the setting, \
-             such as `ignore_startup_parameters` of a pooler",
-        )
+fn undone(guard: Guard) -> Refusal {
+    let refusal =
+        Refusal::new(RefusalClass::ReadOnly, "this session is no longer read-only, so nothing of it passes");
+    match guard {
+        Guard::Startup | Guard::Statement => refusal
+            .with_detail("the server reports `default_transaction_read_only = off`, which the gateway had set")
+            .with_hint(
+                "connect again; if that does not help, something between the gateway and the server drops the \
+                 setting, such as `ignore_startup_parameters` of a pooler",
+            ),
+        Guard::Renewed => refusal
+            .with_detail("its transactions may write, which the gateway had ended by SET SESSION TRANSACTION READ ONLY")
+            .with_hint(
+                "reset the session or connect again; if that does not help, something between the gateway and the \
+                 server drops the setting, such as a proxy that gives sessions to others",
+            ),
+    }
 }
 
-fn resets() -> Refusal {
+fn would_reset() -> Refusal {
     Refusal::new(RefusalClass::ReadOnly, "resetting all settings would end the read-only session")
         .with_detail(
             "the upstream takes `default_transaction_read_only` as a statement only, and a reset undoes it",

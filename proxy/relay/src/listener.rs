@@ -1,10 +1,15 @@
 //! What do all sessions of one listener share?
 
-use crate::cancel::CancelRegistry;
+use crate::cancel::{CancelRegistry, Elsewhere, Killer};
+use crate::connection;
 use crate::counters::ThreadCounters;
+use crate::logins::Logins;
 use crate::rates::Rates;
 use crate::settings::ListenerSettings;
 use crate::standing::Standings;
+use crate::throttle::Throttle;
+use crate::upstream::is_own_shortage;
+use crate::verifiers::Lookup;
 use arc_swap::ArcSwap;
 use exchange::Address;
 use policies::Ruleset;
@@ -33,9 +38,21 @@ pub struct Listener {
     /// What the databases behind it do of their own, by the database's name; swapped by the probe, empty
     /// without one.
     pub catalogs: ArcSwap<HashMap<Box<str>, Arc<Catalog>>>,
+    /// Who stops what sessions run, where their server takes that from a login of its own only.
+    pub killer: Option<Arc<dyn Killer>>,
+    /// Who asks the upstream for what logins are verified by.
+    pub lookup: Option<Arc<dyn Lookup>>,
     /// What its roles may really do, as far as the probe has looked.
     pub standings: Standings,
+    /// How often nothing more was accepted for a while, since the process had no room for another connection.
+    pub accept_pauses: AtomicU64,
     pub(crate) admission: Admission,
+    /// Logins under way.
+    pub(crate) logins: Logins,
+    /// Who has failed to log in too often.
+    pub(crate) throttle: Throttle,
+    /// When the ledger was told last of connections that were closed unheard.
+    pub(crate) unheard: Seldom,
     /// What identities have left of their rates.
     pub(crate) rates: Rates,
     /// Tells listeners of one process apart, also those that had the same name one after the other.
@@ -56,15 +73,48 @@ impl Listener {
             counters: (0..threads).map(|_| ThreadCounters::default()).collect(),
             upstreams: UpstreamHealth::default(),
             catalogs: ArcSwap::default(),
+            killer: None,
+            lookup: None,
             standings: Standings::default(),
+            accept_pauses: AtomicU64::new(0),
             admission: Admission::default(),
+            logins: Logins::default(),
+            throttle: Throttle::default(),
+            unheard: Seldom::default(),
             rates: Rates::default(),
             number: NEXT.fetch_add(1, Ordering::Relaxed),
         }
     }
 
+    /// The same with somebody who stops what its sessions run.
+    #[must_use]
+    pub fn with_killer(self, killer: Arc<dyn Killer>) -> Listener {
+        Listener { killer: Some(killer), ..self }
+    }
+
+    /// The same with somebody who asks the upstream for what logins are verified by.
+    #[must_use]
+    pub fn with_lookup(self, lookup: Arc<dyn Lookup>) -> Listener {
+        Listener { lookup: Some(lookup), ..self }
+    }
+
+    /// The same with somebody who knows sessions that another process serves.
+    #[must_use]
+    pub fn with_elsewhere(self, elsewhere: Arc<dyn Elsewhere>) -> Listener {
+        let _ = self.cancels.elsewhere.set(elsewhere);
+        self
+    }
+
+    /// Brings the cancel that a client has sent to the session of this process id and key, if there is one.
+    pub async fn cancel(&self, process: u32, key: &[u8]) {
+        let settings = self.settings.load_full();
+        connection::deliver_cancel(self, &settings, process, key, 0).await;
+    }
+
     /// Takes new settings: for new sessions at once, rules also for those that live.
     pub fn replace(&self, settings: ListenerSettings, epoch: u64) {
+        let client_tls = settings.client_tls.clone().after(&self.settings.load().client_tls);
+        let settings = ListenerSettings { client_tls, ..settings };
         self.ruleset.store(Arc::new(settings.rules.at_epoch(epoch)));
         self.settings.store(Arc::new(settings));
         self.standings.ring();
@@ -98,8 +148,12 @@ enum Seen {
 const PASSED_OVER: Duration = Duration::from_secs(5);
 
 impl UpstreamHealth {
-    /// Notes whether `upstream` answered, and why not. A change is logged, once, with the reason.
+    /// Notes whether `upstream` answered, and why not. A change is logged, once, with the reason. What it could not be
+    /// asked for want of a descriptor of our own is none of it.
     pub fn note(&self, listener: &str, upstream: &str, answered: &io::Result<()>) {
+        if answered.as_ref().is_err_and(is_own_shortage) {
+            return;
+        }
         let seen = match answered {
             Ok(()) => Seen::Answered,
             Err(error) => Seen::Silent { since: Instant::now(), reason: error.to_string().into() },
@@ -146,10 +200,28 @@ impl UpstreamHealth {
     }
 }
 
+/// What is told once a minute, however often it happens.
+#[derive(Debug, Default)]
+pub(crate) struct Seldom(Mutex<Option<Instant>>);
+
+impl Seldom {
+    /// Whether it is time to tell it again.
+    pub(crate) fn is_due(&self, now: Instant) -> bool {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = told.is_none_or(|told| now.saturating_duration_since(told) >= Duration::from_secs(60));
+        if is_due {
+            *told = Some(now);
+        }
+        is_due
+    }
+}
+
 /// Counts sessions against the limits on connections.
 #[derive(Debug, Default)]
 pub(crate) struct Admission {
     total: AtomicUsize,
+    /// Connections that are being told that there are too many.
+    turned_away: AtomicUsize,
     by_user: Mutex<HashMap<Box<str>, usize>>,
     by_address: Mutex<HashMap<IpAddr, usize>>,
 }
@@ -171,22 +243,28 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Takes a place for a connection from `address`.
-    pub(crate) fn take(listener: &Arc<Listener>, address: Address) -> Result<Place, Crowded> {
-        let settings = listener.settings.load();
-        let limits = &settings.limits;
+    /// Takes a place for a connection from `address`; `None` where that is to be heard yet.
+    pub(crate) fn take(listener: &Arc<Listener>, address: Option<Address>) -> Result<Place, Crowded> {
+        let limit = listener.settings.load().limits.connections;
         let mut place = Place { listener: Arc::clone(listener), address: None, user: None };
         let before = listener.admission.total.fetch_add(1, Ordering::Relaxed);
-        if limits.connections.is_some_and(|limit| before >= limit) {
+        if limit.is_some_and(|limit| before >= limit) {
             return Err(Crowded::Listener);
         }
-        if let (Some(limit), Address::Tcp(address)) = (limits.connections_per_address, address) {
-            if !enter(&listener.admission.by_address, address.ip(), limit) {
+        address.map_or(Ok(()), |address| place.take_address(address))?;
+        Ok(place)
+    }
+
+    /// Counts the connection for `address` as well.
+    pub(crate) fn take_address(&mut self, address: Address) -> Result<(), Crowded> {
+        let limit = self.listener.settings.load().limits.connections_per_address;
+        if let (Some(limit), Address::Tcp(address)) = (limit, address) {
+            if !enter(&self.listener.admission.by_address, address.ip(), limit) {
                 return Err(Crowded::Address);
             }
-            place.address = Some(address.ip());
+            self.address = Some(address.ip());
         }
-        Ok(place)
+        Ok(())
     }
 
     /// Counts the connection for `user` as well, once its name is known.
@@ -197,6 +275,24 @@ impl Place {
         }
         self.user = Some(user.into());
         Ok(())
+    }
+}
+
+/// One connection that is being told that there are too many; counted for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct TurnedAway(Arc<Listener>);
+
+impl TurnedAway {
+    /// Counts it, and says how many there are with it.
+    pub(crate) fn count(listener: &Arc<Listener>) -> (TurnedAway, usize) {
+        let before = listener.admission.turned_away.fetch_add(1, Ordering::Relaxed);
+        (TurnedAway(Arc::clone(listener)), before + 1)
+    }
+}
+
+impl Drop for TurnedAway {
+    fn drop(&mut self) {
+        self.0.admission.turned_away.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

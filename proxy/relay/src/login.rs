@@ -9,9 +9,10 @@ use crate::connection::session_of;
 use crate::fault::Fault;
 use crate::listener::Listener;
 use crate::settings::ListenerSettings;
-use crate::standing::Standing;
+use crate::standing::{Standing, WHOLE_SERVER};
 use exchange::{
-    Basis, Class, Effects, Kind, Marks, Principal, Refusal, RefusalClass, Statement, TransactionState,
+    Basis, Class, Effects, Kind, Marks, Principal, Protocol, Refusal, RefusalClass, Statement,
+    TransactionState,
 };
 use policies::{Facts, Path, Role, Ruleset, SessionMask, Verdict};
 use sql::Lexing;
@@ -53,6 +54,12 @@ pub(crate) fn judge(
     Ok(Terms { read_only: ruleset.is_read_only(&mask) })
 }
 
+/// Whether the rules of the moment make the session of a login read-only.
+pub(crate) fn reads_only(principal: &Principal, listener: &Listener, settings: &ListenerSettings) -> bool {
+    let ruleset = listener.ruleset.load();
+    ruleset.enforces() && ruleset.is_read_only(&ruleset.of_session(&session_of(principal.clone(), settings)))
+}
+
 /// What the login's settings decide about the circumstances of its session.
 pub(crate) fn brought(startup: &Startup<'_>) -> Brought {
     let settings = startup.settings();
@@ -80,8 +87,37 @@ pub(crate) async fn verify(
         return Ok(());
     }
     let found = listener.standings.await_standing(user, database, VERIFY_WAIT).await;
+    match refusal_of(found, user, database, settings) {
+        Some(refusal) => Err(Fault::NotPermitted(Box::new(refusal))),
+        None => Ok(()),
+    }
+}
+
+/// Why a session of MySQL may not become `user`'s, as far as is known now: within a session nobody is waited
+/// for.
+pub(crate) fn unverified(
+    user: &str,
+    principal: &Principal,
+    listener: &Listener,
+    settings: &ListenerSettings,
+) -> Option<Refusal> {
+    let certificate = principal.tls.as_ref().and_then(|facts| facts.certificate.as_ref());
+    let is_of_another = certificate.is_some_and(|certificate| !certificate.names_user(user));
+    if settings.client_tls.names_user && is_of_another {
+        return Fault::CertificateOfAnother.refusal(settings.protocol);
+    }
+    if settings.probe.is_some() || settings.require_verified {
+        listener.standings.wants(user, WHOLE_SERVER);
+    }
+    if !settings.require_verified {
+        return None;
+    }
+    refusal_of(listener.standings.standing(user, WHOLE_SERVER), user, WHOLE_SERVER, settings)
+}
+
+fn refusal_of(found: Standing, user: &str, database: &str, settings: &ListenerSettings) -> Option<Refusal> {
     let (detail, hint) = match found {
-        Standing::Verified => return Ok(()),
+        Standing::Verified => return None,
         Standing::Unverified(why) => {
             (format!("what it may do could not be found out: {why}"), String::from(UNVERIFIED_HINT))
         }
@@ -92,9 +128,13 @@ pub(crate) async fn verify(
             (format!("it can do more than read: {}{more}", words.join("; ")), String::from(GAPS_HINT))
         }
     };
-    let message = format!("role \"{user}\" is not verified as read-only in database \"{database}\"");
-    let refusal = Refusal::new(RefusalClass::LoginRefused, message).with_detail(detail).with_hint(hint);
-    Err(Fault::NotPermitted(Box::new(refusal)))
+    let message = match settings.protocol {
+        Protocol::Postgres => {
+            format!("role \"{user}\" is not verified as read-only in database \"{database}\"")
+        }
+        Protocol::Mysql => format!("user '{user}' is not verified as read-only"),
+    };
+    Some(Refusal::new(RefusalClass::LoginRefused, message).with_detail(detail).with_hint(hint))
 }
 
 /// Longest wait for the probe's first look at a role.
@@ -138,7 +178,7 @@ impl Login<'_> {
             session: self.session,
             mask: self.mask,
             role: Role::Known(&self.session.principal.user),
-            path: Path::Default,
+            path: Path::of_login(self.session),
             kind: Kind::Run,
             statement: Some(statement),
             transaction: TransactionState::Idle,

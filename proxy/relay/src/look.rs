@@ -29,8 +29,15 @@ pub(crate) enum Part {
     End,
 }
 
-/// Shows everything there is. Ends early when nobody looks any more.
-pub(crate) async fn show(thread: Rc<Thread>, parts: mpsc::Sender<Part>) {
+/// What somebody looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Everything,
+    SessionsOnly,
+}
+
+/// Shows what is asked for. Ends early when nobody looks any more.
+pub(crate) async fn show(thread: Rc<Thread>, subject: Subject, parts: mpsc::Sender<Part>) {
     // From the last one down: those that end meanwhile move others down, and none is passed over.
     let mut left = usize::MAX;
     while left > 0 {
@@ -40,6 +47,10 @@ pub(crate) async fn show(thread: Rc<Thread>, parts: mpsc::Sender<Part>) {
         }
         left = next;
         tokio::task::yield_now().await;
+    }
+    if subject == Subject::SessionsOnly {
+        let _ = parts.send(Part::End).await;
+        return;
     }
     let look = thread.statistics.borrow_mut().look();
     loop {

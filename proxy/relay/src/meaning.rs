@@ -5,9 +5,11 @@
 //! sends it next.
 
 use crate::circumstances::CHANGING;
+use crate::current;
 use crate::naming::source;
 use crate::scope::{Scope, Wire};
-use exchange::{Class, Effects, Function, Known, Marks, Statement, Verb};
+use exchange::{Class, Effects, Function, Known, Marks, Protocol, Statement, Verb};
+use policies::Path;
 use sql::Analysis;
 use sql::catalog::Catalog;
 use std::collections::HashMap;
@@ -43,14 +45,18 @@ impl Meanings {
 
 /// What `analysis` does in this session now; `None` when that is what it says already. Without a `wire`
 /// what the session's names stand for is not certain.
-/// `major` is the server's version.
+/// `major` is the server's version, `path` how names without a schema are found.
 pub(crate) fn of(
     analysis: &Arc<Analysis>,
     wire: Option<&Wire>,
     major: u32,
+    path: Path<'_>,
     scope: &Scope,
 ) -> Option<Arc<Analysis>> {
-    let resolved = on_older_server(analysis, major).or_else(|| in_database(analysis, scope));
+    let resolved = match scope.settings.protocol {
+        Protocol::Postgres => on_older_server(analysis, major).or_else(|| in_database(analysis, scope)),
+        Protocol::Mysql => current::marked(analysis, path),
+    };
     let known = resolved.as_ref().unwrap_or(analysis);
     let names =
         |statement: &Arc<Statement>| matches!(statement.verb, Verb::Execute { .. } | Verb::Fetch { .. });
@@ -106,13 +112,14 @@ fn joined(statement: &Statement, source: Option<&Statement>) -> Statement {
         Effects { base_class: statement.effects.base_class.graver(base), ..(*statement.effects).clone() };
     if let Some(source) = source {
         // What it sets is set when it runs, which is now.
-        effects.marks.insert(Marks(source.effects.marks.0 & CHANGING.0));
+        let now = CHANGING.with(Marks::UNDOES_READ_ONLY);
+        effects.marks.insert(Marks(source.effects.marks.0 & now.0));
     }
     Statement { class: statement.class.graver(class), effects: Arc::new(effects), ..statement.clone() }
 }
 
 /// The analysis with other statements in the place of some; `None` when there are none.
-fn replaced(
+pub(crate) fn replaced(
     analysis: &Analysis,
     mut other: impl FnMut(&Arc<Statement>) -> Option<Statement>,
 ) -> Option<Arc<Analysis>> {

@@ -1,8 +1,10 @@
 //! What do the names of prepared statements and cursors stand for, and which statements give them?
 
+use crate::current;
 use crate::exchanges::Open;
 use crate::scope::Wire;
 use exchange::{Kind, Statement, Verb};
+use policies::Path;
 use sql::Analysis;
 use std::sync::Arc;
 
@@ -41,9 +43,11 @@ pub(crate) fn source(
     }
 }
 
-/// What a statement that succeeded did to the names of its session.
-pub(crate) fn apply(verb: &Verb, wire: &mut Wire) {
-    let alone = |inner: &Statement| Some(crate::analyses::alone(Arc::new(inner.clone())));
+/// What a statement that succeeded did to the names of its session. `path` is how the names in it were found,
+/// which in MySQL they keep.
+pub(crate) fn apply(verb: &Verb, path: Path<'_>, wire: &mut Wire) {
+    let alone =
+        |inner: &Statement| Some(crate::analyses::alone(Arc::new(current::qualified(inner.clone(), path))));
     match verb {
         Verb::Prepare { name, inner } => wire.define_statement(name.as_bytes(), alone(inner)),
         Verb::Declare { name, hold, inner } => wire.define_cursor(name.as_bytes(), alone(inner), *hold),

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use wire_mysql::compression::Turn;
 
 /// A connection whose short chunks leave together with those of other sessions, where that can be.
 #[derive(Debug)]
@@ -21,15 +22,26 @@ impl Peer {
         let socket = match &stream {
             Stream::Tcp(socket) => Some(socket.as_raw_fd()),
             Stream::Unix(socket) => Some(socket.as_raw_fd()),
-            // Records are made and sent by the TLS session itself.
-            Stream::ClientTls(_) | Stream::UpstreamTls(_) | Stream::UpstreamUnixTls(_) => None,
+            // Records and frames are made and sent by the stream itself.
+            Stream::ClientTls(_)
+            | Stream::UpstreamTls(_)
+            | Stream::UpstreamUnixTls(_)
+            | Stream::Compressed(_) => None,
         };
         Peer { stream, sender: socket.and_then(Sender::of) }
     }
 
-    /// Whether bytes may wait inside for a flush: encrypted ones, or such as the socket did not take.
+    /// Whether bytes may wait inside for a flush: in records or frames, or such as the socket did not take.
     pub(crate) fn needs_flush(&self) -> bool {
-        self.stream.is_tls() || self.is_behind()
+        self.stream.holds_bytes() || self.is_behind()
+    }
+
+    /// Says whose turn it is, where the peer's frames are numbered by turns. `true` where a read may now find more.
+    pub(crate) fn take_turn(&mut self, turn: impl FnOnce() -> Turn) -> bool {
+        match &mut self.stream {
+            Stream::Compressed(compressed) => compressed.take_turn(turn()),
+            _ => false,
+        }
     }
 
     /// Whether the socket did not take what was sent.

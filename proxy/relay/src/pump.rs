@@ -6,28 +6,29 @@
 //! grows; the other direction goes on meanwhile, so two peers that both write first cannot block
 //! each other for good.
 
+mod limits;
+
 use crate::buffer::{Buffer, poll_flush};
-use crate::cancel;
-use crate::connection;
+use crate::circumstances::used_database;
+use crate::compressed;
 use crate::counters::LoginFailure;
 use crate::gate::Gate;
-use crate::judge::limit_reached;
 use crate::peer::Peer;
 use crate::scope::{Scope, Wire, now_us};
 use crate::session::Violation;
 use crate::sight::Activity;
 use crate::stream::Stream;
 use crate::sweep::{Ending, Mark};
-use exchange::step::{Event, Excess, Parameter, Step};
-use exchange::{ExchangeId, Record, RecordBody, TransactionState};
+use exchange::step::{Event, Parameter, Step};
+use exchange::{Effects, ExchangeId, Protocol, Record, RecordBody, Refusal, TransactionState};
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 use tokio::io::AsyncWrite;
+use wire_mysql::compression::Turn;
 
 /// Why a session is over.
 #[derive(Debug)]
@@ -61,8 +62,6 @@ pub(crate) struct Pump {
     pub(crate) down: Buffer,
     pub(crate) mark: Rc<Mark>,
     pub(crate) established: bool,
-    pub(crate) bytes_in: u64,
-    pub(crate) bytes_out: u64,
     pub(crate) fatal: Option<[u8; 5]>,
     /// Told once, when the server is ready for the first time.
     pub(crate) on_established: fn(&Scope),
@@ -72,12 +71,18 @@ pub(crate) struct Pump {
     client_half: Half,
     /// The request at the front waits at the gate.
     waits: bool,
+    /// It has not arrived whole, and there is no room for more of it.
+    short: bool,
     /// The server takes no more; what it said before may still be on its way.
     up_broken: bool,
     /// Something was asked or answered since the mark was left.
     active: bool,
     flush_client: bool,
     flush_upstream: bool,
+    /// An answer that went beyond its bound, and what its client is told.
+    limited: Option<Box<(ExchangeId, Refusal)>>,
+    /// One that nobody could cancel: it ends at its next packet.
+    unstoppable: Option<ExchangeId>,
     /// How the session ended: an SQLSTATE and a fixed word.
     pub(crate) ended: Option<(Option<[u8; 5]>, &'static str)>,
 }
@@ -135,18 +140,19 @@ impl Pump {
             down: ends.down,
             mark,
             established: false,
-            bytes_in: 0,
-            bytes_out: 0,
             fatal: None,
             on_established,
             upstream_address: ends.upstream_address,
             login_path: None,
             client_half: Half::Open,
             waits: false,
+            short: false,
             up_broken: false,
             active: true,
             flush_client: false,
             flush_upstream: false,
+            limited: None,
+            unstoppable: None,
             ended: None,
         }
     }
@@ -183,7 +189,7 @@ impl Pump {
             Poll::Ready(Err(error)) => return Err(self.upstream_broken(error)),
         };
         self.active = true;
-        self.bytes_out += filled;
+        self.mark.bytes_out.set(self.mark.bytes_out.get() + filled);
         self.scope.counters().bytes_upstream.add(filled);
         self.mark.exchanges.borrow_mut().answered();
         self.hear()?;
@@ -196,9 +202,28 @@ impl Pump {
     fn hear(&mut self) -> Result<(), End> {
         loop {
             let heard = self.wire.server(self.down.unjudged()).map_err(End::Violation)?;
+            let Some(event) = heard.event else {
+                self.down.clear(heard.len);
+                return Ok(());
+            };
+            let error = match event {
+                Event::Failed { .. } => {
+                    let heard = self.down.unjudged().get(..heard.len).unwrap_or_default();
+                    heard.get(heard.len().saturating_sub(self.wire.error_bytes())..).unwrap_or_default()
+                }
+                _ => b"",
+            };
+            let mut exchanges = self.mark.exchanges.borrow_mut();
+            exchanges.heard(&event, error, &mut self.wire, &self.scope);
+            let effects = exchanges.take_effects();
+            drop(exchanges);
+            for effects in effects {
+                self.took_effect(&effects);
+            }
             self.down.clear(heard.len);
-            let Some(event) = heard.event else { return Ok(()) };
-            self.mark.exchanges.borrow_mut().heard(&event, &mut self.wire, &self.scope);
+            if let Event::Ready { transaction, .. } = event {
+                self.mark.in_transaction(transaction);
+            }
             match event {
                 Event::Refused { replaces, bytes, .. } | Event::Cut { replaces, bytes, .. } => {
                     self.down.replace(replaces, &bytes);
@@ -213,34 +238,55 @@ impl Pump {
                     self.established = true;
                     (self.on_established)(&self.scope);
                 }
-                Event::Parameter(Parameter::ApplicationName(name)) => self.scope.set_application(&name),
-                Event::Parameter(Parameter::ClientEncoding(name)) => self.gate.encoding.set_client(&name),
-                Event::Parameter(Parameter::ServerEncoding(name)) => self.gate.encoding.set_server(&name),
-                Event::Parameter(Parameter::StandardConformingStrings(on)) => {
-                    self.gate.set_standard_conforming_strings(on);
-                }
-                Event::Exceeded { exchange, what } => self.exceeded(exchange, what),
+                Event::Parameter(parameter) => self.reported(parameter),
+                Event::Exceeded { exchange, what } => self.exceeded(exchange, what)?,
                 Event::Key { id, key } => {
-                    let cancels = &self.scope.listener.cancels;
-                    self.gate.cancels = Some(cancels.register(id, key, self.upstream_address.clone()));
+                    let target = self.cancel_target(id, key);
+                    self.mark.cancel.replace(Some(Arc::clone(&target)));
+                    self.gate.cancels = Some(target);
                 }
-                Event::Parameter(Parameter::User(name)) => self.scope.set_user(&name),
-                Event::Parameter(Parameter::Database(name)) => self.scope.set_database(&name),
-                Event::Parameter(Parameter::SqlMode { ansi_quotes, no_backslash_escapes }) => {
-                    self.gate.set_sql_mode(ansi_quotes, no_backslash_escapes);
-                }
-                Event::Parameter(Parameter::SearchPath(path)) => self.path_reported(path),
-                Event::Parameter(Parameter::DefaultTransactionReadOnly(on)) => {
-                    self.gate.judge.read_only_reported(on);
-                }
-                Event::Parameter(Parameter::ServerVersion(version)) => self.gate.set_server_version(&version),
-                Event::Parameter(Parameter::SessionAuthorization(_))
-                | Event::Completed { .. }
+                Event::Completed { .. }
                 | Event::Returned { .. }
                 | Event::Failed { .. }
                 | Event::Skipped { .. }
                 | Event::Ready { .. } => {}
             }
+        }
+    }
+
+    /// The server, or what it says of a login, told a setting of the session.
+    fn reported(&mut self, parameter: Parameter) {
+        match parameter {
+            Parameter::ApplicationName(name) => self.scope.set_application(&name),
+            Parameter::ClientEncoding(name) => match self.wire.protocol() {
+                Protocol::Postgres => self.gate.encoding.set_client(&name),
+                Protocol::Mysql => self.gate.encoding.set_character_set(Some(&name)),
+            },
+            Parameter::ServerEncoding(name) => self.gate.encoding.set_server(&name),
+            Parameter::StandardConformingStrings(on) => self.gate.set_standard_conforming_strings(on),
+            Parameter::User(name) => {
+                self.scope.set_user(&name);
+                if let Some(target) = &self.gate.cancels {
+                    self.scope.with_facts(|session| target.set_user(&session.principal.user));
+                }
+            }
+            Parameter::Database(name) => self.scope.set_database(&name),
+            Parameter::SqlMode { ansi_quotes, no_backslash_escapes } => {
+                self.gate.set_sql_mode(ansi_quotes, no_backslash_escapes);
+            }
+            Parameter::SqlModes(modes) => self.gate.modes_told(&modes, &mut self.wire),
+            Parameter::SearchPath(path) => self.path_reported(path),
+            Parameter::DefaultTransactionReadOnly(on) => self.gate.judge.read_only_reported(on),
+            Parameter::ServerVersion(version) => self.gate.set_server_version(&version),
+            Parameter::SessionAuthorization(_) => {}
+        }
+    }
+
+    /// A statement of MySQL has changed the session.
+    fn took_effect(&mut self, effects: &Effects) {
+        self.gate.took_effect(effects, &mut self.wire);
+        if let ("use", Some(name)) = (effects.verb, used_database(effects)) {
+            self.scope.set_database(name.as_bytes());
         }
     }
 
@@ -256,52 +302,6 @@ impl Pump {
         self.mark.exchanges.borrow_mut().path_reported(as_at_login);
     }
 
-    /// A reply goes beyond what its rules allow: the server is asked to stop, and what it says then is
-    /// told in the words of the rule.
-    fn exceeded(&mut self, exchange: ExchangeId, what: Excess) {
-        let exchanges = self.mark.exchanges.borrow();
-        let Some(bounds) = exchanges.bounds(exchange) else { return };
-        let (message, rule) = match (what, &bounds.rows, &bounds.bytes) {
-            (Excess::Rows, Some((rows, rule)), _) => (format!("the result has more than {rows} rows"), rule),
-            (Excess::Bytes, _, Some((bytes, rule))) => {
-                (format!("the result has more than {bytes} bytes"), rule)
-            }
-            (Excess::Rows | Excess::Bytes, ..) => return,
-        };
-        let rule = Arc::clone(rule);
-        drop(exchanges);
-        self.cut(exchange, message, &rule);
-    }
-
-    /// Ends what takes longer than its rules allow.
-    fn end_overdue(&mut self) {
-        if self.wire.outstanding() == 0 {
-            // A suspended portal waits for its client.
-            return;
-        }
-        let mut exchanges = self.mark.exchanges.borrow_mut();
-        let Some(exchange) = exchanges.overdue(Instant::now()) else { return };
-        let Some((longest, rule)) = exchanges.cut_for_time(exchange) else { return };
-        drop(exchanges);
-        self.cut(exchange, format!("the statement took longer than {} s", longest.as_secs_f64()), &rule);
-    }
-
-    fn cut(&mut self, exchange: ExchangeId, message: String, rule: &Arc<str>) {
-        let detail = format!("rule `{rule}` bounds it");
-        let hint = "ask for less at once: a WHERE, a LIMIT, an aggregate";
-        let refusal = limit_reached(message, detail, hint, rule, &self.scope.listener.ruleset.load());
-        self.scope.counters().refused(refusal.class);
-        // The server may be further than it has answered, and then the cancel ends what stands behind.
-        for behind in self.mark.exchanges.borrow().behind(exchange) {
-            self.wire.relabel(behind, refusal.clone());
-        }
-        self.wire.relabel(exchange, refusal);
-        connection::limit_hit(rule, self.scope.facts(), &self.scope.thread);
-        if let Some(target) = &self.gate.cancels {
-            connection::cancel_beside(cancel::begin_own(target), Arc::clone(&self.scope.settings));
-        }
-    }
-
     /// Client to upstream: nothing passes but what the gate cleared.
     fn upward(&mut self, dry: &mut Dry, context: &mut Context<'_>) -> Result<Progress, End> {
         // Before the server is ready nothing is asked: how it reads SQL is not known yet.
@@ -309,24 +309,34 @@ impl Pump {
             return Ok(Progress::None);
         }
         let mut progress = Progress::None;
+        // What was said and is not judged yet, or answered and not sent, is no turn of the client's.
+        let amid = !self.up.is_empty() || self.down.has_cleared() || self.flush_client;
+        let turn = || if amid { Turn::Answer } else { self.wire.turn() };
+        if self.client.take_turn(turn) {
+            dry.client = false;
+        }
         let held = self.waits || self.wire.is_full();
-        if !held && self.client_half == Half::Open {
+        self.short = !held && !self.has_room();
+        if !held && !self.short && self.client_half == Half::Open {
             let filled = match dry.client {
                 true => Poll::Pending,
                 false => self.up.poll_fill(Pin::new(&mut self.client), context),
             };
             dry.client = filled.is_pending();
             match filled {
-                Poll::Pending if self.up.is_empty() => return Ok(Progress::None),
+                Poll::Pending if self.up.is_empty() && !self.wire.is_unguarded() => {
+                    return Ok(Progress::None);
+                }
                 Poll::Pending => {}
                 Poll::Ready(Ok(0)) => self.client_half = Half::Ended,
                 Poll::Ready(Ok(len)) => {
-                    self.bytes_in += len as u64;
+                    self.mark.bytes_in.set(self.mark.bytes_in.get() + len as u64);
                     self.scope.counters().bytes_client.add(len as u64);
+                    self.note_held(true);
                     // Even if it is not enough for a step: only a read that finds nothing is woken.
                     progress = Progress::Made;
                 }
-                Poll::Ready(Err(error)) => return Err(End::ClientBroken(error)),
+                Poll::Ready(Err(error)) => return Err(client_broken(error)),
             }
         }
         if self.ask(context)? == Progress::Made {
@@ -361,6 +371,7 @@ impl Pump {
                     break;
                 }
                 Step::Pass(len) => self.gate.pass(len),
+                Step::Unguarded => self.gate.renew(&mut self.wire, &self.scope),
                 Step::Discard(len) => {
                     self.up.replace(len, b"");
                     progress = Progress::Made;
@@ -467,6 +478,12 @@ impl Pump {
         }
     }
 
+    /// Whether the client has said goodbye and everything it asked before was answered. Until then the server works for
+    /// it as long as it would without a gateway.
+    fn has_left(&self) -> bool {
+        self.wire.is_terminated() && self.client_half == Half::Closed && !self.wire.is_busy()
+    }
+
     /// Whether bytes wait for a peer to take them.
     fn owes(&self) -> bool {
         self.up.has_cleared()
@@ -479,15 +496,17 @@ impl Pump {
     fn leave_mark(&mut self) {
         let activity = if !self.established {
             Activity::Login
-        } else if self.up_broken || (self.wire.is_terminated() && self.client_half == Half::Closed) {
+        } else if self.up_broken || self.has_left() {
             Activity::Leaving
-        } else if self.wire.is_busy() || self.waits || self.owes() {
+        } else if self.wire.is_busy() || self.waits || self.short || self.owes() {
             Activity::Busy
         } else {
             Activity::Idle(self.wire.transaction())
         };
         let sessions = &self.scope.thread.sessions;
         self.mark.waiting.set(self.waits);
+        self.mark.short.set(self.short);
+        self.note_held(false);
         // A client that sends half a message and stops is as idle as one that sends none.
         if activity != Activity::Login && (self.active || activity != self.mark.activity.get()) {
             self.mark.set(activity, sessions.coarse());
@@ -502,6 +521,7 @@ impl Pump {
 impl Drop for Pump {
     /// Whatever happened, also a fault of our own: every exchange and the session get their end.
     fn drop(&mut self) {
+        self.let_go();
         let (sqlstate, message_class) = match self.ended {
             Some(ended) => ended,
             None if std::thread::panicking() => (None, "panic"),
@@ -514,7 +534,7 @@ impl Drop for Pump {
         if let Some(cancels) = self.gate.cancels.take() {
             self.scope.listener.cancels.unregister(&cancels);
         }
-        let (bytes_in, bytes_out) = (self.bytes_in, self.bytes_out);
+        let (bytes_in, bytes_out) = (self.mark.bytes_in.get(), self.mark.bytes_out.get());
         let body = RecordBody::Ended { sqlstate, message_class, bytes_in, bytes_out };
         let event = if self.established { exchange::Event::SessionEnd } else { exchange::Event::LoginFailed };
         if !self.established {
@@ -541,8 +561,8 @@ impl Future for Pump {
         if let Some(ending) = pump.mark.ending(context.waker()) {
             return Poll::Ready(End::Gateway(ending));
         }
-        pump.end_overdue();
-        if let Err(end) = pump.look(context) {
+        let ended = pump.end_uncancelled().and_then(|()| pump.end_overdue());
+        if let Err(end) = ended.and_then(|()| pump.look(context)) {
             return Poll::Ready(end);
         }
         pump.leave_mark();
@@ -550,6 +570,14 @@ impl Future for Pump {
             Some(ending) => Poll::Ready(End::Gateway(ending)),
             None => Poll::Pending,
         }
+    }
+}
+
+/// A read of the client's failed: its connection did, or what it sent.
+fn client_broken(error: io::Error) -> End {
+    match compressed::violation(&error) {
+        Some(violation) => End::Violation(violation.clone().into()),
+        None => End::ClientBroken(error),
     }
 }
 

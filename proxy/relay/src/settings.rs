@@ -1,7 +1,8 @@
 //! What does a listener do, in the form the data path uses: parsed, checked, ready?
 
-use exchange::{Class, Environment, Protocol};
-use policies::Ruleset;
+use crate::verifiers::Verifiers;
+use exchange::{Class, Environment, Protocol, Statement, Verb};
+use policies::{Network, Ruleset};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,8 +51,8 @@ impl Mode {
     }
 }
 
-/// TLS towards the client.
-#[derive(Clone, Debug)]
+/// TLS towards the client. By default there is none.
+#[derive(Clone, Debug, Default)]
 pub struct ClientTls {
     /// Whether plaintext is refused (`require`).
     pub required: bool,
@@ -59,6 +60,65 @@ pub struct ClientTls {
     pub config: Option<Arc<rustls::ServerConfig>>,
     /// The listener's own certificate (DER), to see whether it is the upstream's as well.
     pub certificate: Option<Arc<[u8]>>,
+    /// Whether clients show certificates of their own.
+    pub asked: Asked,
+    /// Whether a certificate says who its client is: its role, and no other, and without any other proof.
+    pub names_user: bool,
+    /// SHA-256 over everything that `config` is made from, but for the key, which belongs to the certificate.
+    pub digest: [u8; 32],
+}
+
+impl ClientTls {
+    /// The same, with what was agreed on with clients under `before` still known (tickets of TLS sessions) where
+    /// nothing of the certificates has changed: what a client has shown once still counts then, and only then.
+    pub(crate) fn after(mut self, before: &ClientTls) -> ClientTls {
+        if self.config.is_some() && before.config.is_some() && self.digest == before.digest {
+            self.config.clone_from(&before.config);
+        }
+        self
+    }
+}
+
+/// Whether clients are asked for a certificate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// They are not.
+    #[default]
+    Never,
+    /// One that is shown has to be good.
+    Optional,
+    /// Nobody gets in without.
+    Required,
+}
+
+/// A side of the gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Towards clients.
+    Client,
+    /// Towards the upstream.
+    Upstream,
+}
+
+impl Side {
+    /// The word used in labels.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Side::Client => "client",
+            Side::Upstream => "upstream",
+        }
+    }
+}
+
+/// When a certificate, or a list of revoked ones, no longer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// Towards whom it is used.
+    pub side: Side,
+    /// The setting that names its file, such as `tls.certificate`.
+    pub setting: &'static str,
+    /// The second, counted from 1970.
+    pub at: u64,
 }
 
 /// TLS towards the upstream.
@@ -81,6 +141,10 @@ pub struct Limits {
     pub connections_per_user: Option<usize>,
     /// Sessions at once from one address.
     pub connections_per_address: Option<usize>,
+    /// Logins under way at once.
+    pub logins: Option<usize>,
+    /// Failed logins of one address that are let pass in a minute.
+    pub login_failures: Option<u32>,
     /// Largest statement that is held whole and judged, in bytes.
     pub statement_bytes: usize,
     /// Longest wait for a login to finish.
@@ -127,6 +191,58 @@ impl OnFailureByClass {
     }
 }
 
+/// What waits until its record is kept: a statement before it is forwarded, the answer to one that does
+/// not pass before the client gets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordBefore {
+    /// One bit for each class.
+    classes: u16,
+    /// The answer to a statement that was refused.
+    pub refused: bool,
+    /// The answer to a statement that is held for approval.
+    pub held: bool,
+}
+
+impl RecordBefore {
+    /// Nothing waits.
+    pub const NOTHING: RecordBefore = RecordBefore { classes: 0, refused: false, held: false };
+
+    /// The same, and statements of `class` wait.
+    #[must_use]
+    pub fn with(mut self, class: Class) -> RecordBefore {
+        self.classes |= bit(class);
+        self
+    }
+
+    /// Whether `statement` waits. What leaves a transaction never does.
+    pub fn includes(self, statement: &Statement) -> bool {
+        self.classes & bit(statement.class) != 0 && statement.verb != Verb::Leave
+    }
+}
+
+impl Default for RecordBefore {
+    /// What may leave a trace, and every answer to what did not pass.
+    fn default() -> RecordBefore {
+        let tracing = Class::ALL.into_iter().filter(|class| class.may_leave_trace());
+        tracing.fold(RecordBefore { refused: true, held: true, ..RecordBefore::NOTHING }, RecordBefore::with)
+    }
+}
+
+fn bit(class: Class) -> u16 {
+    1u16.checked_shl(class.index() as u32).unwrap_or(0)
+}
+
+const _: () = assert!(Class::ALL.len() <= u16::BITS as usize);
+
+/// Who asks the client for proof.
+#[derive(Clone, Debug)]
+pub enum Authentication {
+    /// The upstream does, and the gateway passes question and answer on.
+    Relay,
+    /// The gateway does, by what is stored of the role's password, and proves it anew to the upstream (PostgreSQL).
+    Verify(Arc<Verifiers>),
+}
+
 /// Everything the data path has to know about one listener. Replaced as a whole by a reload; a
 /// session keeps the one it started with, but for the rules.
 #[derive(Clone, Debug)]
@@ -149,14 +265,22 @@ pub struct ListenerSettings {
     pub rules: Ruleset,
     /// Whether a login that the upstream grants without a challenge is accepted.
     pub allow_unauthenticated: bool,
+    /// Who asks the client for proof.
+    pub authentication: Authentication,
+    /// From where connections come that begin with a PROXY header, which names their client.
+    pub proxy_protocol_from: Box<[Network]>,
     /// TLS towards the client.
     pub client_tls: ClientTls,
     /// TLS towards the upstream.
     pub upstream_tls: UpstreamTls,
+    /// When what it shows, and what it checks by, no longer holds.
+    pub expiries: Box<[Expiry]>,
     /// The bounds.
     pub limits: Limits,
     /// What happens when the ledger cannot record.
     pub on_failure: OnFailureByClass,
+    /// What waits until its record is kept.
+    pub record_before: RecordBefore,
     /// The gateway's own identity at the upstream, for looking at privileges and catalogs.
     pub probe: Option<Probe>,
     /// Whether only roles that can do nothing but read, as the probe found, may log in.

@@ -3,8 +3,9 @@
 //! Plain values, copied out by the thread that owns them when it is asked; nothing here is shared
 //! with the path.
 
+use crate::settings::UpstreamAddress;
 use crate::statistics::Latency;
-use exchange::{Kind, Session, SqlState, Statement, TransactionState};
+use exchange::{Kind, Session, SqlState, Statement, TransactionState, VerdictWord};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,10 +50,35 @@ pub struct SessionSight {
     pub activity_for: Duration,
     /// Since its login.
     pub age: Duration,
-    /// The oldest statement under way, by which way it came and for how long it has been.
-    pub current: Option<(Arc<Statement>, Kind, Duration)>,
+    /// The oldest statement under way.
+    pub current: Option<CurrentSight>,
     /// Exchanges begun since login.
     pub exchanges: u64,
+    /// For how long its transaction block has been open; `None` outside of one.
+    pub transaction_for: Option<Duration>,
+    /// Whether its next request waits at the gate.
+    pub waits: bool,
+    /// Bytes from the client since login.
+    pub bytes_in: u64,
+    /// Bytes from the server since login.
+    pub bytes_out: u64,
+    /// The server's process, and the server it is on; `None` where the server gave out no key.
+    pub server: Option<(u32, UpstreamAddress)>,
+}
+
+/// A statement under way.
+#[derive(Clone, Debug)]
+pub struct CurrentSight {
+    /// What it is.
+    pub statement: Arc<Statement>,
+    /// By which way it came.
+    pub kind: Kind,
+    /// For how long it has been.
+    pub lasting: Duration,
+    /// What the rules said.
+    pub verdict: VerdictWord,
+    /// The rule that decided.
+    pub rule: Option<Arc<str>>,
 }
 
 /// Sums that merge by addition.

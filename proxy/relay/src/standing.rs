@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 
-/// Most roles, counted in each database, that are looked at behind one listener; others stay
-/// unverified. Role names are only wanted after a login the server granted, so this is a bound for
-/// memory and not for attackers.
+/// Most roles, counted in each database, that are known behind one listener. Another one takes the place of
+/// the one that was looked at longest ago and is not verified: a session of MySQL may ask to become anybody,
+/// and names that nobody has are not to keep out those that somebody has.
 const PAIRS_MAX: usize = 4_096;
 
 /// Most questions that wait for the probe at once; more are dropped, and asked again by the next login.
@@ -23,6 +23,9 @@ const FRESH: Duration = Duration::from_secs(1);
 /// How old an answer that is not [`Standing::Verified`] must be before a login asks anew: gaps are
 /// closed by people, and they should see it.
 const DOUBTED: Duration = Duration::from_secs(10);
+
+/// The database in a [`Pair`] of MySQL: its accounts belong to the server, whatever database they use.
+pub const WHOLE_SERVER: &str = "";
 
 /// What is known of a role in a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,13 +173,13 @@ impl Standings {
         let mut count: usize = known.values().map(HashMap::len).sum();
         let mut news = Vec::new();
         for ((role, database), standing) in looked {
-            let roles = known.entry(database.clone()).or_default();
-            if !roles.contains_key(&role) {
-                if count >= PAIRS_MAX {
+            if !known.get(&database).is_some_and(|roles| roles.contains_key(&role)) {
+                if count >= PAIRS_MAX && !make_room(&mut known) {
                     continue;
                 }
-                count += 1;
+                count = (count + 1).min(PAIRS_MAX);
             }
+            let roles = known.entry(database.clone()).or_default();
             let entry = Entry { standing: standing.clone(), at: Instant::now() };
             let before = roles.insert(role.clone(), entry);
             if before.is_none_or(|before| before.standing != standing) {
@@ -228,6 +231,23 @@ impl Standings {
     }
 }
 
+/// Forgets the role that was looked at longest ago and is not verified; `false` where all are.
+fn make_room(known: &mut Known) -> bool {
+    let doubted = known.iter().flat_map(|(database, roles)| {
+        let doubted = roles.iter().filter(|(_, entry)| entry.standing != Standing::Verified);
+        doubted.map(move |(role, entry)| (entry.at, role, database))
+    });
+    let Some((_, role, database)) = doubted.min_by_key(|(at, ..)| *at) else { return false };
+    let (role, database) = (role.clone(), database.clone());
+    if let Some(roles) = known.get_mut(&database) {
+        roles.remove(&role);
+        if roles.is_empty() {
+            known.remove(&database);
+        }
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -272,6 +292,21 @@ mod tests {
         standings.answer(pairs.map(|pair| (pair, Standing::Verified)).collect());
         assert_eq!(standings.all().len(), PAIRS_MAX);
         assert_eq!(standings.take_wanted().pairs.len(), WANTED_MAX);
+    }
+
+    #[test]
+    fn names_that_nobody_has_keep_out_nobody() {
+        let standings = Standings::default();
+        standings.answer(vec![(pair("ann"), Standing::Verified)]);
+        let nobody = (0..PAIRS_MAX).map(|number| (pair(&format!("nobody {number}")), Standing::unseen()));
+        standings.answer(nobody.collect());
+        assert_eq!(standings.standing("nobody 0", "shop"), Standing::unseen());
+        assert_eq!(standings.answer(vec![(pair("ben"), gaps())]).len(), 1);
+        assert_eq!(
+            (standings.standing("ann", "shop"), standings.standing("ben", "shop")),
+            (Standing::Verified, gaps())
+        );
+        assert_eq!(standings.all().len(), PAIRS_MAX);
     }
 
     #[tokio::test]

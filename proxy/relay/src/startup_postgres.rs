@@ -10,6 +10,8 @@
 //!   answers                    ->                           ->
 //!                                  AuthenticationOk        <-   the pump takes over here
 //! ```
+//!
+//! That is a login that is relayed; one that is verified here is in `verify_postgres`.
 
 use crate::buffer::{Buffer, write_all};
 use crate::fault::Fault;
@@ -18,8 +20,10 @@ use crate::login;
 use crate::opening::{Granted, Guard, Opened, Opening};
 use crate::pump::Ends;
 use crate::scope::{Wire, now_us};
+use crate::settings::UpstreamAddress;
 use crate::stream::Stream;
 use crate::upstream;
+use crate::verify_postgres::Proof;
 use exchange::Principal;
 use std::borrow::Cow;
 use std::io;
@@ -43,14 +47,19 @@ impl Opening<'_> {
         };
         let principal = self.principal_of(&startup);
         self.principal = Some(principal.clone());
-        if self.settings.client_tls.required && !self.is_tls() {
-            return Err(Fault::TlsRequired);
+        self.check_tls(&principal)?;
+        // What a later protocol says of its user is not known: no certificate can be held against it.
+        if self.settings.client_tls.names_user && startup.version >> 16 != 3 {
+            return Err(Fault::from(Violation::Startup));
         }
+        self.may_try(place)?;
+        let proof = self.verify(&startup).await?;
+        // Where it is known by now who it is, nobody else can take up the user's places.
         self.take_place(place, &principal.user)?;
         let terms = login::judge(&startup, &principal, self.listener, self.settings, now_us())?;
         let brought = login::brought(&startup);
         let mut guarded_by = terms.read_only.then_some(Guard::Startup);
-        let mut ends = match self.log_in(&packet, guarded_by).await {
+        let mut ends = match self.log_in(&packet, guarded_by, proof.as_ref()).await {
             Err(Fault::ReadOnlyRejected) => {
                 let listener = &*self.settings.name;
                 tracing::info!(
@@ -58,7 +67,7 @@ impl Opening<'_> {
                     "the upstream takes no `default_transaction_read_only` at login: set by a statement instead"
                 );
                 guarded_by = Some(Guard::Statement);
-                self.log_in(&packet, guarded_by).await?
+                self.log_in(&packet, guarded_by, proof.as_ref()).await?
             }
             ends => ends?,
         };
@@ -146,18 +155,45 @@ impl Opening<'_> {
         }
     }
 
-    /// Connects upstream, passes the startup packet on as it came, but for what makes the session
-    /// read-only, and relays the authentication.
-    async fn log_in(&mut self, packet: &[u8], guard: Option<Guard>) -> Result<Ends, Fault> {
+    /// Logs in upstream: by what the client has proved here, or by what the server asks it for.
+    async fn log_in(
+        &mut self,
+        packet: &[u8],
+        guard: Option<Guard>,
+        proof: Option<&Proof>,
+    ) -> Result<Ends, Fault> {
+        match proof {
+            Some(proof) => self.log_in_verified(packet, guard, proof).await,
+            None => self.log_in_relayed(packet, guard).await,
+        }
+    }
+
+    /// Connects upstream and passes the startup packet on as it came, but for what makes the session read-only.
+    pub(crate) async fn open_upstream(
+        &self,
+        packet: &[u8],
+        guard: Option<Guard>,
+    ) -> Result<(Stream, UpstreamAddress), Fault> {
         let packet = match guard {
             Some(Guard::Startup) => Cow::Owned(startup::with_parameter(packet, login::READ_ONLY, b"on")),
-            Some(Guard::Statement) | None => Cow::Borrowed(packet),
+            Some(Guard::Statement | Guard::Renewed) | None => Cow::Borrowed(packet),
         };
         let (mut upstream, upstream_address) =
             upstream::connect(self.listener, self.settings, &self.settings.upstream_tls)
                 .await
                 .map_err(|source| Fault::Unreachable { listener: (&*self.settings.name).into(), source })?;
         write_all(&mut upstream, &packet).await.map_err(Fault::Upstream)?;
+        Ok((upstream, upstream_address))
+    }
+
+    /// Whether the server's error says that it takes no startup packet that makes the session read-only.
+    pub(crate) fn rejects_guard(&self, guard: Option<Guard>, error: Option<&[u8]>) -> bool {
+        guard == Some(Guard::Startup) && login::rejects_read_only(error.unwrap_or_default())
+    }
+
+    /// Relays the authentication.
+    async fn log_in_relayed(&mut self, packet: &[u8], guard: Option<Guard>) -> Result<Ends, Fault> {
+        let (mut upstream, upstream_address) = self.open_upstream(packet, guard).await?;
         let mut relay = Relay::new(self.hops(&upstream));
         let mut heard = Vec::new();
         let mut out = Vec::new();
@@ -166,6 +202,7 @@ impl Opening<'_> {
                 Challenge::More => {
                     if !out.is_empty() {
                         self.tell(&std::mem::take(&mut out)).await?;
+                        self.login.waits_for_client(true);
                     }
                     self.wait(&mut relay, &mut upstream, &mut heard).await?;
                 }
@@ -174,10 +211,7 @@ impl Opening<'_> {
                     heard.drain(..len);
                     out.extend(bytes);
                 }
-                Challenge::Failed { len, .. }
-                    if guard == Some(Guard::Startup)
-                        && login::rejects_read_only(heard.get(..len).unwrap_or_default()) =>
-                {
+                Challenge::Failed { len, .. } if self.rejects_guard(guard, heard.get(..len)) => {
                     return Err(Fault::ReadOnlyRejected);
                 }
                 Challenge::Failed { len, sqlstate } => {
@@ -187,15 +221,16 @@ impl Opening<'_> {
                 }
                 Challenge::Impossible(obstacle) => return Err(Fault::Obstacle(obstacle)),
                 Challenge::Granted { proved, .. } => {
+                    let proved = proved || self.is_proved_by_certificate();
                     if !proved && !self.settings.allow_unauthenticated {
                         return Err(Fault::Unproved);
                     }
                     if let Some(Principal { user, database, .. }) = &self.principal {
                         login::verify(user, database, self.listener, self.settings).await?;
                     }
-                    if !out.is_empty() {
-                        self.tell(&out).await?;
-                    }
+                    // One write, as the server does: the last word of the authentication, that it is granted, and
+                    // what follows.
+                    heard.splice(..0, out);
                     break;
                 }
             }
@@ -224,20 +259,27 @@ impl Opening<'_> {
     ) -> Result<(), Fault> {
         loop {
             while let Some(len) = relay.client(&self.received)?.map_err(Fault::Obstacle)? {
+                self.may_guess()?;
                 write_all(upstream, self.received.get(..len).unwrap_or_default())
                     .await
                     .map_err(Fault::Upstream)?;
                 self.received.drain(..len);
+                self.login.waits_for_client(false);
             }
-            tokio::select! {
-                read = upstream.read_buf(heard) => {
-                    return match read.map_err(Fault::Upstream)? {
-                        0 => Err(Fault::Upstream(io::ErrorKind::UnexpectedEof.into())),
-                        _ => Ok(()),
-                    };
-                }
-                received = self.receive() => received?,
+            if self.listen(upstream, heard).await? {
+                return Ok(());
             }
+        }
+    }
+
+    /// Waits for whoever speaks next; `true` where it was the server. The login ends when the client leaves.
+    pub(crate) async fn listen(&mut self, upstream: &mut Stream, heard: &mut Vec<u8>) -> Result<bool, Fault> {
+        tokio::select! {
+            read = upstream.read_buf(heard) => match read.map_err(Fault::Upstream)? {
+                0 => Err(Fault::Upstream(io::ErrorKind::UnexpectedEof.into())),
+                _ => Ok(true),
+            },
+            received = self.receive_meanwhile() => received.map(|()| false),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What kinds of connection can one end of a session be?
 
+use crate::compressed::Compressed;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 use std::io;
 use std::pin::Pin;
@@ -7,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
-/// A connection to a client or an upstream, in plaintext or TLS.
+/// A connection to a client or an upstream: in plaintext, in TLS, in compressed frames.
 #[derive(Debug)]
 pub(crate) enum Stream {
     Tcp(TcpStream),
@@ -17,15 +18,23 @@ pub(crate) enum Stream {
     /// The upstream's end, with the gateway as TLS client.
     UpstreamTls(Box<tokio_rustls::client::TlsStream<TcpStream>>),
     UpstreamUnixTls(Box<tokio_rustls::client::TlsStream<UnixStream>>),
+    /// The client's end, with packets in compressed frames (MySQL).
+    Compressed(Box<Compressed>),
 }
 
 impl Stream {
-    /// Whether bytes are encrypted, and so may wait inside the TLS session for a flush.
+    /// Whether bytes are encrypted.
     pub(crate) fn is_tls(&self) -> bool {
         match self {
             Stream::Tcp(_) | Stream::Unix(_) => false,
             Stream::ClientTls(_) | Stream::UpstreamTls(_) | Stream::UpstreamUnixTls(_) => true,
+            Stream::Compressed(compressed) => compressed.inner().is_tls(),
         }
+    }
+
+    /// Whether bytes that were written may wait inside, in a TLS session or a frame, for a flush.
+    pub(crate) fn holds_bytes(&self) -> bool {
+        self.is_tls() || matches!(self, Stream::Compressed(_))
     }
 
     /// The certificate the upstream showed (DER).
@@ -35,6 +44,7 @@ impl Stream {
             Stream::ClientTls(stream) => stream.get_ref().1.peer_certificates(),
             Stream::UpstreamTls(stream) => stream.get_ref().1.peer_certificates(),
             Stream::UpstreamUnixTls(stream) => stream.get_ref().1.peer_certificates(),
+            Stream::Compressed(compressed) => return compressed.inner().peer_certificate(),
         };
         certificates.and_then(|chain| chain.first()).map(|certificate| certificate.as_ref())
     }
@@ -46,6 +56,7 @@ impl Stream {
             Stream::ClientTls(stream) => stream.get_ref().1.protocol_version(),
             Stream::UpstreamTls(stream) => stream.get_ref().1.protocol_version(),
             Stream::UpstreamUnixTls(stream) => stream.get_ref().1.protocol_version(),
+            Stream::Compressed(compressed) => return compressed.inner().tls_version(),
         };
         version.map(|version| match version {
             rustls::ProtocolVersion::TLSv1_2 => "TLSv1.2",
@@ -63,6 +74,7 @@ macro_rules! each {
             Stream::ClientTls($inner) => $call,
             Stream::UpstreamTls($inner) => $call,
             Stream::UpstreamUnixTls($inner) => $call,
+            Stream::Compressed($inner) => $call,
         }
     };
 }
@@ -140,6 +152,7 @@ impl AsyncRead for Stream {
             Stream::ClientTls(stream) => Pin::new(stream).poll_read(context, buffer),
             Stream::UpstreamTls(stream) => Pin::new(stream).poll_read(context, buffer),
             Stream::UpstreamUnixTls(stream) => Pin::new(stream).poll_read(context, buffer),
+            Stream::Compressed(stream) => Pin::new(stream).poll_read(context, buffer),
         }
     }
 }
@@ -152,6 +165,7 @@ impl AsyncWrite for Stream {
             Stream::ClientTls(stream) => Pin::new(stream).poll_write(context, bytes),
             Stream::UpstreamTls(stream) => Pin::new(stream).poll_write(context, bytes),
             Stream::UpstreamUnixTls(stream) => Pin::new(stream).poll_write(context, bytes),
+            Stream::Compressed(stream) => Pin::new(stream).poll_write(context, bytes),
         }
     }
 

@@ -8,9 +8,10 @@
 mod tests;
 
 use crate::connection;
+use crate::control::{self, Demand, Outcome};
 use crate::journal::Journal;
 use crate::listener::Listener;
-use crate::look::{Gathering, PARTS_MAX, Part, show};
+use crate::look::{Gathering, PARTS_MAX, Part, Subject, show};
 use crate::outbox;
 use crate::scope::{Thread, Wall};
 use crate::sight::Sight;
@@ -25,19 +26,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
-use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::mpsc;
+use tokio::sync::oneshot;
 
 /// Longest wait for what the threads show.
 const LOOK_WAIT: Duration = Duration::from_secs(2);
+
+/// Longest wait for what a thread does to a session; longer than a cancel takes.
+const CONTROL_WAIT: Duration = Duration::from_secs(3);
 
 /// Connections that may wait to be taken by a thread.
 const ARRIVALS_MAX: usize = 1024;
 
 #[derive(Debug)]
 enum Order {
-    Serve(Arrival),
+    Serve(Arrival, Load),
     /// Show what there is, in parts.
-    Look(mpsc::Sender<Part>),
+    Look(Subject, mpsc::Sender<Part>),
+    /// Do what is wanted of a session, if it is one of this thread's.
+    Control(Arc<Demand>, oneshot::Sender<Outcome>),
     /// End every session that is idle outside a transaction, now and from now on.
     Drain,
     /// End every session.
@@ -74,7 +81,15 @@ pub struct Threads {
 }
 
 /// A session counted as load of its thread for as long as this lives.
+#[derive(Debug)]
 struct Load(Arc<AtomicUsize>);
+
+impl Load {
+    fn of(worker: &Worker) -> Load {
+        worker.load.fetch_add(1, Ordering::Relaxed);
+        Load(Arc::clone(&worker.load))
+    }
+}
 
 impl Drop for Load {
     fn drop(&mut self) {
@@ -83,14 +98,15 @@ impl Drop for Load {
 }
 
 impl Threads {
-    /// Starts one thread per journal. Their statistics together occupy at most `statistics_bytes`.
-    pub fn start(journals: Vec<Journal>, statistics_bytes: usize) -> io::Result<Threads> {
+    /// Starts one thread per journal. Their statistics together occupy at most `statistics_bytes`; statements that
+    /// servers do not have yet at most `held_bytes`, and one statement more for each thread.
+    pub fn start(journals: Vec<Journal>, statistics_bytes: usize, held_bytes: usize) -> io::Result<Threads> {
         let statistics_bytes = statistics_bytes / journals.len().max(1);
+        let held_bytes = held_bytes / journals.len().max(1);
         let mut workers = Vec::with_capacity(journals.len());
         for (index, journal) in journals.into_iter().enumerate() {
             let (orders, inbox) = mpsc::channel(ARRIVALS_MAX);
             let load = Arc::new(AtomicUsize::new(0));
-            let shared = Arc::clone(&load);
             let statistics = Statistics::new(statistics_bytes);
             let occupancy = statistics.occupancy();
             // The runtime cannot leave the thread it was made on: the thread says whether it could.
@@ -99,7 +115,7 @@ impl Threads {
                 let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default());
                 match runtime {
                     Ok(runtime) if started.send(Ok(())).is_ok() => {
-                        run(runtime, index, journal, statistics, inbox, &shared);
+                        run(runtime, (index, journal, statistics), held_bytes, inbox);
                     }
                     Ok(_) => {}
                     Err(error) => drop(started.send(Err(error))),
@@ -111,21 +127,22 @@ impl Threads {
         Ok(Threads { workers, looking: tokio::sync::Mutex::default() })
     }
 
-    /// Gives a connection to the thread with the fewest that takes it. When every inbox is full the
-    /// connection is closed: the machine is far behind, and waiting would only hide it.
-    pub fn hand_over(&self, arrival: Arrival) {
+    /// Gives a connection to the thread with the fewest that takes it. When every inbox is full it waits for room in
+    /// that of the thread with the fewest: what is not accepted meanwhile waits in the system's queue, where it costs
+    /// nothing here and its client is still served.
+    pub async fn hand_over(&self, arrival: Arrival) {
         let mut workers: Vec<_> = self.workers.iter().collect();
         workers.sort_by_key(|worker| worker.load.load(Ordering::Relaxed));
-        let mut order = Order::Serve(arrival);
-        for worker in workers {
-            worker.load.fetch_add(1, Ordering::Relaxed);
-            order = match worker.orders.try_send(order) {
-                Ok(()) => return,
-                Err(TrySendError::Full(order) | TrySendError::Closed(order)) => order,
-            };
-            worker.load.fetch_sub(1, Ordering::Relaxed);
+        for worker in &workers {
+            if let Ok(room) = worker.orders.try_reserve() {
+                return room.send(Order::Serve(arrival, Load::of(worker)));
+            }
         }
-        tracing::warn!("a connection was closed at once: too many are arriving");
+        if let Some(worker) = workers.first()
+            && let Ok(room) = worker.orders.reserve().await
+        {
+            room.send(Order::Serve(arrival, Load::of(worker)));
+        }
     }
 
     /// Connections that are open or being opened.
@@ -168,17 +185,26 @@ impl Threads {
     /// the answer says how many are.
     pub async fn look(&self) -> Sight {
         let _alone = self.looking.lock().await;
+        self.look_at(Subject::Everything, LOOK_WAIT).await
+    }
+
+    /// The sessions of all threads, of those that answer within `wait`.
+    pub async fn look_at_sessions(&self, wait: Duration) -> Sight {
+        self.look_at(Subject::SessionsOnly, wait).await
+    }
+
+    async fn look_at(&self, subject: Subject, wait: Duration) -> Sight {
         let mut sight = Sight::default();
         let mut asked = Vec::with_capacity(self.workers.len());
         for worker in &self.workers {
             let (parts, answers) = mpsc::channel(PARTS_MAX);
-            match worker.orders.try_send(Order::Look(parts)) {
+            match worker.orders.try_send(Order::Look(subject, parts)) {
                 Ok(()) => asked.push(answers),
                 Err(_) => sight.incomplete += 1,
             }
         }
         let mut gathering = Gathering::new(sight);
-        let end = tokio::time::Instant::now() + LOOK_WAIT;
+        let end = tokio::time::Instant::now() + wait;
         for mut answers in asked {
             loop {
                 match tokio::time::timeout_at(end, answers.recv()).await {
@@ -192,6 +218,23 @@ impl Threads {
             }
         }
         gathering.sight
+    }
+
+    /// Does what is wanted of a session, on whichever thread it is.
+    pub async fn control(&self, demand: Demand) -> Outcome {
+        let demand = Arc::new(demand);
+        let asked = self.workers.iter().filter_map(|worker| {
+            let (reply, answer) = oneshot::channel();
+            worker.orders.try_send(Order::Control(Arc::clone(&demand), reply)).ok().map(|()| answer)
+        });
+        for answer in asked.collect::<Vec<_>>() {
+            // Only the thread that has the session takes longer than a moment: it waits for the server.
+            match tokio::time::timeout(CONTROL_WAIT, answer).await {
+                Ok(Ok(Outcome::NotHere)) | Ok(Err(_)) | Err(_) => {}
+                Ok(Ok(outcome)) => return outcome,
+            }
+        }
+        Outcome::NotHere
     }
 
     /// What the statistics of each thread occupy, read without asking it.
@@ -210,11 +253,9 @@ impl Threads {
 
 fn run(
     runtime: LocalRuntime,
-    index: usize,
-    journal: Journal,
-    statistics: Statistics,
+    (index, journal, statistics): (usize, Journal, Statistics),
+    held_bytes: usize,
     inbox: mpsc::Receiver<Order>,
-    load: &Arc<AtomicUsize>,
 ) {
     let thread = Rc::new(Thread {
         index,
@@ -222,17 +263,17 @@ fn run(
         analyses: RefCell::default(),
         meanings: RefCell::default(),
         statistics: RefCell::new(statistics),
-        sessions: Sessions::new(Instant::now()),
+        sessions: Sessions::new(Instant::now(), held_bytes),
         wall: Wall::new(),
         stopping: tokio::sync::Notify::new(),
     });
-    runtime.block_on(obey(thread, inbox, load));
+    runtime.block_on(obey(thread, inbox));
     // Sessions that outlived the last order end here, with their records.
     drop(runtime);
 }
 
 /// Takes orders until nobody can give any.
-async fn obey(thread: Rc<Thread>, mut inbox: mpsc::Receiver<Order>, load: &Arc<AtomicUsize>) {
+async fn obey(thread: Rc<Thread>, mut inbox: mpsc::Receiver<Order>) {
     tokio::task::spawn_local(outbox::open());
     let mut ticks = tokio::time::interval(sweep::PERIOD);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -244,8 +285,11 @@ async fn obey(thread: Rc<Thread>, mut inbox: mpsc::Receiver<Order>, load: &Arc<A
                 thread.statistics.borrow().tell();
             }
             order = inbox.recv() => match order {
-                Some(Order::Serve(arrival)) => serve(&thread, arrival, Load(Arc::clone(load))),
-                Some(Order::Look(parts)) => drop(tokio::task::spawn_local(show(Rc::clone(&thread), parts))),
+                Some(Order::Serve(arrival, load)) => serve(&thread, arrival, load),
+                Some(Order::Look(subject, parts)) => {
+                    drop(tokio::task::spawn_local(show(Rc::clone(&thread), subject, parts)));
+                }
+                Some(Order::Control(demand, reply)) => control::obey(&thread, &demand, reply),
                 Some(Order::Drain) => {
                     thread.sessions.drain();
                     thread.stopping.notify_waiters();

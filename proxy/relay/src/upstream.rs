@@ -45,6 +45,13 @@ pub(crate) async fn connect_to(address: &UpstreamAddress, tls: &UpstreamTls) -> 
     timeout(CONNECT_WAIT, dial(address, tls)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }
 
+/// Whether it is this process, or its machine, that has no room for another connection: says nothing of the peer.
+pub fn is_own_shortage(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let shortages = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+    Errno::from_io_error(error).is_some_and(|errno| shortages.contains(&errno))
+}
+
 /// Whether one server accepts connections: nothing is sent.
 pub async fn probe(address: &UpstreamAddress) -> io::Result<()> {
     let reach = async {

@@ -6,7 +6,8 @@
 use super::*;
 use crate::journal::{JournalReader, LedgerHealth, journal};
 use crate::settings::{
-    ClientTls, Limits, ListenerSettings, Mode, OnFailure, OnFailureByClass, UpstreamAddress, UpstreamTls,
+    Authentication, ClientTls, Limits, ListenerSettings, Mode, OnFailure, OnFailureByClass, RecordBefore,
+    UpstreamAddress, UpstreamTls,
 };
 use crate::sight::Activity;
 use exchange::{Environment, Event, Protocol, RecordBody};
@@ -24,12 +25,17 @@ fn settings(upstream: u16) -> ListenerSettings {
         mode: Mode::Observe,
         rules: policies::Ruleset::of_default(0, false, true),
         allow_unauthenticated: true,
-        client_tls: ClientTls { required: false, config: None, certificate: None },
+        authentication: Authentication::Relay,
+        proxy_protocol_from: Box::default(),
+        client_tls: ClientTls::default(),
         upstream_tls: UpstreamTls::Disable,
+        expiries: Box::default(),
         limits: Limits {
             connections: None,
             connections_per_user: None,
             connections_per_address: None,
+            logins: None,
+            login_failures: None,
             statement_bytes: 1 << 20,
             login: Duration::from_secs(10),
             login_bytes: 65_536,
@@ -37,6 +43,7 @@ fn settings(upstream: u16) -> ListenerSettings {
             transaction_idle: None,
         },
         on_failure: OnFailureByClass::all(OnFailure::Continue),
+        record_before: RecordBefore::default(),
         probe: None,
         require_verified: false,
     }
@@ -81,7 +88,7 @@ impl Scene {
         let health = Arc::new(LedgerHealth::default());
         let (journals, mut readers): (Vec<_>, Vec<_>) =
             (0..count).map(|_| journal(Arc::clone(&health))).unzip();
-        let threads = Threads::start(journals, 1 << 20).unwrap();
+        let threads = Threads::start(journals, 1 << 20, 1 << 22).unwrap();
         let listener = Arc::new(Listener::new(settings(port), 1, count));
         Scene { threads, listener, reader: readers.remove(0) }
     }
@@ -103,7 +110,8 @@ fn connect(threads: &Threads, listener: &Arc<Listener>) -> TcpStream {
     let mut client = TcpStream::connect(door.local_addr().unwrap()).unwrap();
     let (socket, peer) = door.accept().unwrap();
     socket.set_nonblocking(true).unwrap();
-    threads.hand_over(Arrival { socket, peer, listener: Arc::clone(listener) });
+    let runtime = Builder::new_current_thread().build().unwrap();
+    runtime.block_on(threads.hand_over(Arrival { socket, peer, listener: Arc::clone(listener) }));
     client.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     client.write_all(b"\0\0\0\x12\0\x03\0\0user\0ann\0\0").unwrap();
     assert_eq!(tail(&mut client), b"Z\0\0\0\x05I");
@@ -198,7 +206,7 @@ fn a_look_adds_up_what_all_threads_counted_and_shows_each_session_once() {
     assert!(sight.sessions.iter().all(|session| session.session.principal.user.as_ref() == "ann"));
     assert_eq!(sight.sessions.iter().filter(|session| session.activity == Activity::Busy).count(), 1);
     assert_eq!(sight.sessions.iter().map(|session| session.exchanges).sum::<u64>(), 151);
-    assert_eq!((&*running.0.text, running.1), ("select wait", exchange::Kind::Run));
+    assert_eq!((&*running.statement.text, running.kind), ("select wait", exchange::Kind::Run));
     let [statement] = sight.statements.as_slice() else { panic!("{:?}", sight.statements) };
     assert_eq!((&*statement.statement.text, &*statement.listener), ("select ?", "test"));
     assert_eq!((statement.totals.calls, statement.total.count()), (150, 150));
@@ -253,4 +261,105 @@ fn what_the_statistics_occupy_is_told_without_asking() {
     }
     assert!(told().1 > 0 && told().1 <= 1 << 20);
     assert_eq!(told().2, 0);
+}
+
+/// The next record of a refusal, with who waits for it.
+fn refusal(scene: &mut Scene) -> crate::journal::Entry {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        match scene.reader.next() {
+            Some(entry) if entry.record.event == Event::StatementRefused => return entry,
+            Some(_) => {}
+            None => assert!(Instant::now() < deadline, "no refusal is recorded"),
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// Whether nothing has come, once another session of the same thread had its turn.
+fn hears_nothing(client: &mut TcpStream, other: &mut TcpStream) -> bool {
+    assert_eq!(ask(other, "commit"), b"Z\0\0\0\x05I");
+    client.set_nonblocking(true).unwrap();
+    let heard = client.read(&mut [0]);
+    client.set_nonblocking(false).unwrap();
+    heard.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
+}
+
+/// A scene that refuses everything, and what waits until its record is kept.
+fn refusing(record_before: RecordBefore) -> Scene {
+    let scene = Scene::new();
+    let rules = policies::Ruleset::of_default(0, true, false);
+    let before = ListenerSettings::clone(&scene.listener.settings.load());
+    scene.listener.replace(ListenerSettings { rules, record_before, mode: Mode::Enforce, ..before }, 2);
+    scene
+}
+
+#[test]
+fn a_client_is_told_of_a_refusal_when_its_record_is_kept_or_cannot_be() {
+    for kept in [true, false] {
+        let mut scene = refusing(RecordBefore::default());
+        let (mut client, mut other) = (scene.client(), scene.client());
+        send(&mut client, "select 1");
+        let claim = refusal(&mut scene).ticket.expect("somebody waits");
+        assert!(hears_nothing(&mut client, &mut other));
+        if kept {
+            claim.recorded()
+        } else {
+            claim.failed()
+        }
+        assert_eq!(tail(&mut client), b"Z\0\0\0\x05I", "kept: {kept}");
+        // The next one is another matter.
+        send(&mut client, "select 2");
+        let claim = refusal(&mut scene).ticket.expect("somebody waits");
+        assert!(hears_nothing(&mut client, &mut other));
+        claim.recorded();
+        assert_eq!(tail(&mut client), b"Z\0\0\0\x05I");
+    }
+}
+
+#[test]
+fn a_client_that_goes_while_its_refusal_is_recorded_leaves_nothing_behind() {
+    let mut scene = refusing(RecordBefore::default());
+    let mut client = scene.client();
+    send(&mut client, "select 1");
+    let claim = refusal(&mut scene).ticket.expect("somebody waits");
+    scene.threads.stop(Duration::ZERO, &AtomicBool::new(false));
+    drop(claim);
+    assert_eq!(scene.listener.sessions(), 0);
+    let rest: Vec<_> = std::iter::from_fn(|| scene.reader.next()).map(|entry| entry.record.event).collect();
+    assert_eq!(rest, [Event::SessionEnd]);
+}
+
+#[test]
+fn where_nothing_waits_for_a_refusal_the_client_is_told_at_once() {
+    let mut scene = refusing(RecordBefore::NOTHING);
+    let mut client = scene.client();
+    assert_eq!(ask(&mut client, "select 1"), b"Z\0\0\0\x05I");
+    assert!(refusal(&mut scene).ticket.is_none());
+}
+
+#[test]
+fn what_waits_until_it_is_recorded_is_what_the_settings_say() {
+    let mut scene = Scene::new();
+    let before = ListenerSettings::clone(&scene.listener.settings.load());
+    let record_before = RecordBefore::NOTHING.with(exchange::Class::Read).with(exchange::Class::Transaction);
+    scene.listener.replace(ListenerSettings { record_before, ..before }, 2);
+    let mut client = scene.client();
+    // A write has no intent then, and neither has what ends a transaction.
+    assert_eq!(ask(&mut client, "delete from t"), b"Z\0\0\0\x05I");
+    assert_eq!(ask(&mut client, "commit"), b"Z\0\0\0\x05I");
+    send(&mut client, "select 1");
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let mut events = Vec::new();
+    while events.last() != Some(&Event::StatementIntent) {
+        assert!(Instant::now() < deadline, "{events:?}");
+        let Some(entry) = scene.reader.next() else { continue };
+        events.push(entry.record.event);
+        if let Some(claim) = entry.ticket {
+            claim.recorded();
+        }
+    }
+    assert_eq!(tail(&mut client), b"Z\0\0\0\x05I");
+    let intents = events.iter().filter(|event| **event == Event::StatementIntent).count();
+    assert_eq!((intents, events.len()), (1, 4), "{events:?}");
 }
