@@ -5,21 +5,23 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Where messages, details and hints to clients stand: a file, and from where to where.
-const SAID: [(&str, &str, &str); 16] = [
+const SAID: [(&str, &str, &str); 18] = [
     ("policies/src/ruleset/refusal.rs", "fn by_rule(", "#[cfg(test)]"),
     ("proxy/relay/src/gate.rs", "fn unrecorded(", "\n}\n"),
     ("proxy/relay/src/judge.rs", "fn over_rate(", "\n}\n"),
     ("proxy/relay/src/judge.rs", "fn undone(", "\n}\n"),
-    ("proxy/relay/src/judge.rs", "fn resets(", "\n}\n"),
+    ("proxy/relay/src/judge.rs", "fn would_reset(", "\n}\n"),
     ("proxy/relay/src/login.rs", "async fn verify(", "/// Where no rule speaks of it"),
-    ("proxy/relay/src/pump.rs", "fn exceeded(", "\n    }\n"),
-    ("proxy/relay/src/pump.rs", "fn end_overdue(", "/// Client to upstream"),
+    ("proxy/relay/src/pump/limits.rs", "fn exceeded(", "#[cfg(test)]"),
     ("proxy/relay/src/fault.rs", "/// The client sent more than", "LoginBytes("),
+    ("proxy/relay/src/fault.rs", "/// `limits.logins`: the place went", "/// No upstream answered."),
     ("proxy/relay/src/fault.rs", "/// The gateway is being stopped.", "Stopping,"),
     ("proxy/relay/src/fault.rs", "fn refusal(", "#[cfg(test)]"),
     ("proxy/relay/src/connection.rs", "fn ending_refusal(", "\n}\n"),
     ("proxy/relay/src/gate.rs", "fn unfollowed(", "\n}\n"),
     ("proxy/wire-postgres/src/violation.rs", "pub enum Violation", "#[cfg(test)]"),
+    ("proxy/wire-postgres/src/scram.rs", "pub enum Mistake", "\n}\n"),
+    ("proxy/wire-postgres/src/verification/client.rs", "impl fmt::Display for Obstacle", "\n}\n"),
     ("proxy/wire-mysql/src/violation.rs", "pub enum Violation", "#[cfg(test)]"),
     ("proxy/wire-mysql/src/authentication.rs", "impl fmt::Display for Obstacle", "\n}\n"),
 ];

@@ -1,21 +1,38 @@
 //! How does a data plane start, take new settings, and stop?
 
-use crate::config::{self, Config, ConfigError};
-use crate::ledger::{self, Ledger, LedgerError, LedgerHandle, LedgerSettings};
-use crate::listeners::{BindError, Listeners, Opened, bind};
-use crate::live::{self, Live};
-use crate::metrics::Metrics;
-use crate::status::{self, Status};
-use exchange::{Event, Record, RecordBody};
+mod giving_way;
+mod prepared;
+
+pub use giving_way::GiveWayError;
+pub use prepared::Prepared;
+
+use crate::answers::Answers;
+use crate::config::{Config, ConfigError};
+use crate::handover::Sockets;
+use crate::handover::predecessor::Former;
+use crate::handover::successor::InCharge;
+use crate::in_force::InForce;
+use crate::ledger::copies::CopyThreads;
+use crate::ledger::search::Searcher;
+use crate::ledger::{LedgerError, LedgerHandle};
+use crate::link::{self, Link, LinkError};
+use crate::listeners::{BindError, Listeners};
+use crate::live::Live;
+use crate::reports::Reports;
+use control::Carrier;
 use relay::Threads;
-use relay::journal::{LedgerHealth, journal};
+use relay::journal::LedgerHealth;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::task::AbortHandle;
+
+/// How much longer than this process's own sessions those of the process before it are waited for.
+const FORMER_WAIT: Duration = Duration::from_secs(3);
 
 /// Why a data plane did not start.
 #[derive(Debug, thiserror::Error)]
@@ -43,103 +60,54 @@ pub enum ReloadError {
     /// A port cannot be opened.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// The rules that the control plane has published do not fit.
+    #[error("the published rules do not fit the new settings: {}\n    hint: publish others, or set `managed = false`", problems.join("; "))]
+    Published {
+        /// What is wrong.
+        problems: Vec<String>,
+    },
 }
 
 /// Why new settings were not taken, where the last ones offered were not.
 pub(crate) type Rejected = Arc<Mutex<Option<String>>>;
 
+/// The port where machines ask.
+#[derive(Debug)]
+struct StatusPort {
+    /// What the settings call it.
+    address: SocketAddr,
+    socket: Arc<TcpListener>,
+    accepts: AbortHandle,
+}
+
 /// A running data plane.
 #[derive(Debug)]
 pub struct Gateway {
-    /// What the process began with: what cannot be reloaded is still as it says.
-    started: Config,
-    config: Mutex<Config>,
+    in_force: Arc<InForce>,
+    reports: Arc<Reports>,
+    link: Mutex<Option<Link>>,
     listeners: Arc<Listeners>,
     threads: Arc<Threads>,
     ledger: LedgerHandle,
-    live: Option<Live>,
+    copies: Mutex<Option<CopyThreads>>,
+    live: Mutex<Option<Live>>,
+    health: Arc<LedgerHealth>,
+    /// The process before this one, which lets its sessions end.
+    former: Option<Arc<Former>>,
+    /// The process that has taken this one's place.
+    in_charge: Mutex<Option<InCharge>>,
     /// Why the settings or rules that were offered last were not taken.
     rejected: Rejected,
     /// Accepts connections, answers the status and probes upstreams; nothing else.
     runtime: Runtime,
     status: SocketAddr,
+    status_port: Mutex<Option<StatusPort>>,
 }
 
 impl Gateway {
     /// Starts everything `config` names. On an error nothing is left running.
     pub fn start(config: Config) -> Result<Gateway, StartError> {
-        let wanted = config::listeners(&config)?;
-        let count = thread_count(&config);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("gateway")
-            .enable_all()
-            .build()
-            .map_err(StartError::Threads)?;
-        // Ports first: a start that fails for want of one leaves nothing in the ledger.
-        let health = Arc::new(LedgerHealth::default());
-        let (journals, readers): (Vec<_>, Vec<_>) = (0..count).map(|_| journal(Arc::clone(&health))).unzip();
-        let threads =
-            Arc::new(Threads::start(journals, statistics_bytes(&config)).map_err(StartError::Threads)?);
-        let listeners = Arc::new(Listeners::new(Arc::clone(&threads), count));
-        let opened = Self::open(&config, &wanted, &listeners, &runtime).and_then(|(status, opened)| {
-            let ledger = Ledger::open(ledger_settings(&config.ledger), health)?;
-            Ok((status, opened, ledger.spawn(readers)?))
-        });
-        let (status, opened, ledger) = match opened {
-            Ok(opened) => opened,
-            Err(error) => {
-                threads.stop(Duration::ZERO, &AtomicBool::new(true));
-                return Err(error);
-            }
-        };
-        let address = status.local_addr().unwrap_or(config.status.listen);
-        listeners.serve(wanted, opened, runtime.handle());
-        let rejected = Rejected::default();
-        let metrics = Metrics { ledger: ledger.stats(), threads: Arc::clone(&threads) };
-        let answers =
-            Arc::new(Status { listeners: Arc::clone(&listeners), metrics, rejected: Arc::clone(&rejected) });
-        runtime.spawn(status::serve(status, answers));
-        runtime.spawn(status::probe_all(Arc::clone(&listeners)));
-        runtime.spawn(crate::probe::run(Arc::clone(&listeners)));
-        let sources = live::Sources {
-            listeners: Arc::clone(&listeners),
-            threads: Arc::clone(&threads),
-            ledger: ledger.stats(),
-        };
-        let live = live::start(&config.ledger.directory, sources, runtime.handle());
-        tracing::info!(
-            version = env!("CARGO_PKG_VERSION"),
-            status = %address,
-            threads = count,
-            ledger = %config.ledger.directory.display(),
-            "gateway started"
-        );
-        let started = config.clone();
-        Ok(Gateway {
-            started,
-            config: Mutex::new(config),
-            listeners,
-            threads,
-            ledger,
-            live,
-            rejected,
-            runtime,
-            status: address,
-        })
-    }
-
-    fn open(
-        config: &Config,
-        wanted: &[relay::settings::ListenerSettings],
-        listeners: &Listeners,
-        runtime: &Runtime,
-    ) -> Result<(TcpListener, Opened), StartError> {
-        let status = {
-            let _entered = runtime.enter();
-            bind("status", config.status.listen)?
-        };
-        Ok((status, listeners.open(wanted, runtime.handle())?))
+        Prepared::new(config, &Sockets::none())?.begin(None)
     }
 
     /// Where `/healthz`, `/readyz` and `/metrics` are answered.
@@ -150,31 +118,31 @@ impl Gateway {
     /// Takes new settings without dropping a session: listeners come, go and change for new
     /// sessions, rules for all. Returns the settings that wait for a restart.
     pub fn reload(&self, new: Config) -> Result<Vec<String>, ReloadError> {
-        let wanted = config::listeners(&new)?;
-        let changes = self.changes(&wanted);
-        self.listeners.apply(wanted, self.runtime.handle())?;
-        for (event, change) in changes {
-            match event {
-                Event::ModeChanged => tracing::warn!("{change}"),
-                _ => tracing::info!("{change}"),
-            }
-            self.note(event, change);
+        self.in_force.reload(new)
+    }
+
+    /// Links this data plane to a control plane: from now on it tells what happens, takes what is published for
+    /// its managed listeners, and answers questions about its ledger and its sessions. Everything goes on whether or
+    /// not the control plane answers. What `carrier` has to wait for it waits for on a thread of the link's own,
+    /// in a runtime of that thread.
+    pub fn link(&self, carrier: Arc<dyn Carrier>) -> Result<(), LinkError> {
+        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        if link.is_some() {
+            return Err(LinkError::Linked);
         }
-        let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = config::restart_needed(&self.started, &new);
-        let changed = config::changed(&current, &new);
-        let mut note = if changed.is_empty() {
-            "settings reloaded, none of them changed".to_owned()
-        } else {
-            format!("settings reloaded: {}", changed.join(", "))
+        let searcher = Arc::new(Searcher::new(self.in_force.ledger_directory()));
+        if let Err(error) = searcher.keep_ready() {
+            tracing::warn!(%error, "searches of the ledger will be slower: there is no thread to prepare them");
+        }
+        let (threads, listeners) = (Arc::clone(&self.threads), Arc::clone(&self.listeners));
+        let reports = Arc::clone(&self.reports);
+        let sources = link::Sources {
+            in_force: Arc::clone(&self.in_force),
+            reports: Arc::clone(&reports),
+            answers: Answers::new(searcher, &self.ledger, threads, listeners, reports),
         };
-        if !waiting.is_empty() {
-            note.push_str("; a restart is needed for ");
-            note.push_str(&waiting.join(", "));
-        }
-        *current = new;
-        self.note(Event::ConfigChanged, note);
-        Ok(waiting)
+        *link = Some(Link::start(carrier, sources)?);
+        Ok(())
     }
 
     /// Says on `/readyz` why the settings or rules that were offered last were not taken, or with `None`
@@ -185,80 +153,48 @@ impl Gateway {
         *self.rejected.lock().unwrap_or_else(PoisonError::into_inner) = why;
     }
 
-    /// In words, which listeners begin or cease to enforce, and which get other rules.
-    fn changes(&self, wanted: &[relay::settings::ListenerSettings]) -> Vec<(Event, String)> {
-        let served = self.listeners.served();
-        let mut changes = Vec::new();
-        for new in wanted {
-            let settings = served.iter().map(|listener| listener.settings.load_full());
-            let Some(old) = settings.into_iter().find(|old| old.name == new.name) else { continue };
-            let name = &new.name;
-            if old.mode != new.mode {
-                let (from, to) = (old.mode.as_str(), new.mode.as_str());
-                changes.push((Event::ModeChanged, format!("listener `{name}` changes from {from} to {to}")));
-            }
-            if !old.rules.agrees_with(&new.rules) {
-                let (from, to) = (old.rules.rules(), new.rules.rules());
-                let count = if from == to { String::new() } else { format!(": {to} in place of {from}") };
-                changes.push((Event::PolicyChanged, format!("rules of listener `{name}` changed{count}")));
-            }
-        }
-        changes
-    }
-
-    fn note(&self, event: Event, note: String) {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let at_us = u64::try_from(since.as_micros()).unwrap_or(u64::MAX);
-        let record = Record { event, at_us, session: None, body: RecordBody::Note(note.into()) };
-        if self.ledger.offer(record).is_err() {
-            tracing::warn!(
-                event = event.as_str(),
-                "a record of the gateway about itself was lost: the queue is full"
-            );
-        }
+    /// The listeners that are served.
+    #[cfg(test)]
+    pub(crate) fn served(&self) -> Vec<Arc<relay::Listener>> {
+        self.listeners.served()
     }
 
     /// Stops accepting, lets sessions finish what they run for at most `data_plane.drain_seconds`,
     /// writes what is left to the ledger. Blocks. Once `hurry` is set it waits for no session.
     pub fn stop(self, hurry: &AtomicBool) {
-        let bound = {
-            let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
-            Duration::from_secs(config.data_plane.drain_seconds.into())
-        };
+        let bound = Duration::from_secs(self.in_force.config().data_plane.drain_seconds.into());
         tracing::info!(sessions = self.threads.sessions(), bound_seconds = bound.as_secs(), "stopping");
+        let deadline = Instant::now() + bound + FORMER_WAIT;
         self.listeners.close();
+        if let Some(former) = &self.former {
+            former.tell_to_stop();
+        }
         self.threads.stop(bound, hurry);
-        drop(self.live);
+        if let Some(former) = &self.former {
+            former.wait(deadline.saturating_duration_since(Instant::now()), hurry);
+        }
+        drop(held(&self.live).take());
         self.runtime.shutdown_timeout(Duration::from_secs(1));
-        match self.ledger.close() {
+        let closed = self.ledger.close();
+        if let Some(in_charge) = held(&self.in_charge).take() {
+            in_charge.leave();
+        }
+        // After the ledger: its last checkpoint goes to other places as well.
+        if let Some(copies) = held(&self.copies).take() {
+            copies.stop();
+        }
+        // After the ledger: the last of what happened is told as well.
+        if let Some(link) = self.link.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            link.stop();
+        }
+        match closed {
             Ok(()) => tracing::info!("stopped"),
             Err(error) => tracing::error!(%error, "the ledger was not closed cleanly"),
         }
     }
 }
 
-fn statistics_bytes(config: &Config) -> usize {
-    usize::try_from(config.data_plane.statistics_bytes).unwrap_or(usize::MAX)
-}
-
-fn ledger_settings(settings: &config::settings::Ledger) -> LedgerSettings {
-    LedgerSettings {
-        directory: settings.directory.clone(),
-        sync: match settings.sync {
-            config::settings::Sync::None => ledger::Sync::None,
-            config::settings::Sync::Group => ledger::Sync::Group,
-            config::settings::Sync::Each => ledger::Sync::Each,
-        },
-        segment_bytes_max: LedgerSettings::SEGMENT_BYTES_MAX,
-    }
-}
-
-/// As many relay threads as the settings say; when they say nothing, one for every two cores. More
-/// share the cores with the kernel's work for them and with the ledger's thread, and each statement
-/// then costs more (docs/adr/0010).
-fn thread_count(config: &Config) -> usize {
-    match config.data_plane.threads {
-        0 => std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2)),
-        threads => usize::from(threads),
-    }
+/// A lock that a panic elsewhere has not made useless.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,17 +1,25 @@
 //! Which ports are served, and what happens to them when the settings change?
 
+use crate::handover::Sockets;
+use crate::handover::predecessor::Former;
+use crate::killer::Killer;
+use crate::verifiers::Lookups;
+use relay::cancel::Elsewhere;
 use relay::settings::ListenerSettings;
 use relay::{Arrival, Listener, Threads};
+use rustix::io::Errno;
+use rustix::process::{Resource, getrlimit};
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, TcpKeepalive, Type};
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
+use tokio::sync::Notify;
 
 /// Connections the kernel may hold that were not accepted yet.
 const BACKLOG: i32 = 4096;
@@ -42,9 +50,13 @@ impl BindError {
     }
 }
 
-/// A socket that listens.
-pub(crate) fn bind(name: &str, address: SocketAddr) -> Result<TcpListener, BindError> {
+/// A socket that listens: the one of the process before, if it had this address, or a new one.
+pub(crate) fn bind(name: &str, address: SocketAddr, given: &Sockets) -> Result<TcpListener, BindError> {
     let open = || {
+        if let Some(socket) = given.take(address) {
+            socket.set_nonblocking(true)?;
+            return TcpListener::from_std(socket);
+        }
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;
@@ -59,7 +71,9 @@ pub(crate) fn bind(name: &str, address: SocketAddr) -> Result<TcpListener, BindE
 #[derive(Debug)]
 struct Port {
     listener: Arc<Listener>,
-    accepts: AbortHandle,
+    socket: Arc<TcpListener>,
+    /// Told when nothing more is to be accepted.
+    end: Arc<Notify>,
 }
 
 /// Ports that listen and are not accepted from yet, by listener.
@@ -75,6 +89,8 @@ pub struct Listeners {
     retired: Mutex<Vec<Arc<Listener>>>,
     epoch: AtomicU64,
     closed: AtomicBool,
+    /// The process before this one, which lets its sessions end.
+    former: OnceLock<Arc<Former>>,
 }
 
 impl Listeners {
@@ -86,6 +102,46 @@ impl Listeners {
             retired: Mutex::default(),
             epoch: AtomicU64::new(0),
             closed: AtomicBool::new(false),
+            former: OnceLock::new(),
+        }
+    }
+
+    /// Goes on where the process before is, which has sessions of these listeners and has put settings in force
+    /// `epoch` times.
+    pub(crate) fn succeed(&self, former: &Arc<Former>, epoch: u64) {
+        self.epoch.store(epoch, Ordering::Relaxed);
+        let _ = self.former.set(Arc::clone(former));
+    }
+
+    /// How often settings were put in force.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Relaxed)
+    }
+
+    /// The sockets that listen, by what their settings say. They stay open as long as these do.
+    pub(crate) fn sockets(&self) -> io::Result<Vec<(SocketAddr, OwnedFd)>> {
+        let ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
+        let one = |port: &Port| {
+            Ok((port.listener.settings.load().listen, port.socket.as_fd().try_clone_to_owned()?))
+        };
+        ports.values().map(one).collect()
+    }
+
+    /// Has sessions that the process before still has go by the rules in force, once those can be read.
+    pub(crate) fn tell_rules_changed(&self) {
+        if let Some(former) = self.former.get() {
+            former.rules_changed();
+        }
+    }
+
+    /// Gives the sessions that are left the rules of `wanted`; nothing is served anew.
+    pub(crate) fn follow(&self, wanted: Vec<ListenerSettings>) {
+        let epoch = self.epoch.fetch_add(1, Ordering::Relaxed) + 1;
+        let all = self.all();
+        for settings in wanted {
+            if let Some(listener) = all.iter().find(|one| one.settings.load().name == settings.name) {
+                listener.replace(settings, epoch);
+            }
         }
     }
 
@@ -109,13 +165,18 @@ impl Listeners {
     /// Makes the served ports those of `wanted`. Either all of it happens or nothing: ports that
     /// cannot be opened leave everything as it was. Sessions that live are not touched.
     pub(crate) fn apply(&self, wanted: Vec<ListenerSettings>, runtime: &Handle) -> Result<(), BindError> {
-        let opened = self.open(&wanted, runtime)?;
+        let opened = self.open(&wanted, &Sockets::none(), runtime)?;
         self.serve(wanted, opened, runtime);
         Ok(())
     }
 
     /// Opens the ports that are not served yet; nothing is accepted on them.
-    pub(crate) fn open(&self, wanted: &[ListenerSettings], runtime: &Handle) -> Result<Opened, BindError> {
+    pub(crate) fn open(
+        &self,
+        wanted: &[ListenerSettings],
+        given: &Sockets,
+        runtime: &Handle,
+    ) -> Result<Opened, BindError> {
         let _entered = runtime.enter();
         let ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
         let same_port = |settings: &ListenerSettings, port: &Port| {
@@ -124,7 +185,7 @@ impl Listeners {
         let mut opened = Opened::new();
         for settings in wanted {
             if !ports.get(&settings.name).is_some_and(|port| same_port(settings, port)) {
-                opened.insert(Arc::clone(&settings.name), bind(&settings.name, settings.listen)?);
+                opened.insert(Arc::clone(&settings.name), bind(&settings.name, settings.listen, given)?);
             }
         }
         Ok(opened)
@@ -143,15 +204,13 @@ impl Listeners {
                     port
                 }
                 (Some(port), Some(socket)) => {
-                    port.accepts.abort();
+                    port.end.notify_one();
                     port.listener.replace(settings, epoch);
-                    let accepts = self.accept(socket, &port.listener, runtime);
-                    Port { listener: port.listener, accepts }
+                    self.accept(socket, port.listener, runtime)
                 }
                 (None, Some(socket)) => {
-                    let listener = self.revive(settings, epoch);
-                    let accepts = self.accept(socket, &listener, runtime);
-                    Port { listener, accepts }
+                    let listener = self.revive(settings, epoch, runtime);
+                    self.accept(socket, listener, runtime)
                 }
                 // A new listener was opened above, so this cannot be.
                 (None, None) => continue,
@@ -159,7 +218,7 @@ impl Listeners {
             ports.insert(name, port);
         }
         for (name, port) in old {
-            port.accepts.abort();
+            port.end.notify_one();
             tracing::info!(listener = &*name, sessions = port.listener.sessions(), "not served any more");
             self.retired.lock().unwrap_or_else(PoisonError::into_inner).push(port.listener);
         }
@@ -171,7 +230,7 @@ impl Listeners {
     }
 
     /// A listener of this name that still has sessions, with new settings, or a new one.
-    fn revive(&self, settings: ListenerSettings, epoch: u64) -> Arc<Listener> {
+    fn revive(&self, settings: ListenerSettings, epoch: u64, runtime: &Handle) -> Arc<Listener> {
         let mut retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
         let position = retired.iter().position(|old| old.settings.load().name == settings.name);
         match position.map(|position| retired.remove(position)) {
@@ -179,7 +238,14 @@ impl Listeners {
                 listener.replace(settings, epoch);
                 listener
             }
-            None => Arc::new(Listener::new(settings, epoch, self.thread_count)),
+            None => {
+                let mut listener = Listener::new(settings, epoch, self.thread_count);
+                if let Some(former) = self.former.get() {
+                    listener = listener.with_elsewhere(Arc::clone(former) as Arc<dyn Elsewhere>);
+                }
+                let listener = listener.with_killer(Arc::new(Killer::new(runtime.clone())));
+                Arc::new(listener.with_lookup(Arc::new(Lookups::new(runtime.clone()))))
+            }
         }
     }
 
@@ -188,42 +254,104 @@ impl Listeners {
         self.closed.store(true, Ordering::Relaxed);
         let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
         for (_, port) in ports.drain() {
-            port.accepts.abort();
+            port.end.notify_one();
             self.retired.lock().unwrap_or_else(PoisonError::into_inner).push(port.listener);
         }
     }
 
-    fn accept(&self, socket: TcpListener, listener: &Arc<Listener>, runtime: &Handle) -> AbortHandle {
+    fn accept(&self, socket: TcpListener, listener: Arc<Listener>, runtime: &Handle) -> Port {
         let settings = listener.settings.load();
         let (mode, listen) = (settings.mode.as_str(), settings.listen);
         tracing::info!(listener = &*settings.name, %listen, mode, "serving");
-        let (listener, threads) = (Arc::clone(listener), Arc::clone(&self.threads));
-        runtime.spawn(accept_all(socket, listener, threads)).abort_handle()
+        let socket = Arc::new(socket);
+        let end = Arc::new(Notify::new());
+        let place = (Arc::clone(&socket), Arc::clone(&end));
+        let accept = accept_all(place, Arc::clone(&listener), Arc::clone(&self.threads));
+        runtime.spawn(accept);
+        Port { listener, socket, end }
     }
 }
 
-/// Accepts until aborted.
-async fn accept_all(socket: TcpListener, listener: Arc<Listener>, threads: Arc<Threads>) {
+/// File descriptors that sessions do not get, where the limit is at least twice as many: for listening sockets,
+/// the ledger, the status, the control plane.
+const DESCRIPTORS_KEPT: u64 = 128;
+
+/// How long nothing is accepted when there was no room for a connection: sessions may end meanwhile. Connections wait in the
+/// kernel's backlog.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Accepts until told that it is the end. Not aborted: what was accepted is handed over.
+async fn accept_all(
+    (socket, end): (Arc<TcpListener>, Arc<Notify>),
+    listener: Arc<Listener>,
+    threads: Arc<Threads>,
+) {
+    let mut short_since = None;
     loop {
-        let accepted = match socket.accept().await {
-            Ok((stream, peer)) => {
-                prepare(&stream).and_then(|()| stream.into_std()).map(|stream| (stream, peer))
-            }
-            Err(error) => Err(error),
+        let accepted = tokio::select! {
+            biased;
+            () = end.notified() => return,
+            accepted = accept(&socket, &threads) => accepted,
         };
         match accepted {
             Ok((socket, peer)) => {
-                threads.hand_over(Arrival { socket, peer, listener: Arc::clone(&listener) })
+                if let Some(since) = short_since.take() {
+                    accepts_again(&listener, since);
+                }
+                threads.hand_over(Arrival { socket, peer, listener: Arc::clone(&listener) }).await;
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                let name = Arc::clone(&listener.settings.load().name);
-                tracing::error!(listener = &*name, %error, "cannot accept connections, trying again");
-                // Out of file descriptors or memory: a pause gives sessions time to end.
-                tokio::time::sleep(Duration::from_millis(100)).await;
+                if short_since.is_none() {
+                    short_since = Some(Instant::now());
+                    accepts_no_more(&listener, &error);
+                }
+                tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
+}
+
+/// Accepts one connection where there are descriptors for both its ends.
+async fn accept(socket: &TcpListener, threads: &Threads) -> io::Result<(std::net::TcpStream, SocketAddr)> {
+    if !has_room(threads.sessions() as u64, getrlimit(Resource::Nofile).current) {
+        return Err(Errno::MFILE.into());
+    }
+    let (stream, peer) = socket.accept().await?;
+    prepare(&stream)?;
+    Ok((stream.into_std()?, peer))
+}
+
+/// Whether a process with `sessions` may have another one under this limit on open files, and still open files
+/// of its ledger, answer its status and reach the servers.
+fn has_room(sessions: u64, limit: Option<u64>) -> bool {
+    let Some(limit) = limit else { return true };
+    let kept = DESCRIPTORS_KEPT.min(limit / 2);
+    sessions.saturating_add(1).saturating_mul(2).saturating_add(kept) <= limit
+}
+
+/// Says once what is in the way, and what it is bounded by.
+fn accepts_no_more(listener: &Listener, error: &io::Error) {
+    listener.accept_pauses.fetch_add(1, Ordering::Relaxed);
+    let name = Arc::clone(&listener.settings.load().name);
+    let descriptors =
+        getrlimit(Resource::Nofile).current.map_or("unlimited".to_owned(), |most| most.to_string());
+    tracing::error!(
+        listener = &*name,
+        %error,
+        limit = descriptors,
+        "no more connections are accepted until others end: new ones wait. A session takes two file descriptors; \
+         `ulimit -n` or `LimitNOFILE=` of the unit bounds them"
+    );
+}
+
+fn accepts_again(listener: &Listener, since: Instant) {
+    let name = Arc::clone(&listener.settings.load().name);
+    tracing::info!(
+        listener = &*name,
+        paused_ms = since.elapsed().as_millis() as u64,
+        "connections are accepted again"
+    );
 }
 
 /// Sets what a client's connection needs: no delay of small answers, and a look now and then whether
@@ -240,4 +368,18 @@ fn is_of_one_connection(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
     ) || error.raw_os_error().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_leave_descriptors_for_the_rest_of_the_gateway() {
+        for (limit, most) in [(40, 10), (256, 64), (1_024, 448), (20_000, 9_936)] {
+            assert!(has_room(most - 1, Some(limit)), "{limit}");
+            assert!(!has_room(most, Some(limit)), "{limit}");
+        }
+        assert!(has_room(u64::MAX, None) && !has_room(u64::MAX, Some(u64::MAX - 1)));
+    }
 }

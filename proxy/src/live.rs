@@ -10,20 +10,20 @@ mod serve;
 pub mod socket;
 pub mod wire;
 
-use crate::ledger::LedgerStats;
+use crate::ledger::{LedgerStats, Notes, access};
 use crate::listeners::Listeners;
 use crate::status::is_reachable;
 use look::Gathered;
 use relay::counters::{EXCHANGE_BUCKETS_US, LoginFailure, REFUSALS, ThreadCounters};
 use relay::{Listener, Threads};
-use serve::Looks;
+use serve::{Looks, Peer};
 use socket::SocketFile;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
-use wire::{Distribution, LedgerLook, ListenerLook, Look, UpstreamLook};
+use wire::{Distribution, LedgerLook, ListenerLook, Look, Read, UpstreamLook};
 
 /// The socket of a running gateway; it is gone when this is.
 #[derive(Debug)]
@@ -44,6 +44,10 @@ pub(crate) struct Sources {
     pub(crate) listeners: Arc<Listeners>,
     pub(crate) threads: Arc<Threads>,
     pub(crate) ledger: Arc<LedgerStats>,
+    /// Where it is written down who reads the ledger.
+    pub(crate) notes: Notes,
+    /// The folder of the ledger's secrets.
+    pub(crate) keys: PathBuf,
 }
 
 /// Opens the socket beside the ledger. A gateway that cannot have one serves all the same: what
@@ -54,7 +58,8 @@ pub(crate) fn start(ledger_directory: &Path, sources: Sources, runtime: &Handle)
     match socket::open(&path) {
         Ok((listener, file)) => {
             tracing::debug!(socket = %path.display(), "the live view can be opened");
-            let started = Started { at: Instant::now(), at_us: now_us(), sources };
+            let directory = ledger_directory.to_owned();
+            let started = Started { at: Instant::now(), at_us: now_us(), directory, sources };
             let accepts = runtime.spawn(serve::serve(listener, started)).abort_handle();
             Some(Live { accepts, _file: file })
         }
@@ -73,6 +78,8 @@ pub(crate) fn start(ledger_directory: &Path, sources: Sources, runtime: &Handle)
 struct Started {
     at: Instant,
     at_us: u64,
+    /// The ledger's.
+    directory: PathBuf,
     sources: Sources,
 }
 
@@ -87,6 +94,15 @@ impl Looks for Started {
         tokio::task::spawn_blocking(move || Gathered::new(look, sight))
             .await
             .map_err(|_| "the gateway is stopping".to_owned())
+    }
+
+    async fn write_down(&self, read: Read, peer: Peer) -> Result<(), String> {
+        if access::identity(&self.directory).is_none_or(|own| own != read.directory) {
+            return Err("the gateway that answers has another ledger".to_owned());
+        }
+        let record = access::of_process(&read, peer.uid, peer.pid, &self.sources.keys)?;
+        let written = self.sources.notes.keep(record).await;
+        written.map_err(|_| "too many reads wait to be written down; try again".to_owned())
     }
 }
 

@@ -5,6 +5,8 @@
 //! addresses.
 
 use crate::ledger::LedgerStats;
+use crate::ledger::copies::{Copies, CopyStatus};
+use crate::ledger::wholeness::Care;
 use crate::status::is_reachable;
 use exchange::{Class, VerdictWord};
 use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
@@ -12,8 +14,9 @@ use prometheus::{Encoder, TextEncoder};
 use relay::counters::{
     EXCHANGE_BUCKETS_US, JUDGE_BUCKETS_NS, LoginFailure, REFUSALS, ThreadCounters, VERDICTS,
 };
+use relay::settings::Side;
 use relay::statistics::Occupancy;
-use relay::{Listener, Threads};
+use relay::{Limit, Listener, Threads};
 use std::sync::Arc;
 
 const VERDICT_WORDS: [VerdictWord; VERDICTS] =
@@ -23,6 +26,8 @@ const VERDICT_WORDS: [VerdictWord; VERDICTS] =
 #[derive(Debug)]
 pub(crate) struct Metrics {
     pub(crate) ledger: Arc<LedgerStats>,
+    pub(crate) care: Arc<Care>,
+    pub(crate) copies: Copies,
     pub(crate) threads: Arc<Threads>,
 }
 
@@ -51,8 +56,13 @@ fn counter(labels: Labels<'_>, value: u64) -> Metric {
 
 #[allow(clippy::cast_precision_loss)]
 fn gauge(labels: Labels<'_>, value: u64) -> Metric {
+    measure(labels, value as f64)
+}
+
+/// A gauge of what may also be below nothing.
+fn measure(labels: Labels<'_>, value: f64) -> Metric {
     let mut inner = Gauge::default();
-    inner.set_value(value as f64);
+    inner.set_value(value);
     let mut metric = metric(labels);
     metric.set_gauge(inner);
     metric
@@ -127,6 +137,8 @@ impl Metrics {
     /// Everything, in Prometheus' text format 0.0.4.
     pub(crate) fn text(&self, listeners: &[Arc<Listener>]) -> Result<String, prometheus::Error> {
         let mut families = self.of_gateway();
+        families.extend(self.of_evidence());
+        families.extend(self.of_copies());
         families.extend(self.of_statistics());
         families.extend(of_listeners(listeners));
         let mut text = Vec::new();
@@ -157,6 +169,59 @@ impl Metrics {
                 "Fingerprints whose statistics had to make room for others.",
                 MetricType::COUNTER,
                 vec![counter(&[], sum(Occupancy::evicted))],
+            ),
+        ]
+    }
+
+    /// What is signed of the ledger, what is removed of it, and whether it was found whole.
+    fn of_evidence(&self) -> Vec<MetricFamily> {
+        let alone = |value| vec![gauge(&[], value)];
+        vec![
+            family(
+                "ledger_checkpoints_total",
+                "Checkpoints that were signed.",
+                MetricType::COUNTER,
+                vec![counter(&[], self.ledger.checkpoints())],
+            ),
+            family(
+                "ledger_broken",
+                "1 when the gateway's last check of its whole ledger found something changed or missing.",
+                MetricType::GAUGE,
+                alone(u64::from(self.care.is_broken())),
+            ),
+            family(
+                "ledger_removed_records_total",
+                "Records that were removed because they were old.",
+                MetricType::COUNTER,
+                vec![counter(&[], self.care.removed())],
+            ),
+            family(
+                "ledger_removal_held_up",
+                "1 when it is time to remove old records and something is in the way.",
+                MetricType::GAUGE,
+                alone(u64::from(self.care.is_held_up())),
+            ),
+        ]
+    }
+
+    /// How the ledger's copies elsewhere are doing, by their names in the settings.
+    fn of_copies(&self) -> Vec<MetricFamily> {
+        let copies = self.copies.statuses();
+        let each = |make: &dyn Fn(Labels<'_>, &CopyStatus) -> Metric| {
+            copies.iter().map(|copy| make(&[("copy", &copy.name)], copy)).collect()
+        };
+        vec![
+            family(
+                "ledger_copy_lag_seconds",
+                "Age of the oldest record or checkpoint that a copy's place has not taken; 0 when it has all.",
+                MetricType::GAUGE,
+                each(&|labels, copy| gauge(labels, copy.lag_seconds)),
+            ),
+            family(
+                "ledger_copy_failures_total",
+                "How often something could not be brought to a copy's place.",
+                MetricType::COUNTER,
+                each(&|labels, copy| counter(labels, copy.failures)),
             ),
         ]
     }
@@ -252,10 +317,30 @@ fn of_sessions(listeners: &[Arc<Listener>]) -> Vec<MetricFamily> {
             each(listeners, |listener, labels| vec![gauge(&labels, u64::from(is_reachable(listener)))]),
         ),
         family(
+            "accept_pauses_total",
+            "How often no more connections were accepted for a while, for want of file descriptors or memory.",
+            MetricType::COUNTER,
+            each(listeners, |listener, labels| {
+                vec![counter(&labels, listener.accept_pauses.load(std::sync::atomic::Ordering::Relaxed))]
+            }),
+        ),
+        family(
+            "certificate_expiry_seconds",
+            "Seconds until the first of the certificates shown on a side expires, and of the lists of revoked ones; negative behind that.",
+            MetricType::GAUGE,
+            each(listeners, certificates),
+        ),
+        family(
             "logins_failed_total",
             "Connections that did not become a session, by reason.",
             MetricType::COUNTER,
             each(listeners, logins_failed),
+        ),
+        family(
+            "limit_hits_total",
+            "Bounds that were reached: those of the listener by their names, and `rule` for a rule's on an answer.",
+            MetricType::COUNTER,
+            each(listeners, limit_hits),
         ),
     ]
 }
@@ -358,12 +443,33 @@ fn bytes(listener: &Listener, [name, protocol]: [(&str, &str); 2]) -> Vec<Metric
     ]
 }
 
+#[allow(clippy::cast_precision_loss)]
+fn certificates(listener: &Listener, [name, protocol]: [(&str, &str); 2]) -> Vec<Metric> {
+    let settings = listener.settings.load();
+    let of_side = |side: Side| {
+        let left = crate::expiry::left(&settings, side)?;
+        Some(measure(&[name, protocol, ("side", side.as_str())], left as f64))
+    };
+    [Side::Client, Side::Upstream].into_iter().filter_map(of_side).collect()
+}
+
 fn logins_failed(listener: &Listener, [name, protocol]: [(&str, &str); 2]) -> Vec<Metric> {
     let of_reason = |(position, reason): (usize, LoginFailure)| {
         let value = sum(listener, |of| of.logins_failed.get(position).map_or(0, |counter| counter.value()));
         counter(&[name, protocol, ("reason", reason.as_str())], value)
     };
     LoginFailure::ALL.into_iter().enumerate().map(of_reason).collect()
+}
+
+fn limit_hits(listener: &Listener, [name, protocol]: [(&str, &str); 2]) -> Vec<Metric> {
+    let of_limit = |(position, limit): (usize, Limit)| {
+        let value = sum(listener, |of| of.limit_hits.get(position).map_or(0, |counter| counter.value()));
+        counter(&[name, protocol, ("reason", limit.as_str())], value)
+    };
+    let of_rules = sum(listener, |of| of.rule_limit_hits.value());
+    let mut metrics: Vec<_> = Limit::ALL.into_iter().enumerate().map(of_limit).collect();
+    metrics.push(counter(&[name, protocol, ("reason", "rule")], of_rules));
+    metrics
 }
 
 #[cfg(test)]

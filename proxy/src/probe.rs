@@ -5,20 +5,19 @@
 //! threads: sessions find the answers in [`relay::Listener::standings`] and [`relay::Listener::catalogs`].
 //! See `docs/probe.md`.
 
-mod connect;
-mod facts;
-mod gaps;
-mod privileges;
-mod roles;
+mod error;
+pub(crate) mod mysql;
+pub(crate) mod postgres;
 mod tell;
 
-pub use connect::ProbeError;
-pub use relay::standing::{Gap, Pair, Standing};
+pub use error::ProbeError;
+pub(crate) use error::words;
+pub use relay::standing::{Gap, Pair, Standing, WHOLE_SERVER};
 pub(crate) use tell::summary;
 
 use crate::listeners::Listeners;
-use connect::{Link, connect};
-use privileges::Server;
+use crate::verifiers;
+use exchange::Protocol;
 use relay::Listener;
 use relay::settings::{ListenerSettings, Probe};
 use relay::standing::Wanted;
@@ -43,38 +42,31 @@ const CATALOG_PERIOD: Duration = Duration::from_secs(2);
 /// Most databases behind one listener whose catalog is kept.
 const DATABASES_MAX: usize = 256;
 
-/// What one look at a database found.
+/// What one look at a database, or at a whole MySQL server, found.
 #[derive(Debug)]
 pub struct Examination {
     /// What roles may do.
     pub standings: Vec<(Pair, Standing)>,
-    /// What the database does of its own.
+    /// What the database does of its own; empty for MySQL.
     pub catalog: Arc<Catalog>,
-    /// Whether the probe's own role is a superuser, which it need not be.
+    /// Whether the probe's own role is a superuser, or may change anything, which it need not.
     pub by_superuser: bool,
+    /// What else somebody should know.
+    pub notes: Vec<String>,
 }
 
-/// Looks once at `role` in `database`, or at all that may log in.
+/// Looks once at `role` in `database`, or at all that may log in. A MySQL server is looked at as a whole:
+/// its accounts belong to no database.
 pub async fn examine(
     settings: &ListenerSettings,
     role: Option<&str>,
     database: &str,
 ) -> Result<Examination, ProbeError> {
     let probe = settings.probe.as_ref().ok_or(ProbeError::NoProbe)?;
-    let look = async {
-        let link = connect(settings, probe, database).await?;
-        let server = privileges::server(&link.client).await?;
-        let roles = match role {
-            Some(role) => BTreeSet::from([Box::from(role)]),
-            None => {
-                let names = server.roles.values().filter(|role| role.logs_in);
-                names.map(|role| Box::from(role.name.as_str())).collect()
-            }
-        };
-        let standings = standings(&link, &server, database, &roles).await?;
-        Ok(Examination { standings, catalog: catalog(&link).await?, by_superuser: server.asked_by_superuser })
-    };
-    bounded(look).await
+    match settings.protocol {
+        Protocol::Postgres => bounded(postgres::examine(settings, probe, role, database)).await,
+        Protocol::Mysql => bounded(mysql::examine(settings, probe, role)).await,
+    }
 }
 
 /// Looks after every listener that has a probe, until aborted.
@@ -84,7 +76,8 @@ pub(crate) async fn run(listeners: Arc<Listeners>) {
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let served = listeners.served();
+        // Also those that are not served any more and have sessions: a login may wait for a look.
+        let served = listeners.all();
         attended.retain(|(listener, task)| {
             let stays = served.iter().any(|one| Arc::ptr_eq(one, listener));
             if !stays {
@@ -148,6 +141,9 @@ impl Attendant {
     /// With other settings everything is looked at anew; what is known of another server is forgotten.
     fn notice(&mut self, settings: &Arc<ListenerSettings>) {
         let before = self.settings.replace(Arc::clone(settings));
+        if before.as_ref().is_none_or(|before| !Arc::ptr_eq(before, settings)) {
+            verifiers::try_out(&self.listener, settings);
+        }
         let Some(before) = before.filter(|before| !Arc::ptr_eq(before, settings)) else { return };
         if before.upstream != settings.upstream {
             self.forget();
@@ -177,11 +173,12 @@ impl Attendant {
     /// Does everything that is due or wanted; returns how long nothing is.
     async fn round(&mut self, settings: &ListenerSettings, probe: &Probe) -> Duration {
         let now = Instant::now();
-        for database in &probe.databases {
-            self.due.entry(database.clone()).or_insert(now);
+        for database in looked_at(settings, probe) {
+            self.due.entry(database).or_insert(now);
         }
         let Wanted { pairs, databases } = self.listener.standings.take_wanted();
-        for database in databases {
+        // Of MySQL there is no catalog that a definition could have changed.
+        for database in databases.into_iter().filter(|_| settings.protocol == Protocol::Postgres) {
             let begun = self.reading.get(&database).map(|(begun, _)| *begun);
             if let Some(due) = self.due.get_mut(&database) {
                 let earliest = begun.map_or(now, |begun| begun + CATALOG_PERIOD);
@@ -238,7 +235,9 @@ impl Attendant {
                 self.failing.remove(database);
                 if full {
                     self.due.insert(database.into(), Instant::now() + probe.interval);
-                    self.read(database, link);
+                    if let Some(link) = link {
+                        self.read(database, link);
+                    }
                 }
             }
             Err(error) => {
@@ -248,27 +247,34 @@ impl Attendant {
         }
     }
 
-    /// Looks at roles and keeps the answers; returns the session it used.
+    /// Looks at roles and keeps the answers; returns the session it used where there is more to read in it.
     async fn ask(
         &mut self,
         settings: &ListenerSettings,
         probe: &Probe,
         database: &str,
         roles: &BTreeSet<Box<str>>,
-    ) -> Result<Link, ProbeError> {
-        let link = connect(settings, probe, database).await?;
-        let server = privileges::server(&link.client).await?;
-        if server.asked_by_superuser && !self.warned {
+    ) -> Result<Option<postgres::Link>, ProbeError> {
+        let (found, by_superuser, link) = match settings.protocol {
+            Protocol::Postgres => {
+                let look = postgres::look(settings, probe, database, roles).await?;
+                (look.standings, look.by_superuser, Some(look.link))
+            }
+            Protocol::Mysql => {
+                let look = mysql::look(settings, probe, roles).await?;
+                (look.standings, look.by_superuser, None)
+            }
+        };
+        if by_superuser && !self.warned {
             self.warned = true;
-            tell::superuser(&settings.name, &probe.user);
+            tell::superuser(settings, &probe.user);
         }
-        let found = standings(&link, &server, database, roles).await?;
-        tell::news(&settings.name, &self.listener.standings.answer(found));
+        tell::news(settings, &self.listener.standings.answer(found));
         Ok(link)
     }
 
     /// Reads the catalog beside everything else: it may be large, and a login waits for a role only.
-    fn read(&mut self, database: &str, link: Link) {
+    fn read(&mut self, database: &str, link: postgres::Link) {
         if self.reading.get(database).is_some_and(|(_, task)| !task.is_finished()) {
             self.due.insert(database.into(), Instant::now() + CATALOG_PERIOD);
             return;
@@ -276,10 +282,10 @@ impl Attendant {
         let listener = Arc::clone(&self.listener);
         let name: Box<str> = database.into();
         let task = tokio::spawn(async move {
-            match bounded(catalog(&link)).await {
+            match bounded(postgres::catalog(&link)).await {
                 Ok(catalog) => keep(&listener, &name, catalog),
                 Err(error) => {
-                    tell::failed(&listener.settings.load().name, &name, &error);
+                    tell::failed(&listener.settings.load(), &name, &error);
                     drop(link);
                     tokio::time::sleep(RETRY).await;
                     listener.standings.changed(&name);
@@ -303,11 +309,11 @@ impl Attendant {
         let doubted: Vec<_> = doubted
             .map(|role| ((role, Box::from(database)), Standing::Unverified(Arc::clone(&reason))))
             .collect();
-        let name = &self.listener.settings.load().name;
+        let settings = self.listener.settings.load();
         if self.failing.insert(database.into(), reason.to_string()).as_deref() != Some(&reason) {
-            tell::failed(name, database, error);
+            tell::failed(&settings, database, error);
         }
-        tell::news(name, &standings.answer(doubted));
+        tell::news(&settings, &standings.answer(doubted));
     }
 }
 
@@ -331,34 +337,13 @@ fn keep(listener: &Listener, database: &str, catalog: Arc<Catalog>) {
     });
 }
 
-/// What each of the roles may do in the database.
-async fn standings(
-    link: &Link,
-    server: &Server,
-    database: &str,
-    names: &BTreeSet<Box<str>>,
-) -> Result<Vec<(Pair, Standing)>, ProbeError> {
-    let mut all = Vec::new();
-    for name in names {
-        let standing = match server.roles.values().find(|role| *role.name == **name) {
-            None => Standing::Unverified(ProbeError::NoRole.to_string().into()),
-            Some(role) => {
-                let reach = roles::reach(role.id, &server.memberships);
-                let ids: Vec<u32> = reach.keys().copied().collect();
-                let found = privileges::found(&link.client, server, role.id, &ids).await?;
-                gaps::standing(role, database, server, &reach, &found)
-            }
-        };
-        all.push(((name.clone(), Box::from(database)), standing));
-    }
-    Ok(all)
-}
-
-/// What follows from the database's catalog. Worked out on a thread of its own: it may be large.
-async fn catalog(link: &Link) -> Result<Arc<Catalog>, ProbeError> {
-    let facts = facts::facts(&link.client).await?;
-    let made = tokio::task::spawn_blocking(move || Catalog::new(facts)).await;
-    made.map(Arc::new).map_err(|_| ProbeError::Slow(LOOK_WAIT.as_secs()))
+/// What is looked at from the start: databases, or for MySQL the whole server.
+fn looked_at<'a>(settings: &ListenerSettings, probe: &'a Probe) -> impl Iterator<Item = Box<str>> + use<'a> {
+    let (databases, whole) = match settings.protocol {
+        Protocol::Postgres => (&*probe.databases, None),
+        Protocol::Mysql => (&[][..], Some(Box::from(WHOLE_SERVER))),
+    };
+    databases.iter().cloned().chain(whole)
 }
 
 async fn bounded<T>(look: impl Future<Output = Result<T, ProbeError>>) -> Result<T, ProbeError> {

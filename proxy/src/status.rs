@@ -3,6 +3,8 @@
 //! Plain HTTP for probes and Prometheus. It never shows SQL, users or addresses of clients.
 
 use crate::gateway::Rejected;
+use crate::in_force::InForce;
+use crate::ledger::copies::{Copies, CopyStatus};
 use crate::listeners::Listeners;
 use crate::metrics::Metrics;
 use http_body_util::Full;
@@ -38,10 +40,11 @@ pub(crate) struct Status {
     pub(crate) listeners: Arc<Listeners>,
     pub(crate) metrics: Metrics,
     pub(crate) rejected: Rejected,
+    pub(crate) in_force: Arc<InForce>,
 }
 
 /// Serves until aborted.
-pub(crate) async fn serve(socket: TcpListener, status: Arc<Status>) {
+pub(crate) async fn serve(socket: Arc<TcpListener>, status: Arc<Status>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
@@ -85,7 +88,8 @@ fn answer(request: &Request<Incoming>, status: &Status) -> Response<Full<Bytes>>
                 (false, "stopping: no new connections are accepted\n".to_owned())
             } else {
                 let (ready, body) = readiness(&status.listeners.served());
-                (ready, body + &rejected(&status.rejected))
+                let ledger = unkept(&status.metrics.copies);
+                (ready, body + &ledger + &rejected(&status.rejected) + &unpublished(&status.in_force))
             };
             text(if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, body)
         }
@@ -131,7 +135,8 @@ fn readiness(listeners: &[Arc<Listener>]) -> (bool, String) {
                 None => writeln!(body, "  {upstream} was not asked yet"),
             };
         }
-        if let Some(line) = crate::probe::summary(listener) {
+        let lines = [crate::probe::summary(listener), crate::verifiers::trouble(listener)];
+        for line in lines.into_iter().flatten() {
             let _ = writeln!(body, "  {line}");
         }
     }
@@ -148,6 +153,28 @@ fn rejected(rejected: &Rejected) -> String {
         }
         None => String::new(),
     }
+}
+
+/// Which required copies of the ledger take nothing; empty where all do. Not a reason to be unready: what happens
+/// to statements then is a setting.
+fn unkept(copies: &Copies) -> String {
+    let mut body = String::new();
+    let failed = copies.statuses().into_iter().filter(|copy| copy.required && copy.failed);
+    for CopyStatus { name, lag_seconds, error, .. } in failed {
+        let reason = error.map(|word| format!(" ({})", word.replace('_', " "))).unwrap_or_default();
+        let _ = writeln!(
+            body,
+            "ledger: its required copy `{name}` is {lag_seconds} s behind{reason}: statements are refused as \
+             `ledger.on_failure` says"
+        );
+    }
+    body
+}
+
+/// That published rules are not those in force; empty where they are.
+fn unpublished(in_force: &InForce) -> String {
+    let trouble = in_force.trouble();
+    trouble.map(|why| format!("published rules: {why}; the log says more\n")).unwrap_or_default()
 }
 
 /// Whether at least one server behind a listener answered the last time.

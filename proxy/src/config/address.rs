@@ -54,6 +54,117 @@ impl fmt::Display for Fault {
     }
 }
 
+/// What is wrong with a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrlFault {
+    /// It begins with none of the words it could begin with.
+    Scheme,
+    /// There is no host behind `//`, or none that could be one.
+    Host,
+    /// It has a user or a password.
+    Credentials,
+    /// It has a `?` or a `#`.
+    Query,
+    /// It names no file.
+    NoFile,
+    /// It names no folder from the root on.
+    NoFolder,
+    /// It has characters no URL has.
+    Characters,
+}
+
+impl fmt::Display for UrlFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            UrlFault::Scheme => "it begins with no word that is known here",
+            UrlFault::Host => "its host or port cannot be one",
+            UrlFault::Credentials => "it has a user or a password",
+            UrlFault::Query => "it has a `?` or a `#`",
+            UrlFault::NoFile => "it names no file",
+            UrlFault::NoFolder => "it names no folder by its whole path",
+            UrlFault::Characters => "it has characters that no URL has",
+        })
+    }
+}
+
+/// Reads the address of a web server: `http://` or `https://`, a host, maybe a port and a path.
+pub(crate) fn http_url(text: &str) -> Result<(), UrlFault> {
+    let rest = text.strip_prefix("https://").or(text.strip_prefix("http://")).ok_or(UrlFault::Scheme)?;
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(UrlFault::Characters);
+    }
+    if rest.contains(['?', '#']) {
+        return Err(UrlFault::Query);
+    }
+    let authority = rest.split('/').next().unwrap_or_default();
+    if authority.contains('@') {
+        return Err(UrlFault::Credentials);
+    }
+    let plain = is_host(authority) || is_bracketed(authority);
+    if plain || server(authority).is_ok() { Ok(()) } else { Err(UrlFault::Host) }
+}
+
+/// Reads where the state is kept: `sqlite:` and a file, or an URL of PostgreSQL.
+pub(crate) fn state_url(text: &str) -> Result<(), UrlFault> {
+    if let Some(file) = text.strip_prefix("sqlite:") {
+        // Two slashes would be a host to some, and part of the path to others.
+        let bad = file.is_empty() || file.starts_with("//") || file.ends_with('/') || file.contains('?');
+        return if bad { Err(UrlFault::NoFile) } else { Ok(()) };
+    }
+    let rest = text.strip_prefix("postgres://").or(text.strip_prefix("postgresql://"));
+    let rest = rest.ok_or(UrlFault::Scheme)?;
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(UrlFault::Characters);
+    }
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let known = is_host(host) || is_bracketed(host) || server(host).is_ok();
+    if known { Ok(()) } else { Err(UrlFault::Host) }
+}
+
+/// Whether `text` is a name of a host or an IP address, without a port.
+pub(crate) fn is_host(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    let name = !text.is_empty() && text.len() <= HOST_BYTES_MAX && text.bytes().all(plain);
+    name || text.parse::<IpAddr>().is_ok()
+}
+
+fn is_bracketed(text: &str) -> bool {
+    let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    inner.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+}
+
+/// Whether `text` is a network, a host, or a host and a port.
+pub(crate) fn is_egress(text: &str) -> bool {
+    match text.split_once('/') {
+        Some((address, bits)) => {
+            let most = match address.parse::<IpAddr>() {
+                Ok(IpAddr::V4(_)) => 32,
+                Ok(IpAddr::V6(_)) => 128,
+                Err(_) => return false,
+            };
+            bits.parse::<u8>().is_ok_and(|bits| bits <= most)
+        }
+        None => is_host(text) || is_bracketed(text) || server(text).is_ok() && !text.starts_with("unix:"),
+    }
+}
+
+/// Whether `text` has the form `name@host` or `Name <name@host>`.
+pub(crate) fn is_mailbox(text: &str) -> bool {
+    let address = match text.split_once('<') {
+        Some((_, rest)) => match rest.strip_suffix('>') {
+            Some(address) => address,
+            None => return false,
+        },
+        None => text,
+    };
+    let odd =
+        |character: char| character.is_whitespace() || character.is_control() || "<>,;".contains(character);
+    let parts = address.rsplit_once('@');
+    !text.contains(['\r', '\n'])
+        && parts.is_some_and(|(name, host)| !name.is_empty() && !name.contains(odd) && is_host(host))
+}
+
 /// Reads the address something listens on: an IP address and a port.
 pub(crate) fn listen(text: &str) -> Result<SocketAddr, Fault> {
     if let Ok(address) = text.parse() {
@@ -239,6 +350,72 @@ mod tests {
         check("10.0.0.5:6432", "0.0.0.0:6432", false);
         check("localhost:6432", "10.0.0.5:6432", false);
         check("unix:/run/6432", "127.0.0.1:6432", false);
+    }
+
+    #[test]
+    fn a_web_server_has_a_scheme_and_a_host_and_no_password() {
+        let check =
+            |text: &str, expected: Result<(), UrlFault>| assert_eq!(http_url(text), expected, "{text}");
+        check("http://127.0.0.1:8432", Ok(()));
+        check("https://dragoman.example.com/below", Ok(()));
+        check("https://[::1]:8432/", Ok(()));
+        check("https://[::1]", Ok(()));
+        check("dragoman.example.com", Err(UrlFault::Scheme));
+        check("ftp://dragoman.example.com", Err(UrlFault::Scheme));
+        check("https://", Err(UrlFault::Host));
+        check("https://host:99999", Err(UrlFault::Host));
+        check("https://user:word@host", Err(UrlFault::Credentials));
+        check("https://host/?a=b", Err(UrlFault::Query));
+        check("https://host/a b", Err(UrlFault::Characters));
+    }
+
+    #[test]
+    fn the_state_is_a_file_or_in_postgresql() {
+        let check =
+            |text: &str, expected: Result<(), UrlFault>| assert_eq!(state_url(text), expected, "{text}");
+        check("sqlite:data/state.db", Ok(()));
+        check("sqlite:/var/lib/state.db", Ok(()));
+        check("sqlite:", Err(UrlFault::NoFile));
+        check("sqlite:data/", Err(UrlFault::NoFile));
+        check("sqlite://data/state.db", Err(UrlFault::NoFile));
+        check("postgres://dragoman@db.internal:5432/dragoman", Ok(()));
+        check("postgresql://db.internal/dragoman?sslmode=require", Ok(()));
+        check("postgres:///dragoman", Err(UrlFault::Host));
+        check("mysql://db.internal/dragoman", Err(UrlFault::Scheme));
+    }
+
+    #[test]
+    fn egress_is_a_network_or_a_host() {
+        let check = |text: &str, expected: bool| assert_eq!(is_egress(text), expected, "{text}");
+        for good in [
+            "10.0.0.0/8",
+            "fd00::/8",
+            "10.0.0.1",
+            "db.internal",
+            "db.internal:5432",
+            "[::1]:5432",
+            "[::1]",
+            "::1",
+        ] {
+            check(good, true);
+        }
+        for bad in
+            ["", "10.0.0.0/33", "fd00::/129", "db.internal/8", "db:0", "unix:/run/socket", "https://db", "*"]
+        {
+            check(bad, false);
+        }
+    }
+
+    #[test]
+    fn mail_comes_from_a_name_at_a_host() {
+        let check = |text: &str, expected: bool| assert_eq!(is_mailbox(text), expected, "{text}");
+        check("dragoman@example.com", true);
+        check("The Gateway <dragoman@example.com>", true);
+        check("dragoman", false);
+        check("@example.com", false);
+        check("a b@example.com", false);
+        check("Gateway <dragoman@example.com", false);
+        check("x@example.com\r\nBcc: y@example.com", false);
     }
 
     #[test]

@@ -49,13 +49,12 @@ fn no_separator<'a>(schema: &Json, path: &str) -> Result<Option<&'a Json>, Cause
 
 fn find<'a>(schema: &'a Json, path: &[String]) -> Result<Option<&'a Json>, Cause> {
     let mut schema = schema;
-    for (depth, key) in path.iter().enumerate() {
+    for key in path {
         if kind(schema) == Some("array") {
             return Err(Cause::VariableInList);
         }
         let Some(inner) = schema.get("properties").and_then(|all| all.get(key)) else {
-            let path = path.get(..=depth).unwrap_or(path).join(".");
-            return Err(no_such_setting(&path, key, schema));
+            return Err(no_such_setting(key, schema));
         };
         schema = inner;
     }

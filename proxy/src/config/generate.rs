@@ -24,19 +24,21 @@ pub fn example() -> String {
     comment(
         &mut text,
         "A line that begins with `#` and no space is a setting at its default, or an example of one that has \
-         none. `dragoman check --config FILE` tells all mistakes of a file.",
+         none; or a table that does something by being there. `dragoman check --config FILE` tells all mistakes \
+         of a file.",
     );
     for section in sections(&schema) {
         let _ = writeln!(text);
         comment(&mut text, &section.about);
-        let _ = writeln!(text, "{}", section.header());
+        let off = if section.optional { "#" } else { "" };
+        let _ = writeln!(text, "{off}{}", section.header());
         for setting in &section.settings {
             let _ = writeln!(text);
             comment(&mut text, &setting.about);
             for (word, about) in setting.explanations() {
                 comment(&mut text, &format!("- {word}: {about}"));
             }
-            let mark = if setting.required { "" } else { "#" };
+            let mark = if setting.required { off } else { "#" };
             let value = setting.default.as_ref().or(setting.example.as_ref()).unwrap_or(&Json::Null);
             let _ = writeln!(text, "{mark}{} = {value}", setting.key);
         }
@@ -80,7 +82,27 @@ pub(crate) fn document_schema() -> Json {
         root.insert(String::from("title"), Json::from("Dragoman settings"));
     }
     tidy(&mut schema);
+    spread(&mut schema, None);
     schema
+}
+
+/// What a reload does with a whole table it does with everything in it.
+fn spread(schema: &mut Json, of_table: Option<&Json>) {
+    let Json::Object(fields) = schema else { return };
+    if let Some(reload) = of_table {
+        fields.insert(String::from("x-reload"), reload.clone());
+    }
+    let own = fields.get("x-reload").cloned();
+    let items = fields.get("items").is_some_and(|items| items.get("properties").is_some());
+    for (key, inner) in fields.iter_mut() {
+        match (key.as_str(), inner) {
+            ("properties", Json::Object(settings)) => {
+                settings.values_mut().for_each(|setting| spread(setting, own.as_ref()));
+            }
+            ("items", inner) if items => spread(inner, own.as_ref()),
+            _ => {}
+        }
+    }
 }
 
 /// Takes out what says nothing about TOML: `null`, which it does not have, defaults of whole tables,
@@ -124,6 +146,8 @@ fn tidy(schema: &mut Json) {
 struct Section {
     path: String,
     listed: bool,
+    /// It means something to leave it out.
+    optional: bool,
     about: String,
     settings: Vec<Setting>,
 }
@@ -177,7 +201,7 @@ impl Setting {
 fn sections(schema: &Json) -> Vec<Section> {
     let mut found = Vec::new();
     for (key, inner) in properties(schema) {
-        section(key, inner, &mut found);
+        section(key, inner, false, &mut found);
     }
     explain_once(&mut found);
     found
@@ -195,19 +219,24 @@ fn explain_once(sections: &mut [Section]) {
     }
 }
 
-fn section(path: &str, schema: &Json, found: &mut Vec<Section>) {
+fn section(path: &str, schema: &Json, within_optional: bool, found: &mut Vec<Section>) {
     let listed = kind(schema) == Some("array");
+    let optional = within_optional || schema.get("x-optional").is_some();
     let table = if listed { schema.get("items").unwrap_or(&Json::Null) } else { schema };
     let required = |key: &str| {
         table.get("required").and_then(Json::as_array).is_some_and(|all| all.iter().any(|one| one == key))
     };
-    let (tables, leaves): (Vec<_>, Vec<_>) =
-        properties(table).partition(|(_, inner)| kind(inner) == Some("object"));
+    let (tables, leaves): (Vec<_>, Vec<_>) = properties(table).partition(|(_, inner)| is_table(inner));
     let settings = leaves.into_iter().map(|(key, inner)| setting(key, inner, required(key))).collect();
-    found.push(Section { path: String::from(path), listed, about: description(schema), settings });
+    found.push(Section { path: String::from(path), listed, optional, about: description(schema), settings });
     for (key, inner) in tables {
-        section(&format!("{path}.{key}"), inner, found);
+        section(&format!("{path}.{key}"), inner, optional, found);
     }
+}
+
+/// Whether a setting is a table, or a list of tables.
+fn is_table(schema: &Json) -> bool {
+    kind(schema) == Some("object") || schema.get("items").and_then(kind) == Some("object")
 }
 
 fn setting(key: &str, schema: &Json, required: bool) -> Setting {

@@ -13,15 +13,20 @@
 //! schema) -> serde -> [`check`] (what only makes sense together).
 
 mod address;
+mod admin;
+mod authentication;
 mod check;
+mod copies;
 mod environment;
 mod generate;
+mod ledger;
 mod listeners;
 mod path;
 mod probe;
 mod problem;
 mod reload;
 mod rules;
+mod secret;
 pub mod settings;
 mod structure;
 #[cfg(test)]
@@ -29,13 +34,19 @@ mod tests;
 mod tls;
 mod tree;
 mod verifier;
+mod watched;
 
-pub use address::Fault;
+pub use address::{Fault, UrlFault};
+pub use admin::{AdminSecrets, admin_secrets, link_token};
+pub use copies::copies;
 pub use generate::{example, reference, schema};
+pub use ledger::ledger_key;
 pub use listeners::listeners;
 pub use problem::{Cause, ConfigError, FileFault, Place, Problem};
 pub use reload::{changed, restart_needed};
+pub use secret::SecretText;
 pub use settings::Config;
+pub use watched::watched;
 
 use path::Origin;
 use relay::settings::UpstreamAddress;
@@ -110,14 +121,35 @@ fn number(config: &mut Config, origin: &Origin) {
 /// Makes relative paths relative to the file's folder.
 fn resolve(config: &mut Config, folder: &Path) {
     let under = |path: &mut PathBuf| *path = folder.join(&*path);
-    under(&mut config.ledger.directory);
+    let ledger = &mut config.ledger;
+    under(&mut ledger.directory);
+    let copies = ledger.copies.iter_mut().flat_map(|copy| [&mut copy.ca, &mut copy.token.file]);
+    [&mut ledger.keys, &mut ledger.checkpoints.key.file].into_iter().chain(copies).flatten().for_each(under);
     under(&mut config.policies.directory);
+    if let Some(admin) = &mut config.admin {
+        under(&mut admin.data_directory);
+        let mail = admin.mail.as_mut().map(|mail| (&mut mail.directory, &mut mail.password.file));
+        let mail = mail.into_iter().flat_map(|(directory, password)| [directory, password]);
+        let sign_in = admin.sign_in.iter_mut().map(|way| &mut way.client_secret.file);
+        let own = [&mut admin.sqlite_directory, &mut admin.master_key.file, &mut admin.link.token.file];
+        own.into_iter().chain(mail).chain(sign_in).flatten().for_each(under);
+    }
+    config.link.iter_mut().flat_map(|link| &mut link.token.file).for_each(under);
+    config.state.password.file.iter_mut().for_each(under);
+    if let Some(file) = config.state.url.as_deref().and_then(|url| url.strip_prefix("sqlite:")) {
+        config.state.url = Some(format!("sqlite:{}", folder.join(file).display()));
+    }
     for listener in &mut config.listeners {
         let files = [
             &mut listener.tls.certificate,
             &mut listener.tls.key,
+            &mut listener.tls.client_ca,
+            &mut listener.tls.client_crl,
             &mut listener.upstream_tls.ca,
+            &mut listener.upstream_tls.certificate,
+            &mut listener.upstream_tls.key,
             &mut listener.probe.password.file,
+            &mut listener.authentication.verifiers,
         ];
         files.into_iter().flatten().for_each(under);
         for server in &mut listener.upstream {
@@ -129,10 +161,14 @@ fn resolve(config: &mut Config, folder: &Path) {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, FileFault> {
+    read_file_within(path, FILE_BYTES_MAX)
+}
+
+fn read_file_within(path: &Path, max: u64) -> Result<Vec<u8>, FileFault> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > FILE_BYTES_MAX {
-        return Err(FileFault::TooLarge { max: FILE_BYTES_MAX });
+    File::open(path)?.take(max + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > max {
+        return Err(FileFault::TooLarge { max });
     }
     Ok(bytes)
 }

@@ -40,15 +40,6 @@ impl Path {
     pub(crate) fn segments(&self) -> &[Segment] {
         &self.0
     }
-
-    /// The keys on the way, without positions in lists: `listener.tls.key`.
-    pub(crate) fn keys(&self) -> String {
-        let keys = self.0.iter().filter_map(|segment| match segment {
-            Segment::Key(key) => Some(key.as_str()),
-            Segment::Index(_) => None,
-        });
-        keys.collect::<Vec<_>>().join(".")
-    }
 }
 
 /// Where each value of a [`super::Config`] was written.

@@ -1,6 +1,7 @@
 //! What is wrong with the settings, where, and what to do about it?
 
-use super::address::Fault;
+use super::address::{Fault, UrlFault};
+use crate::verifiers::LineFault;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -177,14 +178,6 @@ pub enum Cause {
         /// All that are known.
         known: Vec<String>,
     },
-    /// A setting or a value that a later version will know.
-    #[error("`{word}` is not in this version")]
-    NotInThisVersion {
-        /// The setting or the value.
-        word: String,
-        /// What to do without it.
-        instead: String,
-    },
     /// A number outside its range.
     #[error("{value} is not in the range {min} to {max}")]
     OutOfRange {
@@ -215,6 +208,9 @@ pub enum Cause {
     /// One secret, from two places.
     #[error("`file` is set as well")]
     TwoSecrets,
+    /// A secret of no characters.
+    #[error("the secret is empty")]
+    EmptySecret,
     /// A secret's environment variable is not there, or no text.
     #[error("there is no environment variable `{name}` that holds text")]
     NoVariable {
@@ -242,6 +238,95 @@ pub enum Cause {
         value: String,
         /// Why not.
         fault: Fault,
+    },
+    /// No address of a web server. Not shown: it can hold a password.
+    #[error("this is not the address of a web server: {fault}")]
+    BadUrl {
+        /// Why not.
+        fault: UrlFault,
+    },
+    /// No place for the state. Not shown: it can hold a password.
+    #[error("the state cannot be kept there: {fault}")]
+    BadState {
+        /// Why not.
+        fault: UrlFault,
+    },
+    /// No network.
+    #[error("`{value}` is not a network")]
+    BadNetwork {
+        /// The text.
+        value: String,
+    },
+    /// Neither a network nor a host.
+    #[error("`{value}` is neither a network nor a host")]
+    BadEgress {
+        /// The text.
+        value: String,
+    },
+    /// No name of a host.
+    #[error("`{value}` is not a host")]
+    BadHost {
+        /// The text.
+        value: String,
+    },
+    /// Nobody mail could come from.
+    #[error("`{value}` is not an address of mail")]
+    BadMailbox {
+        /// The text.
+        value: String,
+    },
+    /// Something that makes no sense without something else.
+    #[error("`{what}` needs `{needs}`")]
+    Lacks {
+        /// What is there.
+        what: &'static str,
+        /// What is not.
+        needs: &'static str,
+    },
+    /// Two settings of which one would do nothing.
+    #[error("`{one}` does nothing beside `{other}`")]
+    Useless {
+        /// What would do nothing.
+        one: &'static str,
+        /// Why.
+        other: &'static str,
+    },
+    /// No place for a copy of the ledger. Not shown: it can hold a password.
+    #[error("no copy of the ledger can go there: {fault}")]
+    BadPlace {
+        /// Why not.
+        fault: UrlFault,
+    },
+    /// A copy of the ledger within the ledger.
+    #[error("this is the ledger's own folder, or in it")]
+    OwnCopy,
+    /// A copy would hold the ledger itself.
+    #[error("this folder holds the ledger itself")]
+    CopyAround,
+    /// Secrets in the folder that is handed to auditors.
+    #[error("the ledger's secrets would stand in the folder of its files")]
+    KeysInLedger,
+    /// Nothing that signs.
+    #[error("this is no Ed25519 key as PEM (PKCS #8)")]
+    NoSigningKey,
+    /// Two copies of one name.
+    #[error("another copy is already called `{name}`{}", Line(other))]
+    CopyTaken {
+        /// The name.
+        name: String,
+        /// Where the other one is.
+        other: Place,
+    },
+    /// The other side's certificate shall be checked, and the system knows nobody to check it by.
+    #[error("the system has no list of public authorities to check the certificate by")]
+    NoAuthorities,
+    /// Two ways to sign in of one name.
+    #[error("another way to sign in is already called `{name}`{}", Line(other))]
+    SignInTaken {
+        /// The name.
+        name: String,
+        /// Where the other one is.
+        other: Place,
     },
     /// Nothing to serve.
     #[error("there is no listener, so there is nothing to serve")]
@@ -307,6 +392,38 @@ pub enum Cause {
         /// The mode.
         mode: &'static str,
     },
+    /// No function.
+    #[error("`{value}` is not the name of a function")]
+    BadFunction {
+        /// The text.
+        value: String,
+    },
+    /// Logins are to be verified, and by what?
+    #[error("`verify` needs to know what is stored of passwords")]
+    NoVerifiers,
+    /// Logins of MySQL are to be verified.
+    #[error("logins of MySQL cannot be verified at the gateway")]
+    VerifiesMysql,
+    /// A file of verifiers with nobody in it.
+    #[error("the file `{}` has no role in it", path.display())]
+    NoRoles {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A line of a file of verifiers.
+    #[error("line {line} of the file `{}`: {fault}", path.display())]
+    RoleLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        #[source]
+        fault: LineFault,
+    },
+    /// Databases of a MySQL server, which nothing is looked up in.
+    #[error("accounts of MySQL belong to no database")]
+    UnusedDatabases,
     /// TLS on a unix socket.
     #[error("`{mode}` cannot hold: the unix socket `{address}` has no TLS")]
     TlsOverUnix {
@@ -375,6 +492,35 @@ fn meant(nearest: Option<&String>, known: &[String]) -> String {
     }
 }
 
+/// Where a copy of the ledger can go.
+const PLACES: &str =
+    "write `file:///folder`, `syslog+tls://host:port` or `https://host/path`, without a password";
+/// What a file of verifiers holds.
+const LINES: &str = "write `\"role\" \"SCRAM-SHA-256$…\"`, as `pg_authid.rolpassword` has it; a password itself is never written down";
+/// What another side is checked against.
+const AUTHORITIES: &str = "set `ca` to the PEM file of the certificates that vouch for the other side's";
+/// Where one is worth something.
+const ELSEWHERE: &str = "name a folder elsewhere, best on another disk that others look after";
+
+/// What a PEM file needs.
+fn block(what: &str) -> &'static str {
+    match what {
+        "private key" => "it needs a block `-----BEGIN PRIVATE KEY-----` that is not encrypted",
+        "list of revoked certificates" => "it needs a block `-----BEGIN X509 CRL-----` for each authority",
+        _ => "it needs a block `-----BEGIN CERTIFICATE-----`",
+    }
+}
+
+/// What TLS needs of a file.
+fn usable(fault: &rustls::Error) -> &'static str {
+    match fault {
+        rustls::Error::InconsistentKeys(_) => {
+            "the key must be that of the first certificate in `certificate`"
+        }
+        _ => "it needs an X.509 version 3 certificate, or an RSA, ECDSA or Ed25519 key",
+    }
+}
+
 impl Cause {
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
@@ -382,7 +528,6 @@ impl Cause {
             Cause::UnknownKey { nearest, known } | Cause::UnknownWord { nearest, known, .. } => {
                 return Some(meant(nearest.as_ref(), known));
             }
-            Cause::NotInThisVersion { instead, .. } => return Some(instead.clone()),
             Cause::Missing { example, .. } => return Some(format!("add it, for example `{example}`")),
             Cause::VariableUnderscore { meant } => {
                 return Some(format!("two underscores stand between a table and a key: {meant}"));
@@ -391,6 +536,7 @@ impl Cause {
             Cause::EmptyList => "name at least one",
             Cause::EmptyPath => "name a file or a folder, or leave the setting out",
             Cause::EmptyName => "write a name, or leave the setting out",
+            Cause::EmptySecret => "write it there, or leave the setting out",
             Cause::TwoSecrets => "a secret comes from one place: leave one of them out",
             Cause::NoVariable { .. } => "set it for the gateway's process, or use `file`",
             Cause::BadName { .. } => "use 1 to 63 of the characters a-z, 0-9, `_` and `-`",
@@ -398,8 +544,27 @@ impl Cause {
                 "write an IP address and a port, as `127.0.0.1:6432`; `0.0.0.0:6432` listens on every address"
             }
             Cause::BadUpstream { .. } => "write `host:port`, `[ipv6]:port` or `unix:/path/of/the/socket`",
+            Cause::BadUrl { .. } => "write `https://host`, with a port and a path where it has them",
+            Cause::BadState { .. } => {
+                "write `sqlite:data/state.db` or `postgres://user@host:5432/database`, the password in `state.password`"
+            }
+            Cause::BadNetwork { .. } => "write `10.0.0.0/8`, `10.1.2.3` or `fd00::/8`",
+            Cause::BadEgress { .. } => "write `10.0.0.0/8`, `db.internal` or `db.internal:5432`",
+            Cause::BadHost { .. } => {
+                "write a name such as `mail.example.com`, or an IP address, without a port"
+            }
+            Cause::BadMailbox { .. } => "write `dragoman@example.com` or `Dragoman <dragoman@example.com>`",
+            Cause::Lacks { .. } => "set it as well, or leave both out",
+            Cause::Useless { .. } => "leave one of them out",
             Cause::NoListener => "add a `[[listener]]`; `dragoman config example` shows one",
-            Cause::NameTaken { .. } => "give it another name",
+            Cause::BadPlace { .. } => PLACES,
+            Cause::KeysInLedger => "name a folder elsewhere: who is given the ledger must not get its keys",
+            Cause::NoSigningKey => "name another one; `dragoman ledger key FILE` makes one",
+            Cause::OwnCopy | Cause::CopyAround => ELSEWHERE,
+            Cause::NoAuthorities => AUTHORITIES,
+            Cause::NameTaken { .. } | Cause::CopyTaken { .. } | Cause::SignInTaken { .. } => {
+                "give it another name"
+            }
             Cause::AddressTaken { .. } => "give it another port",
             Cause::OwnUpstream { .. } => "name the database server's own address",
             Cause::Rule(diagnostic) => return diagnostic.hint.clone(),
@@ -410,17 +575,19 @@ impl Cause {
                 "set `ca` to the PEM file of the certificates that vouch for the upstream's"
             }
             Cause::UnusedCa { .. } => "use mode `verify-ca` or `verify-full`, or leave `ca` out",
+            Cause::BadFunction { .. } => "write `schema.function`, letter for letter and without quotes",
+            Cause::NoVerifiers => {
+                "set `verifiers`, or `probe.user`, whose role looks them up at the upstream"
+            }
+            Cause::VerifiesMysql => "use `relay`, which MySQL's logins pass with TLS on either side",
+            Cause::RoleLine { fault: LineFault::Twice { .. }, .. } => "take one of the two out",
+            Cause::NoRoles { .. } | Cause::RoleLine { .. } => LINES,
+            Cause::UnusedDatabases => "leave it out: the server is looked at as a whole",
             Cause::VariableInList => "change the file instead",
             Cause::VariableIsTable => "add two underscores and a key",
             Cause::File { .. } => "paths are relative to the settings file; check the path and its mode",
-            Cause::NotPem { what: "private key", .. } => {
-                "it needs a block `-----BEGIN PRIVATE KEY-----` that is not encrypted"
-            }
-            Cause::NotPem { .. } => "it needs a block `-----BEGIN CERTIFICATE-----`",
-            Cause::Tls { source: rustls::Error::InconsistentKeys(_), .. } => {
-                "the key must be that of the first certificate in `certificate`"
-            }
-            Cause::Tls { .. } => "it needs an X.509 version 3 certificate, or an RSA, ECDSA or Ed25519 key",
+            Cause::NotPem { what, .. } => block(what),
+            Cause::Tls { source, .. } => usable(source),
             Cause::Syntax { .. }
             | Cause::WrongType { .. }
             | Cause::OutOfRange { .. }

@@ -4,6 +4,19 @@
 //! The reference, the example and the JSON schema are generated from these structs, and a file is
 //! checked against that schema before it becomes one of them: the values here are already sane.
 
+mod admin;
+mod authentication;
+mod ledger;
+mod tls;
+
+pub use admin::{Admin, AdminLink, Link, Mail, MailTls, Registration, SignIn, SignInKind, State};
+pub use authentication::{Authentication, AuthenticationMode};
+pub use ledger::{
+    Checkpoints, CopyContent, Ledger, LedgerCopy, OnFailure, OnFailureByClass, RecordBefore, Retention, Sync,
+    SyncByClass,
+};
+pub use tls::{CertificateNames, ClientCertificate, LowestTls, Tls, TlsMode, UpstreamTls, UpstreamTlsMode};
+
 use super::address;
 use super::path::Origin;
 use relay::settings::UpstreamAddress;
@@ -31,6 +44,18 @@ pub struct Config {
     /// How the process that serves the listeners runs.
     #[serde(default)]
     pub data_plane: DataPlane,
+    /// The control plane: people, the API and the console. It starts only where this table is.
+    #[serde(default)]
+    #[schemars(extend("x-optional" = true, "x-reload" = "restart"))]
+    pub admin: Option<Admin>,
+    /// Where the control plane keeps its state.
+    #[serde(default)]
+    pub state: State,
+    /// The control plane of this data plane, where it runs elsewhere. Without it and without `[admin]` this
+    /// file alone decides. With `[admin]` in the same process this is not used.
+    #[serde(default)]
+    #[schemars(extend("x-optional" = true, "x-reload" = "restart"))]
+    pub link: Option<Link>,
     /// A port the gateway serves, and the server behind it. May be repeated; a reload opens
     /// and closes ports as listeners come, move and go.
     #[serde(default, rename = "listener")]
@@ -55,91 +80,6 @@ impl Default for Status {
     fn default() -> Status {
         Status { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9432)) }
     }
-}
-
-/// The files that say who asked what, when, and how it ended.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Ledger {
-    /// The folder of the ledger's files; made if it is missing. Two gateways never share one.
-    #[schemars(with = "String", extend("format" = "path", "x-reload" = "restart"))]
-    pub directory: PathBuf,
-    /// When a record counts as kept.
-    #[schemars(extend("x-reload" = "restart"))]
-    pub sync: Sync,
-    /// What happens to a statement that cannot be recorded, for instance because the disk is full.
-    #[schemars(extend("x-reload" = "new sessions"))]
-    pub on_failure: OnFailure,
-    /// Exceptions to `ledger.on_failure`, by class of statement. A class that is not named here
-    /// follows it.
-    pub on_failure_by_class: OnFailureByClass,
-}
-
-impl Default for Ledger {
-    fn default() -> Ledger {
-        Ledger {
-            directory: PathBuf::from("data/ledger"),
-            sync: Sync::Group,
-            on_failure: OnFailure::Refuse,
-            on_failure_by_class: OnFailureByClass::default(),
-        }
-    }
-}
-
-/// When a record counts as kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Sync {
-    /// When it was handed to the operating system: fastest, and a power failure may lose the last
-    /// seconds.
-    None,
-    /// When its group reached the disk, every 10 ms or 1,000 records.
-    Group,
-    /// When it reached the disk by itself: slowest.
-    Each,
-}
-
-/// What happens to a statement that cannot be recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum OnFailure {
-    /// It runs; the ledger later says how many records are missing, and where.
-    Continue,
-    /// It is refused with SQLSTATE 58030.
-    Refuse,
-}
-
-/// Exceptions to `ledger.on_failure`, by class of statement.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct OnFailureByClass {
-    /// For statements that return rows and are not seen to change any.
-    #[schemars(example = OnFailure::Continue, extend("x-reload" = "new sessions"))]
-    pub read: Option<OnFailure>,
-    /// For statements that change rows.
-    #[schemars(example = OnFailure::Refuse, extend("x-reload" = "new sessions"))]
-    pub write: Option<OnFailure>,
-    /// For statements that change the schema.
-    #[schemars(example = OnFailure::Refuse, extend("x-reload" = "new sessions"))]
-    pub ddl: Option<OnFailure>,
-    /// For statements that change who may do what.
-    #[schemars(example = OnFailure::Refuse, extend("x-reload" = "new sessions"))]
-    pub privilege: Option<OnFailure>,
-    /// For statements that change the session only.
-    #[schemars(example = OnFailure::Continue, extend("x-reload" = "new sessions"))]
-    pub session: Option<OnFailure>,
-    /// For statements that begin, end or mark a transaction. Those that end one always pass.
-    #[schemars(example = OnFailure::Continue, extend("x-reload" = "new sessions"))]
-    pub transaction: Option<OnFailure>,
-    /// For VACUUM, ANALYZE, REINDEX, CHECKPOINT and their like.
-    #[schemars(example = OnFailure::Continue, extend("x-reload" = "new sessions"))]
-    pub maintenance: Option<OnFailure>,
-    /// For DO, CALL and functions called by their number.
-    #[schemars(example = OnFailure::Refuse, extend("x-reload" = "new sessions"))]
-    pub code: Option<OnFailure>,
-    /// For statements of which it cannot be told.
-    #[schemars(example = OnFailure::Refuse, extend("x-reload" = "new sessions"))]
-    pub unknown: Option<OnFailure>,
 }
 
 /// The rules that judge statements.
@@ -171,15 +111,29 @@ pub struct DataPlane {
     /// matter least are only counted together.
     #[schemars(range(min = 1_048_576, max = 17_179_869_184_u64), extend("x-reload" = "restart"))]
     pub statistics_bytes: u64,
+    /// Most memory, in bytes, that statements may take together until the server has them. When it is used up they get
+    /// through one after the other, and a session that keeps the others waiting for too long is ended.
+    #[schemars(range(min = 1_048_576, max = 1_099_511_627_776_u64), extend("x-reload" = "restart"))]
+    pub held_bytes: u64,
     /// Longest time, in seconds, that a stopping gateway lets open transactions finish before it
     /// ends their sessions; 0 ends them at once.
     #[schemars(range(min = 0, max = 86_400), extend("x-reload" = "at once"))]
     pub drain_seconds: u32,
+    /// Longest time, in seconds, that sessions stay with a process whose place another one has taken (SIGUSR2), as
+    /// if nothing had been. Those that are left then end as if it were stopped. 0 stops it at once.
+    #[schemars(range(min = 0, max = 86_400), extend("x-reload" = "at once"))]
+    pub handover_seconds: u32,
 }
 
 impl Default for DataPlane {
     fn default() -> DataPlane {
-        DataPlane { threads: 0, statistics_bytes: 64 * 1024 * 1024, drain_seconds: 30 }
+        DataPlane {
+            threads: 0,
+            statistics_bytes: 64 * 1024 * 1024,
+            held_bytes: 512 * 1024 * 1024,
+            drain_seconds: 30,
+            handover_seconds: 60,
+        }
     }
 }
 
@@ -237,14 +191,27 @@ pub struct Listener {
     #[serde(default = "default::verdict")]
     #[schemars(extend("x-reload" = "at once"))]
     pub default: DefaultVerdict,
+    /// Whether the control plane publishes rule sets for it. They come after those of `policies`, and
+    /// nothing published asks for less than this file: what `policies` refuse stays refused, and a
+    /// listener that enforces by `mode` goes on enforcing. Where `default` refuses, a published rule can allow
+    /// what no rule of this file speaks of.
+    #[serde(default)]
+    #[schemars(extend("x-reload" = "at once"))]
+    pub managed: bool,
     /// Whether to let a client in when the upstream accepts the login without asking for any proof
-    /// (`trust`, `peer`, `ident`). The upstream then trusts the gateway's address, and so everybody
+    /// (`trust`, `peer`, `ident`; of MySQL an account without a password, or `unix_socket`). The upstream then trusts the gateway's address, and so everybody
     /// behind it: leave it `false` unless only trusted clients can reach this listener.
     #[serde(default)]
     #[schemars(extend("x-reload" = "new sessions"))]
     pub allow_unauthenticated: bool,
-    /// Whether only those may log in whose role can do nothing but read, as the probe found in the
-    /// database itself: `true` refuses a role that can do more, and one of which that cannot be told. It
+    /// The addresses and networks of load balancers that say by the PROXY protocol, version 1 or 2, whose connection
+    /// they bring. A connection from there has to begin with such a header, and what it names is the client's address
+    /// in rules, limits and records. All others are served as they come.
+    #[serde(default)]
+    #[schemars(schema_with = "networks_schema", extend("x-reload" = "new sessions"))]
+    pub proxy_protocol_from: Vec<String>,
+    /// Whether only those may log in whose role, or account of MySQL, can do nothing but read, as the probe found in
+    /// the database itself: `true` refuses a role that can do more, and one of which that cannot be told. It
     /// needs `probe.user`. Sessions that live are not ended.
     #[serde(default)]
     #[schemars(extend("x-reload" = "new sessions"))]
@@ -268,6 +235,14 @@ pub struct Listener {
     /// Which of the file's `[[listener]]` tables this is.
     #[serde(skip)]
     pub(crate) index: usize,
+}
+
+fn networks_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "array",
+        "items": { "type": "string", "format": "network" },
+        "examples": [["10.0.0.0/8", "fd00::7"]]
+    })
 }
 
 fn upstream_schema(_: &mut SchemaGenerator) -> Schema {
@@ -306,9 +281,8 @@ mod default {
 pub enum Protocol {
     /// PostgreSQL's, version 3.
     Postgres,
-    /// MySQL's, which MariaDB speaks too. Listeners for it are usually on port 6033. This version sees
-    /// and records such traffic and does not refuse any: `mode` must be `observe`. Statements of 16 MiB
-    /// and more come in several packets and pass unjudged, whatever `limits.statement_bytes` says.
+    /// MySQL's, which MariaDB speaks too. Listeners for it are usually on port 6033. A statement of 16 MiB and more
+    /// comes in several packets and counts as larger than `limits.statement_bytes`, whatever that says.
     Mysql,
 }
 
@@ -368,12 +342,13 @@ pub enum DefaultVerdict {
 #[serde(deny_unknown_fields, default)]
 pub struct Probe {
     /// The role the gateway logs in as; without it nothing is looked at. It needs to connect to each
-    /// database and nothing else.
+    /// database and nothing else; of MySQL, to read the database `mysql`.
     #[schemars(example = &"dragoman_probe", extend("x-reload" = "new sessions"))]
     pub user: Option<String>,
     /// Its password. Not set, it logs in without one.
     pub password: Secret,
-    /// Databases to look at from the start; every other one is at the first login to it.
+    /// Databases to look at from the start; every other one is at the first login to it. Not for MySQL, whose
+    /// accounts belong to the server as a whole.
     #[schemars(extend("x-reload" = "new sessions"))]
     pub databases: Vec<String>,
     /// How often, in seconds, everything is looked at anew. A role that was not seen before is looked at
@@ -393,110 +368,11 @@ impl Default for Probe {
 #[serde(deny_unknown_fields, default)]
 pub struct Secret {
     /// The file that holds it; a line break at its end does not count.
-    #[schemars(with = "Option<String>", example = &"probe.secret", extend("format" = "path", "x-reload" = "new sessions"))]
+    #[schemars(with = "Option<String>", example = &"some.secret", extend("format" = "path", "x-reload" = "new sessions"))]
     pub file: Option<PathBuf>,
     /// The environment variable that holds it.
-    #[schemars(example = &"PROBE_PASSWORD", extend("x-reload" = "new sessions"))]
+    #[schemars(example = &"SOME_SECRET", extend("x-reload" = "new sessions"))]
     pub env: Option<String>,
-}
-
-/// How clients prove who they are.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Authentication {
-    /// Who asks the client for proof.
-    #[schemars(extend("x-reload" = "new sessions"))]
-    pub mode: AuthenticationMode,
-}
-
-impl Default for Authentication {
-    fn default() -> Authentication {
-        Authentication { mode: AuthenticationMode::Relay }
-    }
-}
-
-/// Who asks the client for proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum AuthenticationMode {
-    /// The upstream does, and the gateway passes question and answer on.
-    Relay,
-}
-
-/// TLS towards the client.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Tls {
-    /// Whether clients use TLS. Not set, it is `prefer` with a certificate and `disable` without.
-    #[schemars(example = TlsMode::Prefer, extend("x-reload" = "new sessions"))]
-    pub mode: Option<TlsMode>,
-    /// The PEM file of the certificate shown to clients, followed by those of its issuers.
-    #[schemars(with = "Option<String>", example = &"server.pem", extend("format" = "path", "x-reload" = "new sessions"))]
-    pub certificate: Option<PathBuf>,
-    /// The PEM file of the certificate's private key, not encrypted.
-    #[schemars(with = "Option<String>", example = &"server.key", extend("format" = "path", "x-reload" = "new sessions"))]
-    pub key: Option<PathBuf>,
-}
-
-/// Whether clients use TLS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum TlsMode {
-    /// They cannot.
-    Disable,
-    /// They may.
-    Prefer,
-    /// They must: a client without TLS is refused.
-    Require,
-}
-
-/// TLS towards the upstream. A unix socket has none, whatever is set here.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct UpstreamTls {
-    /// Whether the upstream is reached over TLS, and how its certificate is checked.
-    #[schemars(extend("x-reload" = "new sessions"))]
-    pub mode: UpstreamTlsMode,
-    /// The PEM file of the certificates that vouch for the upstream's, for `verify-ca` and
-    /// `verify-full`. The system's own list is never used.
-    #[schemars(with = "Option<String>", example = &"upstream-ca.pem", extend("format" = "path", "x-reload" = "new sessions"))]
-    pub ca: Option<PathBuf>,
-}
-
-impl Default for UpstreamTls {
-    fn default() -> UpstreamTls {
-        UpstreamTls { mode: UpstreamTlsMode::Prefer, ca: None }
-    }
-}
-
-/// Whether the upstream is reached over TLS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum UpstreamTlsMode {
-    /// Never.
-    Disable,
-    /// When the upstream can; its certificate is not checked.
-    Prefer,
-    /// Always; its certificate is not checked.
-    Require,
-    /// Always; its certificate must be vouched for by `ca`.
-    VerifyCa,
-    /// Always; as `verify-ca`, and the certificate must name the upstream's host among its subject
-    /// alternative names.
-    VerifyFull,
-}
-
-impl UpstreamTlsMode {
-    /// The word in the file.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            UpstreamTlsMode::Disable => "disable",
-            UpstreamTlsMode::Prefer => "prefer",
-            UpstreamTlsMode::Require => "require",
-            UpstreamTlsMode::VerifyCa => "verify-ca",
-            UpstreamTlsMode::VerifyFull => "verify-full",
-        }
-    }
 }
 
 /// The listener's bounds.
@@ -512,6 +388,16 @@ pub struct Limits {
     /// Most sessions at once from one address; 0 = no limit.
     #[schemars(range(min = 0, max = 1_000_000), extend("x-reload" = "new sessions"))]
     pub connections_per_address: u32,
+    /// Most logins under way at once; 0 = no limit. Others wait for their turn, within `login_seconds`. A login whose client
+    /// lets the gateway wait for more than half a second meanwhile is ended to make room.
+    #[schemars(range(min = 0, max = 1_000_000), extend("x-reload" = "new sessions"))]
+    pub logins: u32,
+    /// Most logins of one address that may fail in a minute for a wrong password; 0 = no limit. Then no login of that
+    /// address is tried, right or wrong, until enough of them have been long ago. Of IPv6 the first 64 bits count as the
+    /// address. Not set, it is 60 with `authentication.mode = "verify"`, and no limit with `relay`: there the server
+    /// checks the password, and answers at its own pace.
+    #[schemars(range(min = 0, max = 1_000_000), example = 60, extend("x-reload" = "new sessions"))]
+    pub login_failures: Option<u32>,
     /// Largest statement, in bytes, that is held whole and judged. A larger one is refused in mode
     /// `enforce`, and passed unjudged and recorded as such in mode `observe`.
     #[schemars(range(min = 1024, max = 1_073_741_823), extend("x-reload" = "new sessions"))]
@@ -536,6 +422,8 @@ impl Default for Limits {
             connections: 10_000,
             connections_per_user: 0,
             connections_per_address: 0,
+            logins: 1_000,
+            login_failures: None,
             statement_bytes: 16 * 1024 * 1024,
             login_seconds: 15,
             login_bytes: 64 * 1024,

@@ -4,24 +4,12 @@
 //! Everything that is wrong is told, not only the first; what is wrong is marked as broken, so that
 //! the rest can still be looked at.
 
-use super::address;
 use super::path::{Path, display};
 use super::problem::{Cause, Place, Problem};
 use super::tree::{Entry, Node, Value};
+use super::{address, authentication};
+use policies::Network;
 use serde_json::Value as Json;
-
-/// Values that later versions will know, by setting: saying so is better than "unknown".
-const LATER_WORDS: [(&str, &str); 1] = [("listener.authentication.mode", "verify")];
-
-/// Settings and tables that later versions will know, and what holds without them. Taking them and
-/// doing nothing would be worse than refusing them: see docs/adr/0007.
-const LATER_SETTINGS: [(&str, &str); 5] = [
-    ("admin", "leave it out: the control plane comes later, and the data plane runs without it"),
-    ("state", "leave it out: it belongs to the control plane, which comes later"),
-    ("listener.managed", "leave it out: without a control plane this file alone decides"),
-    ("listener.tls.client_ca", "leave it out: clients are not asked for a certificate yet"),
-    ("listener.authentication.verifiers", "leave it out: the upstream verifies logins, not the gateway"),
-];
 
 /// Looks through `root`, marks what is wrong in it, and tells it.
 pub(crate) fn examine(root: &mut Node, schema: &Json) -> Vec<Problem> {
@@ -62,7 +50,7 @@ fn node(node: &mut Node, schema: &Json, path: &Path, found: &mut Vec<Found>) {
             }
         }
         Value::String(text) => {
-            if let Some(cause) = text_fault(text, schema, path) {
+            if let Some(cause) = text_fault(text, schema) {
                 spoil(node, path, cause, found);
             }
         }
@@ -110,16 +98,13 @@ fn table(node: &mut Node, schema: &Json, path: &Path, found: &mut Vec<Found>) {
 }
 
 fn unknown_key(entry: &mut Entry, schema: &Json, path: Path, found: &mut Vec<Found>) {
-    let cause = no_such_setting(&path.keys(), &entry.key, schema);
+    let cause = no_such_setting(&entry.key, schema);
     found.push((path, entry.place.clone(), cause));
     entry.node.value = Value::Broken;
 }
 
-/// What to say about `key`, which `schema` does not have; `path` leads to it from the top.
-pub(crate) fn no_such_setting(path: &str, key: &str, schema: &Json) -> Cause {
-    if let Some((_, instead)) = LATER_SETTINGS.iter().find(|(later, _)| *later == path) {
-        return Cause::NotInThisVersion { word: String::from(path), instead: String::from(*instead) };
-    }
+/// What to say about `key`, which `schema` does not have.
+pub(crate) fn no_such_setting(key: &str, schema: &Json) -> Cause {
     let known = keys(schema);
     Cause::UnknownKey { nearest: nearest(key, &known), known }
 }
@@ -129,15 +114,11 @@ fn missing(key: &str, schema: &Json) -> Cause {
     Cause::Missing { key: String::from(key), example: format!("{key} = {example}") }
 }
 
-fn text_fault(text: &str, schema: &Json, path: &Path) -> Option<Cause> {
+fn text_fault(text: &str, schema: &Json) -> Option<Cause> {
     let words = words(schema);
     if !words.is_empty() && !words.iter().any(|word| word == text) {
         let word = String::from(text);
-        return Some(if LATER_WORDS.contains(&(path.keys().as_str(), text)) {
-            Cause::NotInThisVersion { word, instead: format!("use `{}`", words.join("` or `")) }
-        } else {
-            Cause::UnknownWord { nearest: nearest(text, &words), word, known: words }
-        });
+        return Some(Cause::UnknownWord { nearest: nearest(text, &words), word, known: words });
     }
     let value = || String::from(text);
     match schema.get("format").and_then(Json::as_str)? {
@@ -149,6 +130,15 @@ fn text_fault(text: &str, schema: &Json, path: &Path) -> Option<Cause> {
         "upstream-address" => {
             address::server(text).err().map(|fault| Cause::BadUpstream { value: value(), fault })
         }
+        "network" => {
+            (text == "unix" || Network::of(text).is_err()).then(|| Cause::BadNetwork { value: value() })
+        }
+        "function" => authentication::function(text).is_none().then(|| Cause::BadFunction { value: value() }),
+        "http-url" => address::http_url(text).err().map(|fault| Cause::BadUrl { fault }),
+        "state-url" => address::state_url(text).err().map(|fault| Cause::BadState { fault }),
+        "egress" => (!address::is_egress(text)).then(|| Cause::BadEgress { value: value() }),
+        "host" => (!address::is_host(text)).then(|| Cause::BadHost { value: value() }),
+        "mailbox" => (!address::is_mailbox(text)).then(|| Cause::BadMailbox { value: value() }),
         _ => None,
     }
 }

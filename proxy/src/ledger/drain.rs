@@ -9,19 +9,23 @@
 //! comes meanwhile stays in the journals, which count what does not fit.
 
 use super::error::LedgerError;
+use super::orders::{Incoming, OrderError};
+use super::stats::LedgerStats;
 use super::writer::Writer;
+use crate::reports::Tally;
 use exchange::{Event, RecordBody};
 use relay::journal::{JournalReader, LedgerHealth};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
 /// Longest a record nobody waits for stays in a queue while there is traffic.
-const LINGER: Duration = Duration::from_millis(5);
+pub(super) const LINGER: Duration = Duration::from_millis(5);
 /// How often a failed write is tried again.
 const RETRY_EVERY: Duration = Duration::from_millis(100);
 /// How often an idle thread looks for lost records that came without a wake-up.
-const SLEEP_MAX: Duration = Duration::from_secs(1);
+pub(super) const SLEEP_MAX: Duration = Duration::from_secs(1);
 /// Longest the journals are drained once the ledger is closing: whoever still writes is stopped
 /// too late.
 const CLOSE_DRAIN_MAX: Duration = Duration::from_secs(1);
@@ -42,11 +46,40 @@ enum Drained {
 
 /// What ends a wait before its time.
 #[derive(Clone, Copy, Debug)]
-enum Wait {
+pub(super) enum Wait {
     /// A record somebody waits for.
     Linger,
     /// Any record.
     Sleep,
+}
+
+/// The thread's belongings but for the writer.
+#[derive(Debug)]
+pub(super) struct Rest {
+    pub(super) readers: Vec<JournalReader>,
+    pub(super) health: Arc<LedgerHealth>,
+    pub(super) closing: Arc<AtomicBool>,
+    /// Whether the directory is to be left to another process, or has been.
+    pub(super) released: Arc<AtomicBool>,
+    pub(super) incoming: Incoming,
+    /// Which reader is drained first, so that none starves.
+    pub(super) first: usize,
+    /// Lost records that no gap record tells of yet.
+    pub(super) lost: u64,
+    /// What goes from one writer to the next.
+    pub(super) stats: Arc<LedgerStats>,
+    pub(super) tally: Option<Tally>,
+}
+
+/// How a drain ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// The ledger is closed.
+    Closed,
+    /// The directory is free for another process.
+    Released(Box<Rest>),
+    /// It should be, and is not, since it cannot be written. What was taken is still here.
+    NotReleased(Box<Drain>, LedgerError),
 }
 
 /// The thread's belongings.
@@ -56,6 +89,10 @@ pub(super) struct Drain {
     readers: Vec<JournalReader>,
     health: Arc<LedgerHealth>,
     closing: Arc<AtomicBool>,
+    released: Arc<AtomicBool>,
+    incoming: Incoming,
+    /// Who has ordered what was taken since the last commit.
+    ordered: Vec<SyncSender<Result<(), OrderError>>>,
     /// Which reader is drained first, so that none starves.
     first: usize,
     /// Lost records that no gap record tells of yet.
@@ -66,19 +103,31 @@ pub(super) struct Drain {
 }
 
 impl Drain {
-    pub(super) fn new(
-        writer: Writer,
-        readers: Vec<JournalReader>,
-        health: Arc<LedgerHealth>,
-        closing: Arc<AtomicBool>,
-    ) -> Drain {
-        Drain { writer, readers, health, closing, first: 0, lost: 0, lost_since: None, failing_since: None }
+    pub(super) fn new(mut writer: Writer, rest: Rest) -> Drain {
+        writer.tally = writer.tally.take().or(rest.tally);
+        writer.stats = rest.stats;
+        Drain {
+            writer,
+            readers: rest.readers,
+            health: rest.health,
+            closing: rest.closing,
+            released: rest.released,
+            incoming: rest.incoming,
+            ordered: Vec::new(),
+            first: rest.first,
+            lost: rest.lost,
+            lost_since: None,
+            failing_since: None,
+        }
     }
 
-    /// Runs until the ledger is closed.
-    pub(super) fn run(mut self) -> Result<(), LedgerError> {
+    /// Runs until the ledger is closed, or its directory left to another process.
+    pub(super) fn run(mut self) -> Result<Ended, LedgerError> {
         let mut closing_since = None;
         loop {
+            if self.released.load(Ordering::Acquire) && closing_since.is_none() {
+                return Ok(self.release());
+            }
             // Looked at before the journals: what was offered before the close is drained.
             if self.closing.load(Ordering::Acquire) && closing_since.is_none() {
                 closing_since = Some(Instant::now());
@@ -88,15 +137,18 @@ impl Drain {
                 .is_some_and(|since| drained == Drained::Nothing || since.elapsed() > CLOSE_DRAIN_MAX);
             if stop {
                 self.tell_lost();
-                self.writer.tell(Event::WriterStop, RecordBody::None);
+                // Nothing but itself and the stop is behind the last checkpoint.
+                self.writer.checkpoint_at_once();
+                self.commit_or_tell(!self.writer.sync.is_never(), closing_since)?;
+                self.writer.tell_stop();
             }
-            if let Err(error) = self.commit_at_last(stop, closing_since) {
-                let records = self.writer.pending() + self.waiting();
-                return Err(LedgerError::Unwritten { records, source: Box::new(error) });
-            }
+            self.writer.report(stop);
+            self.commit_or_tell(stop, closing_since)?;
             if stop {
-                return Ok(());
+                return Ok(Ended::Closed);
             }
+            self.answer_orders(closing_since)?;
+            self.writer.encoder.sealer.look();
             match drained {
                 _ if closing_since.is_some() => {}
                 Drained::Full => {}
@@ -104,6 +156,83 @@ impl Drain {
                 Drained::Nothing => self.park(Wait::Sleep, SLEEP_MAX),
             }
         }
+    }
+
+    /// Keeps what was taken and ends as at a stop, but for what waits in the journals: that is for who writes next.
+    fn release(mut self) -> Ended {
+        if let Err(error) = self.answer_orders(None) {
+            return Ended::NotReleased(Box::new(self), error);
+        }
+        self.tell_lost();
+        self.writer.checkpoint_at_once();
+        if let Err(error) = self.writer.commit(!self.writer.sync.is_never()) {
+            self.failed(&error);
+            return Ended::NotReleased(Box::new(self), error);
+        }
+        self.recovered();
+        self.writer.tell_stop();
+        self.writer.report(true);
+        if let Err(error) = self.writer.commit(true) {
+            // Whoever writes next sees that this line is missing, and says so.
+            tracing::warn!(error = %error.with_causes(), "the ledger's last line before a restart is not written");
+            self.writer.fail_claims();
+        }
+        Ended::Released(Box::new(Rest {
+            readers: self.readers,
+            health: self.health,
+            closing: self.closing,
+            released: self.released,
+            incoming: self.incoming,
+            first: self.first,
+            lost: self.lost,
+            stats: Arc::clone(&self.writer.stats),
+            tally: self.writer.tally.take(),
+        }))
+    }
+
+    /// Nobody takes the directory.
+    pub(super) fn stays(&self) {
+        self.released.store(false, Ordering::Release);
+    }
+
+    /// Takes a line of a writer that was never answered, as it is.
+    pub(super) fn take_record(&mut self, record: exchange::Record) {
+        self.writer.take(relay::journal::Entry { record, ticket: None });
+    }
+
+    /// Takes who waits for what was taken.
+    pub(super) fn take_claims(&mut self, claims: Vec<relay::journal::Claim>) {
+        self.writer.take_claims(claims);
+    }
+
+    /// Commits; on giving up, says how much is lost by that.
+    fn commit_or_tell(&mut self, now: bool, closing_since: Option<Instant>) -> Result<(), LedgerError> {
+        self.commit_at_last(now, closing_since).map_err(|error| {
+            let records = self.writer.pending() + self.waiting();
+            LedgerError::Unwritten { records, source: Box::new(error) }
+        })
+    }
+
+    /// Takes what other threads of the gateway have ordered, and keeps it.
+    fn answer_orders(&mut self, closing_since: Option<Instant>) -> Result<(), LedgerError> {
+        let mut is_signed = false;
+        while let Some(order) = self.incoming.next() {
+            self.writer.tell_members(order.event, &order.members);
+            self.ordered.push(order.answer);
+            is_signed |= order.then_checkpoint;
+        }
+        if self.ordered.is_empty() {
+            return Ok(());
+        }
+        if is_signed {
+            self.writer.checkpoint_at_once();
+        }
+        self.commit_or_tell(true, closing_since)?;
+        for answer in self.ordered.drain(..) {
+            // Nobody may wait any more.
+            let _ = answer.try_send(Ok(()));
+        }
+        Ok(())
     }
 
     /// Takes what waits, up to one batch.
@@ -190,6 +319,9 @@ impl Drain {
         // First, so that who is answered "not recorded" sees why.
         self.health.set_failing(true);
         self.writer.fail_claims();
+        for answer in self.ordered.drain(..) {
+            let _ = answer.try_send(Err(OrderError::NotKept));
+        }
         if self.failing_since.is_none() {
             self.failing_since = Some(Instant::now());
             self.writer.stats.failures.add(1);
@@ -214,6 +346,7 @@ impl Drain {
     fn wait_to_retry(&mut self) {
         let until = Instant::now() + RETRY_EVERY;
         loop {
+            self.incoming.refuse_all();
             let mut urgent = false;
             for reader in &mut self.readers {
                 reader.shared().reader_lingers();
@@ -233,33 +366,40 @@ impl Drain {
         }
     }
 
-    /// Waits for news, at most until the next sync is due.
+    /// Waits for news, at most until something is due.
     fn park(&mut self, how: Wait, longest: Duration) {
-        let due = self.writer.sync_due().map(|due| due.saturating_duration_since(Instant::now()));
+        let from_now = |due: Instant| due.saturating_duration_since(Instant::now());
+        let longest = self.writer.checkpoint_due().map_or(longest, |due| from_now(due).min(longest));
+        let due = self.writer.due().map(from_now);
         // A sync to come ends the wait anyway: nothing has to wake the thread for its sake.
         let (how, longest) = match due {
             Some(due) => (Wait::Linger, due.min(longest)),
             None => (how, longest),
         };
-        let mut news = self.closing.load(Ordering::Acquire);
-        for reader in &self.readers {
-            let shared = reader.shared();
-            match how {
-                Wait::Linger => {
-                    shared.reader_lingers();
-                    news |= shared.take_urgent();
-                }
-                Wait::Sleep => {
-                    shared.reader_sleeps();
-                    news |= !reader.is_empty();
-                }
+        let news = self.closing.load(Ordering::Acquire) || self.released.load(Ordering::Acquire);
+        park_for_news(&self.readers, how, longest, news);
+    }
+}
+
+/// Waits until one of `readers` has news, at most for so long, and not at all where there is `news` already.
+pub(super) fn park_for_news(readers: &[JournalReader], how: Wait, longest: Duration, mut news: bool) {
+    for reader in readers {
+        let shared = reader.shared();
+        match how {
+            Wait::Linger => {
+                shared.reader_lingers();
+                news |= shared.take_urgent();
+            }
+            Wait::Sleep => {
+                shared.reader_sleeps();
+                news |= !reader.is_empty();
             }
         }
-        if !news {
-            std::thread::park_timeout(longest);
-        }
-        for reader in &self.readers {
-            reader.shared().reader_wakes();
-        }
+    }
+    if !news {
+        std::thread::park_timeout(longest);
+    }
+    for reader in readers {
+        reader.shared().reader_wakes();
     }
 }

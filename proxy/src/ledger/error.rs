@@ -1,5 +1,6 @@
 //! What can go wrong with the ledger, and what to do about it?
 
+use super::key::KeyError;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,6 +51,15 @@ pub enum LedgerError {
         /// Why.
         source: io::Error,
     },
+    /// A segment has the highest number there is.
+    #[error(
+        "the ledger cannot begin a segment behind number {newest}: there is no higher one\n    hint: whoever put a \
+         segment of that number into the folder did so by hand; move it away"
+    )]
+    NoNumber {
+        /// The number.
+        newest: u64,
+    },
     /// Lines cannot be written.
     #[error("cannot write the ledger's segment `{}`; check free space and the disk", path.display())]
     Write {
@@ -65,6 +75,36 @@ pub enum LedgerError {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// One of the small files beside the segments cannot be replaced.
+    #[error("cannot replace the ledger's file `{}`; check free space and permissions", path.display())]
+    Replace {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The key that signs cannot be used.
+    #[error("the key that signs the ledger's checkpoints, `{}`, cannot be used: {source}", place.display())]
+    Key {
+        /// The setting or the file.
+        place: PathBuf,
+        /// Why.
+        source: KeyError,
+    },
+    /// The key that signed before is not there.
+    #[error(
+        "the ledger at `{}` was signed with the key {key}, which is not in `{}`\n    hint: put it back there or name it \
+         in `ledger.checkpoints.key`; if it is lost, name another one there (`dragoman ledger key FILE` makes one), and the \
+         ledger says that this one signs from then on", directory.display(), path.display()
+    )]
+    KeyGone {
+        /// The ledger.
+        directory: PathBuf,
+        /// The verifier key.
+        key: String,
+        /// Where it was looked for.
+        path: PathBuf,
     },
     /// The segment was taken away while it was written.
     #[error("the ledger's segment `{}` was removed or renamed while it was written; only closed segments may be moved", path.display())]

@@ -5,10 +5,14 @@ use super::effects;
 use super::fragments::Fragments;
 use super::json;
 use super::timestamp::Timestamps;
-use exchange::{Outcome, Principal, Record, RecordBody, Session, Statement, StatementRecord};
+use super::values::Sealer;
+use exchange::{
+    Certificate, Claims, Event, LedgerAccess, OpenLine, Outcome, Principal, Record, RecordBody, Session,
+    Statement, StatementRecord,
+};
 
 /// How a line begins, with the version of the fields; raised when one changes its meaning.
-const BEGINNING: &[u8] = b"{\"v\":1,\"event\":\"";
+pub(super) const BEGINNING: &[u8] = b"{\"v\":1,\"event\":\"";
 
 /// Turns records into lines, each tied to the one before.
 #[derive(Debug)]
@@ -21,6 +25,8 @@ pub(super) struct Encoder {
     previous: Hash,
     ids: Ids,
     timestamps: Timestamps,
+    /// Seals what rules keep of statements.
+    pub(super) sealer: Sealer,
 }
 
 impl Encoder {
@@ -37,13 +43,59 @@ impl Encoder {
             previous,
             ids: Ids { state: seed },
             timestamps: Timestamps::new(),
+            sealer: Sealer::without_keys(),
         }
+    }
+
+    /// Appends a line of the ledger's own, whose members are encoded already: with commas between them, none
+    /// before or behind.
+    pub(super) fn append_members(&mut self, lines: &mut Vec<u8>, event: Event, at_us: u64, members: &[u8]) {
+        let from = lines.len();
+        self.envelope(lines, event, at_us);
+        lines.push(b',');
+        lines.extend_from_slice(members);
+        self.chain(lines, from);
+    }
+
+    /// The `seq` of the last line.
+    pub(super) fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The hash of the last line.
+    pub(super) fn previous(&self) -> Hash {
+        self.previous
     }
 
     /// Appends the record's line.
     pub(super) fn append(&mut self, lines: &mut Vec<u8>, record: &Record) {
         let from = lines.len();
-        self.envelope(lines, record);
+        if let RecordBody::Line(line) = &record.body {
+            lines.extend_from_slice(&line.front);
+            self.place_in_order(lines);
+            lines.extend_from_slice(&line.rest);
+        } else {
+            let id = self.envelope(lines, record.event, record.at_us);
+            self.members(lines, record, id);
+        }
+        self.chain(lines, from);
+    }
+
+    /// Makes a line that another process gives its place: without writer, number and chain.
+    pub(super) fn open_line(&mut self, record: &Record) -> OpenLine {
+        let mut front = Vec::new();
+        let id = self.front(&mut front, record.event, record.at_us);
+        let mut rest = Vec::new();
+        self.members(&mut rest, record, id);
+        let class = match &record.body {
+            RecordBody::Statement(statement) => Some(statement.statement.class),
+            _ => None,
+        };
+        OpenLine { class, front: front.into(), rest: rest.into() }
+    }
+
+    /// Writes what a record tells, each member behind a comma.
+    fn members(&mut self, lines: &mut Vec<u8>, record: &Record, id: u128) {
         let parts = record.session.as_ref().and_then(|session| self.fragments.session(session));
         if let Some(parts) = parts {
             lines.extend_from_slice(&parts.place);
@@ -53,6 +105,9 @@ impl Encoder {
         }
         if let Some(parts) = parts {
             lines.extend_from_slice(&parts.principal);
+            if let RecordBody::Statement(StatementRecord { claims: Some(claims), .. }) = &record.body {
+                self::claims(lines, claims);
+            }
         }
         match &record.body {
             RecordBody::None => {}
@@ -60,6 +115,10 @@ impl Encoder {
                 word(lines, b",\"kind\":\"", statement.kind.as_str());
                 lines.extend_from_slice(self.fragments.statement(&statement.statement));
                 self::statement(lines, statement);
+                if let Some(values) = &statement.values {
+                    let workspace = record.session.as_ref().map_or("", |session| &session.workspace);
+                    self.sealer.write(lines, id, record.at_us, workspace, values);
+                }
             }
             RecordBody::Ended { sqlstate, message_class, bytes_in, bytes_out } => {
                 number(lines, b",\"bytes_in\":", *bytes_in);
@@ -68,22 +127,43 @@ impl Encoder {
             }
             RecordBody::Gap { lost } => number(lines, b",\"lost\":", *lost),
             RecordBody::Note(note) => string(lines, b",\"note\":", note),
+            RecordBody::Access(access) => self::access(lines, access),
+            // Its members are written already.
+            RecordBody::Line(_) => {}
         }
+    }
+
+    /// Ends the line that begins at `from`.
+    fn chain(&mut self, lines: &mut Vec<u8>, from: usize) {
         lines.extend_from_slice(b",\"prev\":\"");
         lines.extend_from_slice(&self.previous);
         lines.push(b'"');
         self.previous = chain::seal(lines, from);
     }
 
-    fn envelope(&mut self, lines: &mut Vec<u8>, record: &Record) {
+    /// Writes what every line begins with. Returns the record's id.
+    fn envelope(&mut self, lines: &mut Vec<u8>, event: Event, at_us: u64) -> u128 {
+        let id = self.front(lines, event, at_us);
+        self.place_in_order(lines);
+        id
+    }
+
+    /// Writes who writes the line, and its number.
+    fn place_in_order(&mut self, lines: &mut Vec<u8>) {
         self.seq += 1;
-        lines.extend_from_slice(BEGINNING);
-        lines.extend_from_slice(record.event.as_str().as_bytes());
-        lines.extend_from_slice(b"\",\"id\":\"");
-        json::uuid(lines, self.ids.next(record.at_us));
-        lines.extend_from_slice(b"\",\"ts\":\"");
-        self.timestamps.write(lines, record.at_us);
         number(lines, &self.writer, self.seq);
+    }
+
+    /// Writes what does not depend on who writes the line.
+    fn front(&mut self, lines: &mut Vec<u8>, event: Event, at_us: u64) -> u128 {
+        let id = self.ids.next(at_us);
+        lines.extend_from_slice(BEGINNING);
+        lines.extend_from_slice(event.as_str().as_bytes());
+        lines.extend_from_slice(b"\",\"id\":\"");
+        json::uuid(lines, id);
+        lines.extend_from_slice(b"\",\"ts\":\"");
+        self.timestamps.write(lines, at_us);
+        id
     }
 }
 
@@ -110,7 +190,45 @@ pub(super) fn principal(lines: &mut Vec<u8>, principal: &Principal) {
     lines.extend_from_slice(b"\"address\":");
     json::shown(lines, principal.address);
     word(lines, b",\"tls\":\"", principal.tls.as_ref().map_or("none", |tls| tls.version));
+    if let Some(shown) = principal.tls.as_ref().and_then(|tls| tls.certificate.as_ref()) {
+        certificate(lines, shown);
+    }
     lines.push(b'}');
+}
+
+/// The certificate a client has shown: whom it names, and which one it is.
+fn certificate(lines: &mut Vec<u8>, certificate: &Certificate) {
+    lines.extend_from_slice(b",\"certificate\":{\"names\":[");
+    for (position, name) in certificate.names.iter().enumerate() {
+        if position > 0 {
+            lines.push(b',');
+        }
+        json::string(lines, name);
+    }
+    lines.extend_from_slice(b"],\"sha256\":\"");
+    lines.extend(certificate.fingerprint.into_iter().flat_map(json::hex_digits));
+    lines.extend_from_slice(b"\"}");
+}
+
+/// What a client says of a statement goes into the principal that was just written.
+fn claims(lines: &mut Vec<u8>, claims: &Claims) {
+    lines.truncate(lines.len().saturating_sub(1));
+    if let Some(person) = &claims.on_behalf_of {
+        string(lines, b",\"on_behalf_of\":", person);
+    }
+    if let Some(trace) = claims.trace_id {
+        lines.extend_from_slice(b",\"trace_id\":");
+        json::shown(lines, format_args!("{trace:032x}"));
+    }
+    lines.push(b'}');
+}
+
+fn access(lines: &mut Vec<u8>, access: &LedgerAccess) {
+    word(lines, b",\"reader\":{\"kind\":\"", access.kind.as_str());
+    string(lines, b",\"name\":", &access.name);
+    lines.push(b'}');
+    string(lines, b",\"asked\":", &access.asked);
+    string(lines, b",\"format\":", &access.format);
 }
 
 fn statement(lines: &mut Vec<u8>, body: &StatementRecord) {

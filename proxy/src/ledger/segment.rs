@@ -6,20 +6,26 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The open segment. Only whole batches of lines count: `length` is where the next one goes, and
-/// `synced` is how far the disk is known to hold them.
+/// The open segment. Only whole batches of lines count: `length` is where the next one goes, `kept` how far
+/// the lines are kept as was promised, and `synced` how far the disk is known to hold them.
 #[derive(Debug)]
 pub(super) struct Segment {
     file: File,
     path: PathBuf,
+    number: u64,
     length: u64,
+    kept: u64,
     synced: u64,
 }
 
 impl Segment {
     /// An empty segment; `file` is open for appending.
-    pub(super) fn new(file: File, path: PathBuf) -> Segment {
-        Segment { file, path, length: 0, synced: 0 }
+    pub(super) fn new(file: File, path: PathBuf, number: u64) -> Segment {
+        Segment { file, path, number, length: 0, kept: 0, synced: 0 }
+    }
+
+    pub(super) fn number(&self) -> u64 {
+        self.number
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -56,9 +62,51 @@ impl Segment {
         Ok(())
     }
 
-    /// Gives the segment up where it is known to be good: at what is synced. An empty one is
+    /// Whether the disk may not hold everything appended.
+    pub(super) fn is_unsynced(&self) -> bool {
+        self.synced < self.length
+    }
+
+    /// Says that everything appended is kept as was promised: nobody could write it again.
+    pub(super) fn keep(&mut self) {
+        self.kept = self.length;
+    }
+
+    /// Gives the segment up where it is known to be good: at what is kept. An empty one is
     /// removed, so that trying again and again does not fill the directory with them.
     pub(super) fn give_up(self) -> io::Result<()> {
-        if self.synced == 0 { std::fs::remove_file(&self.path) } else { self.file.set_len(self.synced) }
+        if self.kept == 0 { std::fs::remove_file(&self.path) } else { self.file.set_len(self.kept) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::fs::{self, OpenOptions};
+
+    #[test]
+    fn what_is_given_up_is_what_nobody_was_promised() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("00000001.jsonl");
+        let begin = || {
+            let file = OpenOptions::new().append(true).create(true).open(&path).unwrap();
+            Segment::new(file, path.clone(), 1)
+        };
+        let mut segment = begin();
+        segment.append(b"kept\n").unwrap();
+        segment.keep();
+        segment.append(b"not kept\n").unwrap();
+        assert!(segment.is_unsynced());
+        segment.sync().unwrap();
+        assert!(!segment.is_unsynced());
+        segment.give_up().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"kept\n");
+
+        fs::remove_file(&path).unwrap();
+        let mut segment = begin();
+        segment.append(b"not kept\n").unwrap();
+        segment.give_up().unwrap();
+        assert!(!path.exists());
     }
 }

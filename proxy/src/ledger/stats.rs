@@ -13,6 +13,7 @@ pub struct LedgerStats {
     pub(super) gaps: Counter,
     pub(super) lost: Counter,
     pub(super) failures: Counter,
+    pub(super) checkpoints: Counter,
     pub(super) journals: Vec<Arc<JournalShared>>,
 }
 
@@ -37,15 +38,16 @@ impl LedgerStats {
         stats.records.add(before.records());
         stats.bytes.add(before.bytes());
         stats.syncs.add(before.syncs());
+        stats.checkpoints.add(before.checkpoints());
         stats
     }
 
-    /// Records kept as `sync` promises.
+    /// Records kept as `sync` promises, checkpoints not among them.
     pub fn records(&self) -> u64 {
         self.records.value()
     }
 
-    /// Bytes of these records' lines.
+    /// Bytes of these records' lines and of checkpoints.
     pub fn bytes(&self) -> u64 {
         self.bytes.value()
     }
@@ -68,6 +70,11 @@ impl LedgerStats {
     /// How often writing began to fail.
     pub fn failures(&self) -> u64 {
         self.failures.value()
+    }
+
+    /// Checkpoints that were signed and are kept.
+    pub fn checkpoints(&self) -> u64 {
+        self.checkpoints.value()
     }
 
     /// Bytes of text that records waiting in the queues keep alive, at this moment.

@@ -44,7 +44,7 @@ pub(crate) fn write(gathered: &Gathered, request: &Request) -> Answer {
     chosen.truncate(request.statements.min(STATEMENTS_MAX));
     let mut look = gathered.look.clone();
     look.statements = chosen.into_iter().map(statement).collect();
-    Answer { v: VERSION, look: Some(Box::new(look)), error: None }
+    Answer { v: VERSION, look: Some(Box::new(look)), ..Answer::default() }
 }
 
 /// What a statement is put in order by. Means are compared in thousandths.
@@ -138,7 +138,7 @@ fn sessions(mut sessions: Vec<SessionSight>) -> Vec<SessionLook> {
         Activity::Idle(TransactionState::Idle) => 4,
     };
     sessions.sort_by_key(|session| {
-        let lasting = session.current.as_ref().map_or(session.activity_for, |(_, _, lasting)| *lasting);
+        let lasting = session.current.as_ref().map_or(session.activity_for, |current| current.lasting);
         (rank(&session.activity), Reverse(lasting), session.session.id.0)
     });
     sessions.truncate(SESSIONS_MAX);
@@ -167,11 +167,11 @@ fn session(one: &SessionSight) -> SessionLook {
         activity_us: micros(one.activity_for),
         age_us: micros(one.age),
         exchanges: one.exchanges,
-        current: one.current.as_ref().map(|(statement, kind, lasting)| CurrentLook {
-            fingerprint: statement.fingerprint.to_string(),
-            text: statement.text.to_string(),
-            kind: kind.as_str().to_owned(),
-            for_us: micros(*lasting),
+        current: one.current.as_ref().map(|current| CurrentLook {
+            fingerprint: current.statement.fingerprint.to_string(),
+            text: current.statement.text.to_string(),
+            kind: current.kind.as_str().to_owned(),
+            for_us: micros(current.lasting),
         }),
     }
 }

@@ -1,9 +1,9 @@
-//! How are the live view's questions answered?
+//! How are the live view's questions answered, and who reads the ledger beside the gateway?
 //!
 //! A few clients, one line each way, everything bounded. While nobody asks, nothing is looked at.
 
 use super::look::{Gathered, write};
-use super::wire::{Answer, Request, VERSION};
+use super::wire::{Answer, Read, Request, VERSION, Want};
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
@@ -16,8 +16,15 @@ use tokio::time::{Instant, timeout};
 /// Views at once: people, not programs.
 pub(crate) const CLIENTS_MAX: usize = 8;
 
+/// Connections at once. Those that do not look are for who is about to read the ledger: a reader finds a place even where
+/// every view is taken.
+const CONNECTIONS_MAX: usize = 32;
+
+/// Longest silence of a connection that does not look. Who comes meanwhile and finds no place waits for it.
+const QUIET_MAX: Duration = Duration::from_secs(3);
+
 /// Longest request, in bytes.
-const REQUEST_BYTES_MAX: u64 = 4 * 1024;
+const REQUEST_BYTES_MAX: u64 = 16 * 1024;
 
 /// Longest silence of a view; one that is paused connects again.
 const SILENCE_MAX: Duration = Duration::from_secs(300);
@@ -32,6 +39,19 @@ const LOOK_SHARED: Duration = Duration::from_millis(250);
 pub(crate) trait Looks: Send + Sync + 'static {
     /// Looks now; an error is a sentence for the view.
     fn gather(&self) -> impl Future<Output = Result<Gathered, String>> + Send;
+
+    /// Has it written into the ledger that `peer` is about to read it, and comes back when that is kept; an error is a
+    /// sentence for who reads.
+    fn write_down(&self, read: Read, peer: Peer) -> impl Future<Output = Result<(), String>> + Send;
+}
+
+/// Who is at the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Peer {
+    /// The user the process runs as.
+    pub(crate) uid: u32,
+    /// The process, where the system tells.
+    pub(crate) pid: Option<i32>,
 }
 
 /// What all views share.
@@ -40,6 +60,8 @@ struct Shared<L> {
     /// Who may ask, beside root.
     uid: u32,
     last: Mutex<Option<(Instant, Arc<Gathered>)>>,
+    /// Places for those who look.
+    views: Arc<Semaphore>,
 }
 
 /// Answers until aborted.
@@ -48,9 +70,12 @@ pub(crate) async fn serve<L: Looks>(socket: UnixListener, looks: L) {
         tracing::error!("the live view cannot tell whose the gateway is, and answers nobody");
         return;
     };
-    let shared = Arc::new(Shared { looks, uid, last: Mutex::new(None) });
-    let places = Arc::new(Semaphore::new(CLIENTS_MAX));
+    let views = Arc::new(Semaphore::new(CLIENTS_MAX));
+    let shared = Arc::new(Shared { looks, uid, last: Mutex::new(None), views });
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
+        // Whoever does not look goes soon: nobody waits long, and nobody is turned away who wants to be written down.
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let stream = match socket.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
@@ -59,21 +84,14 @@ pub(crate) async fn serve<L: Looks>(socket: UnixListener, looks: L) {
                 continue;
             }
         };
-        let place = Arc::clone(&places).try_acquire_owned();
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
-            let ended = match place {
-                Ok(_place) => {
-                    let ended = attend(stream, &shared).await;
-                    // Looks are large: none is kept for nobody.
-                    *shared.last.lock().await = None;
-                    ended
-                }
-                Err(_) => turn_away(stream).await,
-            };
-            if let Err(error) = ended {
+            let _place = place;
+            if let Err(error) = attend(stream, &shared).await {
                 tracing::debug!(%error, "live view");
             }
+            // Looks are large: none is kept for nobody.
+            *shared.last.lock().await = None;
         });
     }
 }
@@ -84,44 +102,51 @@ fn own_uid() -> io::Result<u32> {
     Ok(one.peer_cred()?.uid())
 }
 
-async fn turn_away(mut stream: UnixStream) -> io::Result<()> {
-    let error = format!("{CLIENTS_MAX} views are looking already: end one of them");
-    say(&mut stream, &line(&Answer { v: VERSION, error: Some(error), look: None })).await
-}
-
-/// Answers one view until it goes.
+/// Answers one client until it goes.
 async fn attend<L: Looks>(mut stream: UnixStream, shared: &Shared<L>) -> io::Result<()> {
-    let peer = stream.peer_cred()?.uid();
+    let credentials = stream.peer_cred()?;
+    let peer = Peer { uid: credentials.uid(), pid: credentials.pid() };
     // The file's mode says so already; a descriptor can be handed on, though.
-    if peer != shared.uid && peer != 0 {
-        tracing::warn!(uid = peer, "a live view of another user was turned away");
+    if peer.uid != shared.uid && peer.uid != 0 {
+        tracing::warn!(uid = peer.uid, "a live view of another user was turned away");
         return Ok(());
     }
     let (reads, mut writes) = stream.split();
     let mut reads = BufReader::with_capacity(REQUEST_BYTES_MAX as usize, reads);
     let mut request = Vec::new();
+    // Taken with the first look.
+    let mut view = None;
     loop {
         request.clear();
+        let silence = if view.is_some() { SILENCE_MAX } else { QUIET_MAX };
         let mut bounded = (&mut reads).take(REQUEST_BYTES_MAX);
-        match timeout(SILENCE_MAX, bounded.read_until(b'\n', &mut request)).await {
+        match timeout(silence, bounded.read_until(b'\n', &mut request)).await {
             Ok(Ok(0)) | Err(_) => return Ok(()),
             Ok(Ok(_)) => {}
             Ok(Err(error)) => return Err(error),
         }
         if request.last() != Some(&b'\n') {
             let error = format!("a request is one line of at most {REQUEST_BYTES_MAX} bytes");
-            return say(&mut writes, &line(&Answer { v: VERSION, error: Some(error), look: None })).await;
+            return say(&mut writes, &line(&refusal(error))).await;
         }
-        let answer = match answer(&request, shared).await {
-            Ok(answer) => answer,
-            Err(error) => line(&Answer { v: VERSION, error: Some(error), look: None }),
+        let request = read(&request);
+        if view.is_none() && request.as_ref().is_ok_and(|request| request.want == Want::Sight) {
+            let Ok(place) = Arc::clone(&shared.views).try_acquire_owned() else {
+                let error = format!("{CLIENTS_MAX} views are looking already: end one of them");
+                return say(&mut writes, &line(&refusal(error))).await;
+            };
+            view = Some(place);
+        }
+        let answer = match request {
+            Ok(request) => answer(request, peer, shared).await,
+            Err(error) => Err(error),
         };
-        say(&mut writes, &answer).await?;
+        say(&mut writes, &answer.unwrap_or_else(|error| line(&refusal(error)))).await?;
     }
 }
 
-/// The answer's line, or a sentence why there is none.
-async fn answer<L: Looks>(request: &[u8], shared: &Shared<L>) -> Result<Vec<u8>, String> {
+/// What is asked, or a sentence why that cannot be told.
+fn read(request: &[u8]) -> Result<Request, String> {
     let version = serde_json::from_slice::<serde_json::Value>(request)
         .map_err(|error| format!("the request cannot be read: {error}"))?
         .get("v")
@@ -134,8 +159,16 @@ async fn answer<L: Looks>(request: &[u8], shared: &Shared<L>) -> Result<Vec<u8>,
             env!("CARGO_PKG_VERSION")
         ));
     }
-    let request: Request =
-        serde_json::from_slice(request).map_err(|error| format!("the request cannot be read: {error}"))?;
+    serde_json::from_slice(request).map_err(|error| format!("the request cannot be read: {error}"))
+}
+
+/// The answer's line, or a sentence why there is none.
+async fn answer<L: Looks>(request: Request, peer: Peer, shared: &Shared<L>) -> Result<Vec<u8>, String> {
+    if request.want == Want::Read {
+        let Some(read) = request.read else { return Err("the request does not say what is read".to_owned()) };
+        shared.looks.write_down(*read, peer).await?;
+        return Ok(line(&Answer { v: VERSION, written_down: true, ..Answer::default() }));
+    }
     let gathered = shared.look().await?;
     // Other tasks of this thread accept connections: a long answer must not hold them up.
     tokio::task::spawn_blocking(move || line(&write(&gathered, &request)))
@@ -155,6 +188,10 @@ impl<L: Looks> Shared<L> {
         *last = Some((Instant::now(), Arc::clone(&gathered)));
         Ok(gathered)
     }
+}
+
+fn refusal(error: String) -> Answer {
+    Answer { v: VERSION, error: Some(error), ..Answer::default() }
 }
 
 fn line(answer: &Answer) -> Vec<u8> {

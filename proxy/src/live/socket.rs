@@ -69,9 +69,15 @@ pub enum SocketError {
     },
 }
 
-/// The socket of the gateway with this ledger.
+/// The socket of the gateway with this ledger, whichever way its folder is named: `.`, or through a symbolic link.
+/// As it is named only where the whole path is too long for a socket.
 pub fn path(ledger_directory: &Path) -> PathBuf {
-    ledger_directory.parent().unwrap_or(ledger_directory).join(SOCKET_NAME)
+    let beside = |directory: &Path| directory.parent().unwrap_or(directory).join(SOCKET_NAME);
+    let named = beside(ledger_directory);
+    match fs::canonicalize(ledger_directory).map(|whole| beside(&whole)) {
+        Ok(whole) if check_length(&whole).is_ok() => whole,
+        _ => named,
+    }
 }
 
 /// Whether a socket at `path` can be had at all.
@@ -186,6 +192,25 @@ mod tests {
         ] {
             assert_eq!(path(Path::new(ledger)), Path::new(expected), "{ledger}");
         }
+    }
+
+    #[test]
+    fn it_is_one_however_the_ledgers_folder_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = fs::canonicalize(folder.path()).unwrap();
+        let ledger = whole.join("ledger");
+        fs::create_dir_all(whole.join("elsewhere")).unwrap();
+        fs::create_dir(&ledger).unwrap();
+        std::os::unix::fs::symlink(&ledger, whole.join("elsewhere/link")).unwrap();
+        let expected = whole.join(SOCKET_NAME);
+        for named in ["ledger", "ledger/.", "elsewhere/../ledger", "elsewhere/link"] {
+            assert_eq!(path(&whole.join(named)), expected, "{named}");
+        }
+        // Where the whole path is too long a link above it is the way to have one.
+        let deep = whole.join("d".repeat(PATH_BYTES_MAX));
+        fs::create_dir_all(deep.join("ledger")).unwrap();
+        std::os::unix::fs::symlink(&deep, whole.join("short")).unwrap();
+        assert_eq!(path(&whole.join("short/ledger")), whole.join("short").join(SOCKET_NAME));
     }
 
     #[tokio::test]

@@ -15,6 +15,9 @@ pub const STATEMENTS_USUAL: usize = 200;
 /// Most statements in an answer.
 pub const STATEMENTS_MAX: usize = 1_000;
 
+/// Longest conditions of a read that are written down; of longer ones the end is left out, and their hash told.
+pub const ASKED_BYTES_MAX: usize = 2_000;
+
 /// Most sessions in an answer; the busy and the longest waiting come first.
 pub const SESSIONS_MAX: usize = 1_000;
 
@@ -36,6 +39,26 @@ pub struct Request {
     /// UTC): a view of the last seconds needs those that ran in them.
     #[serde(default)]
     pub active_since_us: Option<u64>,
+    /// What is about to be read of the ledger, for [`Want::Read`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<Box<Read>>,
+}
+
+/// Somebody at the command line is about to read the ledger. Who it is the gateway sees for itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Read {
+    /// The device and the number of the ledger's directory: it has to be the gateway's own.
+    pub directory: (u64, u64),
+    /// Whether the records are taken away as a file.
+    pub takes_away: bool,
+    /// The conditions, at most [`ASKED_BYTES_MAX`].
+    pub asked: String,
+    /// In which form the records are handed out.
+    pub format: String,
+    /// Nothing is read: the values of this day were erased (`2026-11-20`), which is to be written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased: Option<String>,
 }
 
 fn statements_usual() -> usize {
@@ -48,6 +71,8 @@ fn statements_usual() -> usize {
 pub enum Want {
     /// Everything there is to see at this moment.
     Sight,
+    /// Nothing: it says that it is about to read the ledger's files, which is to be written into the ledger first.
+    Read,
 }
 
 /// By what statements can be put in order, the highest first.
@@ -91,6 +116,9 @@ pub struct Answer {
     /// What was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look: Option<Box<Look>>,
+    /// Whether a read was written into the ledger.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub written_down: bool,
     /// Why it was not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -382,6 +410,7 @@ mod tests {
             statements: STATEMENTS_USUAL,
             sort: Sort::Time,
             active_since_us: None,
+            read: None,
         };
         assert_eq!(read, expected);
         let written = serde_json::to_string(&Request { sort: Sort::LastSeen, ..expected }).unwrap();
@@ -393,13 +422,13 @@ mod tests {
 
     #[test]
     fn an_answer_is_a_look_or_a_reason_and_comes_back_as_it_was() {
-        let refused = Answer { v: VERSION, error: Some("too many".to_owned()), look: None };
+        let refused = Answer { v: VERSION, error: Some("too many".to_owned()), ..Answer::default() };
         assert_eq!(serde_json::to_string(&refused).unwrap(), r#"{"v":1,"error":"too many"}"#);
         let look = Look {
             latency: Distribution { steps: vec![(100, 3), (250, 1)], max_us: 240 },
             ..Look::default()
         };
-        let answer = Answer { v: VERSION, look: Some(Box::new(look)), error: None };
+        let answer = Answer { v: VERSION, look: Some(Box::new(look)), ..Answer::default() };
         let text = serde_json::to_string(&answer).unwrap();
         assert!(text.contains(r#""latency":{"steps":[[100,3],[250,1]],"max_us":240}"#), "{text}");
         assert_eq!(serde_json::from_str::<Answer>(&text).unwrap(), answer);

@@ -4,6 +4,7 @@
 
 use super::*;
 use crate::config;
+use relay::settings::{Expiry, Side};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
@@ -26,11 +27,20 @@ const CONTRACT: [(&str, &[&str]); 13] = [
 ];
 
 /// The same for those beside it.
-const ADDED: [(&str, &[&str]); 7] = [
+const ADDED: [(&str, &[&str]); 16] = [
+    ("accept_pauses_total", &["listener", "protocol"]),
     ("cancels_total", &["listener", "protocol"]),
+    ("certificate_expiry_seconds", &["listener", "protocol", "side"]),
     ("exchanges_failed_total", &["listener", "protocol"]),
     ("faults_total", &["listener", "protocol"]),
+    ("ledger_broken", &[]),
+    ("ledger_checkpoints_total", &[]),
+    ("ledger_copy_failures_total", &["copy"]),
+    ("ledger_copy_lag_seconds", &["copy"]),
     ("ledger_failures_total", &[]),
+    ("ledger_removal_held_up", &[]),
+    ("ledger_removed_records_total", &[]),
+    ("limit_hits_total", &["listener", "protocol", "reason"]),
     ("statistics_bytes", &[]),
     ("statistics_entries", &[]),
     ("statistics_evictions_total", &[]),
@@ -43,13 +53,18 @@ fn shown() -> String {
     let listener = "[[listener]]\nname = \"shop\"\nlisten = \"127.0.0.1:0\"\nupstream = \"127.0.0.1:5432\"\n";
     std::fs::write(&path, listener).unwrap();
     let settings = config::listeners(&config::load(&path, std::iter::empty()).unwrap()).unwrap();
-    let listener = Arc::new(Listener::new(settings.into_iter().next().unwrap(), 1, 1));
+    let mut settings = settings.into_iter().next().unwrap();
+    let expiry = |side| Expiry { side, setting: "tls.certificate", at: 1_900_000_000 };
+    settings.expiries = [Side::Client, Side::Upstream].map(expiry).into();
+    let listener = Arc::new(Listener::new(settings, 1, 1));
     let counters = listener.counters.first().unwrap();
     for class in Class::ALL {
         (0..VERDICTS).for_each(|verdict| counters.exchanged(class, verdict, Some(Duration::from_millis(1))));
     }
-    let threads = Arc::new(Threads::start(Vec::new(), 0).unwrap());
-    Metrics { ledger: Arc::default(), threads }.text(&[listener]).unwrap()
+    let threads = Arc::new(Threads::start(Vec::new(), 0, 0).unwrap());
+    Metrics { ledger: Arc::default(), care: Arc::default(), copies: Copies::of_names(&["siem"]), threads }
+        .text(&[listener])
+        .unwrap()
 }
 
 /// The labels of each family, by its name without the prefix. A histogram's bounds are no label.

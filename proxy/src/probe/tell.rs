@@ -1,7 +1,9 @@
 //! Who is told what of the probe's findings?
 
-use super::connect::ProbeError;
+use super::ProbeError;
+use exchange::Protocol;
 use relay::Listener;
+use relay::settings::ListenerSettings;
 use relay::standing::{Gap, Pair, Standing};
 use sql::catalog::Catalog;
 
@@ -11,9 +13,11 @@ const LOGGED_MAX: usize = 10;
 /// Most reasons that are told to machines.
 const REASONS_MAX: usize = 3;
 
-/// Logs what has changed: a line for each role in a database.
-pub(super) fn news(listener: &str, news: &[(Pair, Standing)]) {
+/// Logs what has changed: a line for each role in a database, or for each name on a MySQL server.
+pub(super) fn news(settings: &ListenerSettings, news: &[(Pair, Standing)]) {
+    let listener = &*settings.name;
     for ((role, database), standing) in news {
+        let database = named(settings, database);
         match standing {
             Standing::Verified => {
                 tracing::info!(listener, role, database, "privileges verified: the role can only read");
@@ -36,6 +40,11 @@ pub(super) fn news(listener: &str, news: &[(Pair, Standing)]) {
     }
 }
 
+/// The database of a line; a MySQL server is looked at as a whole.
+fn named<'a>(settings: &ListenerSettings, database: &'a str) -> Option<&'a str> {
+    (settings.protocol == Protocol::Postgres).then_some(database)
+}
+
 fn told(gap: &Gap) -> String {
     match gap.remedy.is_empty() {
         true => gap.words.to_string(),
@@ -44,17 +53,27 @@ fn told(gap: &Gap) -> String {
 }
 
 /// Logs that a look failed.
-pub(super) fn failed(listener: &str, database: &str, error: &ProbeError) {
-    tracing::warn!(listener, database, %error, "the probe could not look, trying again later");
+pub(super) fn failed(settings: &ListenerSettings, database: &str, error: &ProbeError) {
+    let database = named(settings, database);
+    tracing::warn!(listener = &*settings.name, database, %error, "the probe could not look, trying again later");
 }
 
 /// Logs that the probe's own role may do more than it needs.
-pub(super) fn superuser(listener: &str, user: &str) {
-    tracing::warn!(
-        listener,
-        user,
-        "the probe logs in as a superuser, and needs a role that can connect and nothing else: see docs/probe.md"
-    );
+pub(super) fn superuser(settings: &ListenerSettings, user: &str) {
+    let listener = &*settings.name;
+    match settings.protocol {
+        Protocol::Postgres => tracing::warn!(
+            listener,
+            user,
+            "the probe logs in as a superuser, and needs a role that can connect and nothing else: see docs/probe.md"
+        ),
+        Protocol::Mysql => tracing::warn!(
+            listener,
+            user,
+            "the probe's own account can do more than read, and needs to read the database `mysql` and nothing else: \
+             see docs/probe.md"
+        ),
+    }
 }
 
 /// Logs what a database does of its own.

@@ -1,7 +1,7 @@
 //! Are the generated files in `config/` what the settings are?
 
 use super::super::settings::Config;
-use super::super::{example, listeners, reference, schema};
+use super::super::{Cause, Problem, example, listeners, reference, schema};
 use super::{LISTENER, good, parse};
 use serde_json::Value as Json;
 use std::path::Path;
@@ -47,15 +47,24 @@ fn every_line_of_the_example_can_be_switched_on() {
     for (number, line) in switches {
         let mut lines = all.clone();
         lines[number] = line.trim_start_matches('#').to_owned();
+        // A setting of a table that is switched off needs its table.
+        let header = all.iter().take(number).rposition(|line| line.trim_start_matches('#').starts_with('['));
+        if let Some(header) = header.filter(|header| all[*header].starts_with('#')) {
+            lines[header] = all[header].trim_start_matches('#').to_owned();
+        }
         let problems = parse(&lines.join("\n"), &[]).err().unwrap_or_default();
         // A certificate without its key, or a secret without a name, is half of something; the rest stands by
         // itself.
+        let half = |problem: &Problem| {
+            matches!(problem.cause, Cause::Missing { .. } | Cause::Lacks { .. } | Cause::HalfPair { .. })
+        };
         let partial = line.starts_with("#certificate")
             || line.starts_with("#file")
             || line.starts_with("#env =")
             || line.starts_with("#key")
             || line.starts_with("#ca")
-            || (line.as_str() == "#mode = \"prefer\"" && problems.len() == 1);
+            || (line.as_str() == "#mode = \"prefer\"" && problems.len() == 1)
+            || problems.iter().all(half);
         assert!(problems.is_empty() || partial, "{line}: {}", super::told(&problems));
     }
 }

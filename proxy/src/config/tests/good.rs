@@ -26,6 +26,7 @@ fn what_is_not_set_has_its_default() {
     assert!(matches!(listener.upstream_tls, UpstreamTls::Prefer(_)));
     assert_eq!(listener.limits.connections, Some(10_000));
     assert_eq!((listener.limits.connections_per_user, listener.limits.connections_per_address), (None, None));
+    assert_eq!((listener.limits.logins, listener.limits.login_failures), (Some(1_000), None));
     assert_eq!((listener.limits.statement_bytes, listener.limits.login_bytes), (16_777_216, 65_536));
     assert_eq!(listener.limits.login, Duration::from_secs(15));
     assert_eq!((listener.limits.idle, listener.limits.transaction_idle), (None, None));
@@ -58,6 +59,8 @@ fn everything_that_is_set_reaches_the_data_path() {
         connections = 0
         connections_per_user = 2
         connections_per_address = 3
+        logins = 0
+        login_failures = 4
         statement_bytes = 0x1_0000
         login_seconds = 5
         login_bytes = 2048
@@ -79,6 +82,7 @@ fn everything_that_is_set_reaches_the_data_path() {
         (limits.connections, limits.connections_per_user, limits.connections_per_address),
         (None, Some(2), Some(3))
     );
+    assert_eq!((limits.logins, limits.login_failures), (None, Some(4)));
     assert_eq!((limits.statement_bytes, limits.login_bytes), (65_536, 2048));
     assert_eq!(limits.login, Duration::from_secs(5));
     assert_eq!(limits.idle, Some(Duration::from_secs(6)));
@@ -206,8 +210,25 @@ fn environments_are_words() {
 }
 
 #[test]
-fn a_mysql_listener_observes() {
-    let text = format!("{LISTENER}protocol = 'mysql'");
-    let [listener] = listeners(&good(&text, &[])).unwrap().try_into().unwrap();
-    assert_eq!((listener.protocol, listener.mode), (exchange::Protocol::Mysql, Mode::Observe));
+fn a_mysql_listener_observes_or_enforces() {
+    for (word, expected) in [("observe", Mode::Observe), ("enforce", Mode::Enforce)] {
+        let probe = "require_verified = true\nprobe = { user = 'p' }";
+        let text = format!("{LISTENER}protocol = 'mysql'\nmode = '{word}'\n{probe}");
+        let [listener] = listeners(&good(&text, &[])).unwrap().try_into().unwrap();
+        assert_eq!((listener.protocol, listener.mode), (exchange::Protocol::Mysql, expected));
+        assert!(listener.require_verified && listener.probe.is_some());
+    }
+}
+
+#[test]
+fn how_often_passwords_may_be_wrong_depends_on_who_checks_them() {
+    let check = |lines: &str, expected: Option<u32>| {
+        let text = format!("{LISTENER}probe = {{ user = 'looks' }}\n{lines}");
+        let [listener] = listeners(&good(&text, &[])).unwrap().try_into().unwrap();
+        assert_eq!(listener.limits.login_failures, expected, "{lines}");
+    };
+    check("authentication = { mode = 'relay' }", None);
+    check("authentication = { mode = 'verify' }", Some(60));
+    check("authentication = { mode = 'verify' }\nlimits = { login_failures = 0 }", None);
+    check("authentication = { mode = 'relay' }\nlimits = { login_failures = 7 }", Some(7));
 }

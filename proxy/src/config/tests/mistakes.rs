@@ -44,11 +44,11 @@ fn unknown_keys() {
     );
     check_listener(
         "[listener.tls]\nauthority = 'ca.pem'",
-        "f:6:1: listener[shop].tls.authority: there is no setting of this name\n    hint: known here: mode, certificate, key",
+        "f:6:1: listener[shop].tls.authority: there is no setting of this name\n    hint: known here: mode, certificate, key, client_ca, client_certificate, client_crl, minimum_version",
     );
     check(
         &format!("[console]\nlisten = '127.0.0.1:8432'\n{LISTENER}"),
-        "f:1:2: console: there is no setting of this name\n    hint: known here: status, ledger, policies, data_plane, listener",
+        "f:1:2: console: there is no setting of this name\n    hint: known here: status, ledger, policies, data_plane, admin, state, link, listener",
     );
 }
 
@@ -69,6 +69,10 @@ fn values_of_another_type() {
     check_listener(
         "allow_unauthenticated = 'yes'",
         "f:5:25: listener[shop].allow_unauthenticated: this is a string, it must be `true` or `false`",
+    );
+    check_listener(
+        "proxy_protocol_from = ['10.0.0.0/8', '10.0.0.1/8']",
+        "f:5:38: listener[shop].proxy_protocol_from[#2]: `10.0.0.1/8` is not a network\n    hint: write `10.0.0.0/8`, `10.1.2.3` or `fd00::/8`",
     );
     check_listener("tls = true", "f:5:7: listener[shop].tls: this is `true` or `false`, it must be a table");
     check_listener(
@@ -102,66 +106,6 @@ fn unknown_words() {
     check(
         &format!("ledger = {{ sync = 'fsync' }}\n{LISTENER}"),
         "f:1:19: ledger.sync: `fsync` is not one of its values\n    hint: known here: none, group, each",
-    );
-}
-
-#[test]
-fn what_is_not_in_this_version() {
-    check_listener(
-        "protocol = 'mysql'\nmode = 'enforce'",
-        "f:6:8: listener[shop].mode: `enforce` is not in this version\n    \
-         hint: use `observe`: MySQL's traffic is seen and recorded, and not refused yet",
-    );
-    check_listener(
-        "authentication = { mode = 'verify' }",
-        "f:5:27: listener[shop].authentication.mode: `verify` is not in this version\n    hint: use `relay`",
-    );
-}
-
-#[test]
-fn settings_that_are_not_in_this_version() {
-    let check_table = |table: &str, inside: &str, hint: &str| {
-        check(
-            &format!("[{table}]\n{inside}\n{LISTENER}"),
-            &format!("f:1:2: {table}: `{table}` is not in this version\n    hint: leave it out: {hint}"),
-        );
-    };
-    check_table(
-        "admin",
-        "listen = '127.0.0.1:8432'\npublic_url = 'http://127.0.0.1:8432'\ndata_directory = 'data'",
-        "the control plane comes later, and the data plane runs without it",
-    );
-    check_table(
-        "state",
-        "url = 'sqlite:data/state.db'",
-        "it belongs to the control plane, which comes later",
-    );
-    let check_key = |text: &str, place: &str, key: &str, hint: &str| {
-        check_listener(
-            text,
-            &format!(
-                "f:{place}: listener[shop].{key}: `listener.{key}` is not in this version\n    hint: leave it out: {hint}"
-            ),
-        );
-    };
-    check_key("managed = false", "5:1", "managed", "without a control plane this file alone decides");
-    check_key(
-        "[listener.tls]\nclient_ca = 'ca.pem'",
-        "6:1",
-        "tls.client_ca",
-        "clients are not asked for a certificate yet",
-    );
-    check_key(
-        "authentication = { mode = 'relay', verifiers = 'verifiers.txt' }",
-        "5:36",
-        "authentication.verifiers",
-        "the upstream verifies logins, not the gateway",
-    );
-    check_variable(
-        "DRAGOMAN_ADMIN__LISTEN",
-        "127.0.0.1:8432",
-        "environment variable DRAGOMAN_ADMIN__LISTEN: `admin` is not in this version\n    \
-         hint: leave it out: the control plane comes later, and the data plane runs without it",
     );
 }
 
@@ -368,5 +312,39 @@ fn all_mistakes_are_told_at_once() {
          f:15:8: listener[shop].upstream_tls.mode: `verify-full` needs `ca`: \
          the system's own list of certificates is not used\n    \
          hint: set `ca` to the PEM file of the certificates that vouch for the upstream's",
+    );
+}
+
+#[test]
+fn certificates_of_clients_need_each_other() {
+    let both = "certificate = 'a.pem'\nkey = 'a.key'\n";
+    check_listener(
+        "[listener.tls]\nclient_ca = 'ca.pem'",
+        "f:6:13: listener[shop].tls.client_ca: `client_ca` needs `certificate`\n    hint: set it as well, or leave both out",
+    );
+    check_listener(
+        &format!("[listener.tls]\n{both}mode = 'disable'\nclient_ca = 'ca.pem'"),
+        "f:9:13: listener[shop].tls.client_ca: `client_ca` does nothing beside `mode = \"disable\"`\n    hint: leave one of them out",
+    );
+    check_listener(
+        &format!("[listener.tls]\n{both}client_certificate = 'require'\nclient_crl = 'ca.crl'"),
+        "f:8:22: listener[shop].tls.client_certificate: `client_certificate` needs `client_ca`\n    hint: set it as well, or leave both out\n\
+         f:9:14: listener[shop].tls.client_crl: `client_crl` needs `client_ca`\n    hint: set it as well, or leave both out",
+    );
+    check_listener(
+        "[listener.authentication]\ncertificate = 'user'",
+        "f:6:15: listener[shop].authentication.certificate: `certificate = \"user\"` needs `tls.client_ca`\n    hint: set it as well, or leave both out",
+    );
+    check_listener(
+        "[listener.upstream_tls]\nkey = 'a.key'",
+        "f:6:7: listener[shop].upstream_tls.key: `key` is set without `certificate`\n    hint: set both, or none",
+    );
+    check_listener(
+        &format!("[listener.upstream_tls]\n{both}mode = 'disable'"),
+        "f:6:15: listener[shop].upstream_tls.certificate: `certificate` does nothing beside `mode = \"disable\"`\n    hint: leave one of them out",
+    );
+    check_listener(
+        "[listener.tls]\nminimum_version = '1.1'",
+        "f:6:19: listener[shop].tls.minimum_version: `1.1` is not one of its values\n    hint: did you mean `1.2`?",
     );
 }

@@ -1,6 +1,9 @@
 //! Do the settings do what their reference says?
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod admin;
+mod authentication;
+mod copies;
 mod files;
 mod generated;
 mod good;

@@ -68,9 +68,9 @@ fn a_probe_that_makes_no_sense_is_told() {
         "f:5:34: listener[shop].probe.password: this is a string, it must be a table",
     );
     check(
-        "protocol = 'mysql'\nprobe = { user = 'p' }",
-        "f:6:18: listener[shop].probe.user: `probe` is not in this version\n    \
-         hint: leave it out: privileges are looked at behind PostgreSQL listeners only",
+        "protocol = 'mysql'\nprobe = { user = 'p', databases = ['shop'] }",
+        "f:6:35: listener[shop].probe.databases: accounts of MySQL belong to no database\n    \
+         hint: leave it out: the server is looked at as a whole",
     );
 }
 

@@ -7,7 +7,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
     KeyPair, date_time_ymd,
 };
-use relay::settings::{ListenerSettings, UpstreamTls};
+use relay::settings::{Asked, Expiry, ListenerSettings, Side, UpstreamTls};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, Connection, ServerConfig, ServerConnection};
 use std::path::PathBuf;
@@ -320,4 +320,121 @@ fn files_that_hold_something_else_are_told() {
             .starts_with(&format!("{first}7:6: listener[shop].upstream_tls.ca: the file `/` is a directory")),
         "{error}"
     );
+}
+
+#[test]
+fn authorities_and_lists_that_hold_something_else_are_told() {
+    let folder = Folder::new();
+    folder.certify("one", named(&["db.internal"]), None);
+    authority(&folder, "clients");
+    folder.write("broken.crl", "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n");
+    let told = |more: &str| {
+        folder.mistake(&format!("[listener.tls]\ncertificate = 'one.pem'\nkey = 'one.key'\n{more}"))
+    };
+    let list = "hint: it needs a block `-----BEGIN X509 CRL-----` for each authority";
+    let with = "client_ca = 'clients.pem'\n";
+    for (more, expected) in [
+        (
+            "client_ca = 'gone.pem'".to_owned(),
+            "8:13: listener[shop].tls.client_ca: the file `gone.pem` does not exist",
+        ),
+        (
+            "client_ca = 'one.key'".to_owned(),
+            "8:13: listener[shop].tls.client_ca: the file `one.key` holds no certificate in PEM form",
+        ),
+        (
+            format!("{with}client_crl = 'clients.pem'"),
+            "9:14: listener[shop].tls.client_crl: the file `clients.pem` holds no list of revoked certificates in PEM form",
+        ),
+        (
+            format!("{with}client_crl = 'broken.crl'"),
+            "9:14: listener[shop].tls.client_crl: the file `broken.crl` holds no list of revoked certificates in PEM form",
+        ),
+    ] {
+        let text = told(&more);
+        assert!(text.contains(expected), "{text}");
+        assert_eq!(text.contains(list), more.contains("crl"), "{text}");
+    }
+    let text = folder.mistake("[listener.upstream_tls]\ncertificate = 'clients.pem'\nkey = 'one.key'");
+    assert!(
+        text.contains("6:15: listener[shop].upstream_tls.certificate: the file `clients.pem` cannot be used"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_asked_of_clients_follows_from_the_authority() {
+    let folder = Folder::new();
+    folder.certify("one", named(&["db.internal"]), None);
+    authority(&folder, "clients");
+    let asked = |more: &str| {
+        let files = "certificate = 'one.pem'\nkey = 'one.key'";
+        let tls = folder.listener(&format!("{more}\n[listener.tls]\n{files}")).client_tls;
+        (tls.asked, tls.names_user)
+    };
+    assert_eq!(asked(""), (Asked::Never, false));
+    let tls = |more: &str| {
+        let files = "certificate = 'one.pem'\nkey = 'one.key'\nclient_ca = 'clients.pem'";
+        folder.listener(&format!("[listener.tls]\n{files}\n{more}")).client_tls
+    };
+    assert_eq!(tls("").asked, Asked::Required);
+    assert_eq!(tls("client_certificate = 'require'").asked, Asked::Required);
+    assert_eq!(tls("client_certificate = 'optional'").asked, Asked::Optional);
+    assert!(tls("[listener.authentication]\ncertificate = 'user'").names_user);
+    assert!(!tls("[listener.authentication]\ncertificate = 'ignore'").names_user);
+}
+
+#[test]
+fn the_digest_changes_with_everything_that_tls_depends_on() {
+    let folder = Folder::new();
+    folder.certify("one", named(&["db.internal"]), None);
+    folder.certify("two", named(&["db.internal"]), None);
+    authority(&folder, "clients");
+    authority(&folder, "others");
+    let digest = |name: &str, more: &str| {
+        let files = format!("certificate = '{name}.pem'\nkey = '{name}.key'");
+        folder.listener(&format!("[listener.tls]\n{files}\n{more}")).client_tls.digest
+    };
+    assert_eq!(digest("one", ""), digest("one", "mode = 'require'"));
+    let all = [
+        digest("one", ""),
+        digest("two", ""),
+        digest("one", "minimum_version = '1.3'"),
+        digest("one", "client_ca = 'clients.pem'"),
+        digest("one", "client_ca = 'others.pem'"),
+    ];
+    for (position, one) in all.iter().enumerate() {
+        assert!(!all[..position].contains(one), "{position}");
+    }
+    assert_eq!(all[3], digest("one", "client_ca = 'clients.pem'\nclient_certificate = 'optional'"));
+}
+
+#[test]
+fn what_expires_is_known_of_both_sides() {
+    let folder = Folder::new();
+    let ours = authority(&folder, "ours");
+    let until = |year| {
+        let mut parameters = named(&["db.internal"]);
+        parameters.not_after = date_time_ymd(year, 1, 1);
+        parameters
+    };
+    folder.certify("server", until(2031), Some(&ours));
+    folder.certify("gateway", until(2032), Some(&ours));
+    // A chain holds no longer than what is in it.
+    let chain = ["server", "ours"]
+        .map(|name| std::fs::read_to_string(folder.0.path().join(format!("{name}.pem"))).unwrap());
+    folder.write("server.pem", &chain.concat());
+    let settings = folder.listener(
+        "[listener.tls]\ncertificate = 'server.pem'\nkey = 'server.key'\n\
+         [listener.upstream_tls]\ncertificate = 'gateway.pem'\nkey = 'gateway.key'",
+    );
+    let expiry = |side, setting, at| Expiry { side, setting, at };
+    assert_eq!(
+        &*settings.expiries,
+        [
+            expiry(Side::Client, "tls.certificate", 1_924_992_000),
+            expiry(Side::Upstream, "upstream_tls.certificate", 1_956_528_000)
+        ]
+    );
+    assert!(folder.listener("").expiries.is_empty());
 }

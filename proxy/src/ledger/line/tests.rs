@@ -5,8 +5,9 @@
 use super::*;
 use crate::ledger::chain::{NO_LINE, Sealed, check};
 use exchange::{
-    Access, Address, Basis, Class, Effects, Environment, Event, Fingerprint, Function, Kind, Known, Marks,
-    Protocol, Relation, SessionId, Timing, TlsFacts, TransactionState, Unjudged, Verb, VerdictWord,
+    Access, Address, Basis, Certificate, Class, Effects, Environment, Event, Fingerprint, Function, Kind,
+    Known, Marks, Protocol, Relation, SessionId, Timing, TlsFacts, TransactionState, Unjudged, Verb,
+    VerdictWord,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -30,7 +31,7 @@ fn session(text: &str) -> Session {
             database: text.into(),
             application: text.into(),
             address: Address::Tcp("[2001:db8::1]:49152".parse().unwrap()),
-            tls: Some(TlsFacts { version: "TLSv1.3" }),
+            tls: Some(TlsFacts { version: "TLSv1.3", certificate: None }),
         },
     }
 }
@@ -84,8 +85,10 @@ fn statement(text: &str) -> StatementRecord {
         kind: Kind::Execute,
         statement: Arc::new(statement.clone()),
         source: Some(Arc::new(statement)),
+        claims: None,
         verdict: VerdictWord::Allow,
         rule: Some(text.into()),
+        values: None,
         would: Some((text.into(), "refuse")),
         policy_epoch: 3,
         transaction: TransactionState::Open,
@@ -183,6 +186,40 @@ fn what_is_not_known_is_absent() {
             "verdict": "allow", "policy_epoch": 3, "tx": {"state": "open"}, "bytes_in": 60,
         })
     );
+}
+
+#[test]
+fn whom_a_certificate_names_stands_with_its_principal() {
+    let mut who = session("ann");
+    let mut shown = |names: &[&str]| {
+        let names = names.iter().map(|name| Box::from(*name)).collect();
+        let certificate = Some(Arc::new(Certificate { names, fingerprint: [0xa5; 32] }));
+        who.principal.tls = Some(TlsFacts { version: "TLSv1.2", certificate });
+        let claims = Claims { on_behalf_of: Some("ada".into()), trace_id: None };
+        let body = StatementRecord { claims: Some(Arc::new(claims)), ..statement("x") };
+        read(record(Event::StatementOutcome, Some(who.clone()), RecordBody::Statement(body)))
+    };
+    for names in [&[][..], &["ann"], &["ann", NASTY, "ann@example.com"]] {
+        let value = shown(names);
+        let principal = &value["principal"];
+        assert_eq!(principal["certificate"], json!({ "names": names, "sha256": "a5".repeat(32) }));
+        assert_eq!((&principal["tls"], &principal["on_behalf_of"]), (&json!("TLSv1.2"), &json!("ada")));
+    }
+}
+
+#[test]
+fn what_a_client_claims_stands_with_its_principal() {
+    let trace = 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c;
+    for (on_behalf_of, trace_id) in [(Some(NASTY), Some(trace)), (None, Some(1)), (Some("ada"), None)] {
+        let claims = Claims { on_behalf_of: on_behalf_of.map(Into::into), trace_id };
+        let body = StatementRecord { claims: Some(Arc::new(claims)), ..statement("x") };
+        let value = read(record(Event::StatementOutcome, Some(session("x")), RecordBody::Statement(body)));
+        let principal = &value["principal"];
+        assert_eq!(principal["tls"], json!("TLSv1.3"));
+        assert_eq!(principal.get("on_behalf_of"), on_behalf_of.map(|name| json!(name)).as_ref());
+        let expected = trace_id.map(|trace: u128| json!(format!("{trace:032x}")));
+        assert_eq!(principal.get("trace_id"), expected.as_ref());
+    }
 }
 
 #[test]
@@ -347,6 +384,44 @@ fn fields_come_in_the_order_of_the_reference() {
         let found = line[at..].find(&format!("\"{field}\":"));
         at += found.unwrap_or_else(|| panic!("`{field}` is missing or comes too early in {line}"));
     }
+}
+
+#[test]
+fn values_stand_at_the_end_sealed_and_bound_to_their_record() {
+    let keys = tempfile::tempdir().unwrap();
+    let mut encoder = Encoder::new(WRITER, 42, NO_LINE);
+    encoder.sealer = Sealer::new(keys.path());
+    let planted = |text: &str| exchange::Values {
+        text: Some(text.as_bytes().into()),
+        hashed: Some(vec![Some(text.as_bytes().into())]),
+        withheld: Some("cut"),
+        ..exchange::Values::default()
+    };
+    let mut lines = Vec::new();
+    for values in [Some(planted("planted-one")), None, Some(planted("planted-two"))] {
+        let body = StatementRecord { values: values.map(Box::new), ..statement("x") };
+        let body = RecordBody::Statement(body);
+        encoder.append(&mut lines, &record(Event::StatementOutcome, Some(session("x")), body));
+    }
+    let text = String::from_utf8(lines).unwrap();
+    assert!(!text.contains("planted"), "{text}");
+    let lines: Vec<&str> = text.lines().collect();
+    for line in [lines[0], lines[2]] {
+        assert!(matches!(check(line.as_bytes()), Sealed::Holds(_)));
+        let (_, end) = line.split_once("\"message_class\":\"ok\",").unwrap();
+        let mut at = 0;
+        for field in ["sealed", "hashes", "withheld", "prev", "hash"] {
+            at += end[at..].find(&format!("\"{field}\":")).unwrap_or_else(|| panic!("{field}: {line}"));
+        }
+    }
+    assert!(!lines[1].contains("sealed") && !lines[1].contains("hashes") && !lines[1].contains("withheld"));
+    let mut opener = crate::ledger::values::Opener::new(keys.path());
+    let [one, other]: [Value; 2] = [lines[0], lines[2]].map(|line| serde_json::from_str(line).unwrap());
+    let opened = opener.open(&other).unwrap().unwrap();
+    assert_eq!(opened.text.unwrap().as_text(), Some("planted-two"));
+    let mut moved = other.clone();
+    moved["sealed"] = one["sealed"].clone();
+    assert!(opener.open(&moved).is_err(), "a value opens in its own record only");
 }
 
 #[test]

@@ -28,6 +28,10 @@ fn while_it_fails_who_waits_is_refused_and_what_is_offered_is_kept_or_counted() 
         assert!(intend(&mut journal, note("before")));
         assert!(!journal.is_failing());
 
+        eventually("the head says so", || {
+            fs::read_to_string(directory.join("head")).unwrap().contains("\"seq\":2,")
+        });
+
         // The directory is taken away, and a file in its place keeps it from being made again.
         fs::rename(&directory, &moved).unwrap();
         File::create(&directory).unwrap();
@@ -115,7 +119,7 @@ fn writing_to(device: &str, directory: &Path, sync: Sync) -> Writer {
     let file = OpenOptions::new().append(true).open(device).unwrap();
     let path = directory.join("device.jsonl");
     fs::write(&path, "").unwrap();
-    writer.segment = Some(Segment::new(file, path));
+    writer.segment = Some(Segment::new(file, path, 99));
     writer.tell(Event::ConfigChanged, RecordBody::Note("one".into()));
     writer
 }

@@ -73,7 +73,7 @@ fn a_changed_last_line_is_told_of_and_the_chain_shows_it() {
     open().spawn(Vec::new()).unwrap().close().unwrap();
     let first = segments(folder.path()).remove(0);
     let text = std::fs::read_to_string(&first).unwrap();
-    std::fs::write(&first, text.replace("\"seq\":2", "\"seq\":3")).unwrap();
+    std::fs::write(&first, text.replace("\"seq\":3,", "\"seq\":4,")).unwrap();
     drop(open());
     let second = std::fs::read_to_string(segments(folder.path()).remove(1)).unwrap();
     let start: Value = serde_json::from_str(&second).unwrap();

@@ -10,23 +10,6 @@ use exchange::{
 
 const AT_US: u64 = 1_785_846_896_000_789;
 
-const EVENTS: [Event; 14] = [
-    Event::SessionStart,
-    Event::SessionEnd,
-    Event::LoginFailed,
-    Event::StatementIntent,
-    Event::StatementOutcome,
-    Event::StatementRefused,
-    Event::StatementHeld,
-    Event::LimitHit,
-    Event::ConfigChanged,
-    Event::PolicyChanged,
-    Event::ModeChanged,
-    Event::WriterStart,
-    Event::WriterStop,
-    Event::WriterGap,
-];
-
 fn session() -> Arc<Session> {
     Arc::new(Session {
         id: SessionId(0x0199_0a3b_5c7e_7d10_9f3e_5a6b_7c8d_9e0f),
@@ -39,7 +22,7 @@ fn session() -> Arc<Session> {
             database: "shop".into(),
             application: "checkout".into(),
             address: Address::Tcp("192.0.2.17:52114".parse().unwrap()),
-            tls: Some(TlsFacts { version: "TLSv1.3" }),
+            tls: Some(TlsFacts { version: "TLSv1.3", certificate: None }),
         },
     })
 }
@@ -74,8 +57,10 @@ fn intent() -> StatementRecord {
             effects("update", Class::Write, Some(("orders", update)), Marks::NONE),
         ),
         source: None,
+        claims: None,
         verdict: VerdictWord::Allow,
         rule: Some("production/writers".into()),
+        values: None,
         would: None,
         policy_epoch: 3,
         transaction: TransactionState::Open,
@@ -111,6 +96,14 @@ fn execute() -> StatementRecord {
     }
 }
 
+/// An intent of a statement of that class.
+pub(super) fn statement_of(class: Class) -> Record {
+    let statement =
+        shape(class.index() as u64, class, class.as_str(), effects("select", class, None, Marks::NONE));
+    let body = RecordBody::Statement(StatementRecord { statement, ..intent() });
+    Record { event: Event::StatementIntent, at_us: AT_US, session: Some(session()), body }
+}
+
 /// As the gate writes what does not pass: it never ran, so judging is all the time it took.
 fn stopped(exchange: u64, statement: Arc<Statement>, rule: &str, sqlstate: [u8; 5]) -> StatementRecord {
     StatementRecord {
@@ -131,6 +124,7 @@ fn refused() -> StatementRecord {
     let every_row = effects("delete", Class::Write, Some(("orders", delete)), Marks::EVERY_ROW);
     let statement = shape(0x71d0_7f0a_3b5c_9e22, Class::Write, "DELETE FROM orders", every_row);
     StatementRecord {
+        values: None,
         would: Some(("shop/deletes".into(), "hold")),
         ..stopped(14, statement, "production/every-row", *b"42501")
     }
@@ -161,7 +155,7 @@ fn examples() -> Vec<Record> {
         (Event::StatementHeld, RecordBody::Statement(held())),
         (
             Event::PolicyChanged,
-            RecordBody::Note("rules of listener `shop` changed: 28 in place of 27".into()),
+            RecordBody::Note("rules of listener `shop` changed: 28 in place of 27, published as version 7 by ada@example.org; rule set `shop` version 3 by ben@example.org".into()),
         ),
         (Event::LimitHit, RecordBody::Note("limits.idle_seconds".into())),
         (Event::SessionEnd, end),
@@ -188,7 +182,7 @@ fn the_reference_shows_what_the_code_writes() {
     let reference = std::fs::read_to_string(&path).unwrap();
     let shown: Vec<&str> = reference.lines().filter(|line| line.starts_with("{\"v\":")).collect();
     assert_eq!(shown, written.lines().collect::<Vec<_>>(), "docs/ledger.md has to show:\n{written}");
-    for event in EVENTS {
+    for event in Event::ALL {
         let row = format!("\n| `{}` |", event.as_str());
         assert!(reference.contains(&row), "`{}` is not explained", event.as_str());
     }

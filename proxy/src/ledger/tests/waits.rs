@@ -43,14 +43,15 @@ fn each_write_goes_to_the_disk_when_asked_for() {
 }
 
 #[test]
-fn without_sync_only_the_close_goes_to_the_disk() {
+fn without_sync_only_the_first_start_and_the_close_go_to_the_disk() {
     let folder = tempfile::tempdir().unwrap();
     let (mut journal, handle) = start(folder.path(), Sync::None, |_| {});
     assert!(intend(&mut journal, note("intent")));
     let stats = handle.stats();
-    assert_eq!((stats.records(), stats.syncs()), (2, 0));
+    // One for `writer.start`, since the key that signs is new.
+    assert_eq!((stats.records(), stats.syncs()), (2, 1));
     handle.close().unwrap();
-    assert_eq!(stats.syncs(), 1);
+    assert_eq!(stats.syncs(), 2);
 }
 
 #[test]
@@ -71,14 +72,22 @@ fn who_waits_does_not_wait_for_the_lingering() {
     const INTENTS: u32 = 600;
     let folder = tempfile::tempdir().unwrap();
     let (mut journal, handle) = start(folder.path(), Sync::None, |_| {});
-    let began = Instant::now();
-    for number in 0..INTENTS {
-        // The outcome of the statement before makes the ledger linger.
-        journal.offer(note("outcome")).unwrap();
-        assert!(intend(&mut journal, note(number)));
-    }
-    let lingered = INTENTS * Duration::from_millis(5);
-    assert!(began.elapsed() < lingered / 2, "{:?} for {INTENTS} intents", began.elapsed());
+    let mut waits: Vec<Duration> = (0..INTENTS)
+        .map(|number| {
+            // The outcome of the statement before makes the ledger linger.
+            journal.offer(note("outcome")).unwrap();
+            let began = Instant::now();
+            assert!(intend(&mut journal, note(number)));
+            began.elapsed()
+        })
+        .collect();
+    waits.sort();
+    let (quick, all) = (waits[waits.len() / 4], waits.iter().sum::<Duration>());
+    println!("{all:?} for {INTENTS} intents, a quarter of them within {quick:?}");
+    // A busy machine delays many of them, but the lingering would delay each.
+    let lingered = Duration::from_millis(5) / 2;
+    assert!(quick < lingered, "a quarter of the intents within {quick:?}");
+    assert!(!holds_times() || all < INTENTS * lingered, "{all:?} for {INTENTS} intents");
     handle.close().unwrap();
 }
 
@@ -145,7 +154,9 @@ fn an_idle_ledger_uses_no_processor_time() {
     window.recv_timeout(Duration::from_secs(2)).unwrap_err();
     let spent = used() - before;
     println!("measured {spent:?}");
-    assert!(spent < Duration::from_millis(4), "{spent:?} in two seconds");
+    assert!(!holds_times() || spent < Duration::from_millis(4), "{spent:?} in two seconds");
+    // Whatever else the machine does: who looks all the time takes its share of a processor, a twentieth at least.
+    assert!(spent < Duration::from_millis(100), "{spent:?} in two seconds");
     // And it still answers at once.
     assert!(intend(&mut journal, note("intent")));
     handle.close().unwrap();

@@ -3,7 +3,7 @@
 
 use super::*;
 use exchange::{Address, Class, Environment, Kind, Principal, Protocol, Session, SessionId, Statement, Verb};
-use relay::sight::Names;
+use relay::sight::{CurrentSight, Names};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,11 +66,17 @@ fn session(number: u128, activity: Activity, seconds: u64) -> SessionSight {
         age: Duration::from_secs(60),
         current: None,
         exchanges: 7,
+        transaction_for: None,
+        waits: false,
+        bytes_in: 0,
+        bytes_out: 0,
+        server: None,
     }
 }
 
 fn ask(sort: Sort) -> Request {
-    Request { v: VERSION, want: crate::live::wire::Want::Sight, statements: 10, sort, active_since_us: None }
+    let want = crate::live::wire::Want::Sight;
+    Request { v: VERSION, want, statements: 10, sort, active_since_us: None, read: None }
 }
 
 #[test]
@@ -118,7 +124,13 @@ fn distributions_are_told_step_by_step_and_add_up() {
 #[test]
 fn sessions_that_others_may_wait_for_come_first() {
     let mut running = session(1, Activity::Busy, 1);
-    running.current = Some((Arc::new(shape(9)), Kind::Execute, Duration::from_millis(2_300)));
+    running.current = Some(CurrentSight {
+        statement: Arc::new(shape(9)),
+        kind: Kind::Execute,
+        lasting: Duration::from_millis(2_300),
+        verdict: exchange::VerdictWord::Allow,
+        rule: None,
+    });
     let sessions = vec![
         session(5, Activity::Idle(TransactionState::Idle), 50),
         session(4, Activity::Login, 1),

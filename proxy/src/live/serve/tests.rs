@@ -13,6 +13,7 @@ use tokio::task::AbortHandle;
 /// A gateway with three statements that counts how often it is looked at.
 struct Made {
     looked: Arc<AtomicUsize>,
+    written: Arc<std::sync::Mutex<Vec<(Read, Peer)>>>,
 }
 
 impl Looks for Made {
@@ -22,11 +23,20 @@ impl Looks for Made {
         let sight = Sight { statements, ..Sight::default() };
         Ok(Gathered::new(Look { at_us: number, ..Look::default() }, sight))
     }
+
+    async fn write_down(&self, read: Read, peer: Peer) -> Result<(), String> {
+        if read.directory != (1, 2) {
+            return Err("the gateway that answers has another ledger".to_owned());
+        }
+        self.written.lock().unwrap().push((read, peer));
+        Ok(())
+    }
 }
 
 struct Served {
     path: PathBuf,
     looked: Arc<AtomicUsize>,
+    written: Arc<std::sync::Mutex<Vec<(Read, Peer)>>>,
     accepts: AbortHandle,
     _file: SocketFile,
     _folder: tempfile::TempDir,
@@ -43,8 +53,10 @@ fn served() -> Served {
     let path = folder.path().join(socket::SOCKET_NAME);
     let (listener, file) = socket::open(&path).unwrap();
     let looked = Arc::new(AtomicUsize::new(0));
-    let accepts = tokio::spawn(serve(listener, Made { looked: Arc::clone(&looked) })).abort_handle();
-    Served { path, looked, accepts, _file: file, _folder: folder }
+    let written = Arc::default();
+    let made = Made { looked: Arc::clone(&looked), written: Arc::clone(&written) };
+    let accepts = tokio::spawn(serve(listener, made)).abort_handle();
+    Served { path, looked, written, accepts, _file: file, _folder: folder }
 }
 
 struct View(BufReader<UnixStream>);
@@ -142,7 +154,7 @@ async fn one_view_too_many_is_told_so_and_a_place_that_is_free_again_is_given() 
         views.push(view);
     }
     let mut refused = View::open(&served).await;
-    let answer = refused.heard().await.unwrap();
+    let answer = refused.say(SIGHT).await;
     assert_eq!(answer.error.as_deref(), Some("8 views are looking already: end one of them"));
     assert!(refused.heard().await.is_none(), "and hung up on");
     drop(views.pop());
@@ -173,7 +185,52 @@ async fn what_cannot_be_answered_is_told_why() {
     assert!(view.say(SIGHT).await.look.is_some(), "and it can ask again");
     let mut long = View::open(&served).await;
     let said = long.say(&"x".repeat(REQUEST_BYTES_MAX as usize)).await.error.unwrap();
-    assert!(said.contains("at most 4096 bytes"), "{said}");
+    assert!(said.contains("at most 16384 bytes"), "{said}");
     assert!(long.heard().await.is_none());
     assert_eq!(served.looked.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_read_of_the_ledger_is_written_down_with_who_reads() {
+    let served = served();
+    let mut view = View::open(&served).await;
+    let ask = |directory: &str| {
+        format!(
+            "{{\"v\":1,\"want\":\"read\",\"read\":{{\"directory\":{directory},\"takes_away\":true,\"asked\":\"user=ada\",\
+             \"format\":\"csv\"}}}}\n"
+        )
+    };
+    let answer = view.say(&ask("[1,2]")).await;
+    assert!(answer.written_down && answer.look.is_none() && answer.error.is_none(), "{answer:?}");
+    let written = served.written.lock().unwrap().clone();
+    let [(read, peer)] = written.as_slice() else { panic!("{written:?}") };
+    assert_eq!((read.takes_away, read.asked.as_str(), read.format.as_str()), (true, "user=ada", "csv"));
+    assert_eq!((peer.uid, peer.pid), (own_uid().unwrap(), i32::try_from(std::process::id()).ok()));
+    let refused = view.say(&ask("[3,4]")).await;
+    assert!(!refused.written_down && refused.error.unwrap().contains("another ledger"));
+    let nothing = view.say("{\"v\":1,\"want\":\"read\"}\n").await;
+    assert!(!nothing.written_down && nothing.error.unwrap().contains("does not say what is read"));
+    assert_eq!(served.looked.load(Ordering::Relaxed), 0, "nobody looked");
+}
+
+#[tokio::test]
+async fn a_read_is_written_down_where_every_view_is_taken_and_others_say_nothing() {
+    let served = served();
+    let mut views = Vec::new();
+    for _ in 0..CLIENTS_MAX {
+        let mut view = View::open(&served).await;
+        assert!(view.say(SIGHT).await.look.is_some());
+        views.push(view);
+    }
+    // More than there are places.
+    let mut silent = Vec::new();
+    for _ in 0..CONNECTIONS_MAX {
+        silent.push(View::open(&served).await);
+    }
+    let mut reader = View::open(&served).await;
+    let ask = "{\"v\":1,\"want\":\"read\",\"read\":{\"directory\":[1,2],\"takes_away\":true,\"asked\":\"all\",\
+               \"format\":\"csv\"}}\n";
+    assert!(reader.say(ask).await.written_down);
+    assert!(silent[0].heard().await.is_none(), "who says nothing is hung up on");
+    assert!(views[0].say(SIGHT).await.look.is_some(), "who looks is not");
 }

@@ -1,7 +1,9 @@
-//! How does the gateway itself log in to an upstream?
+//! How does the gateway itself log in to a PostgreSQL server?
 
+use crate::probe::ProbeError;
 use relay::settings::{ListenerSettings, Probe, UpstreamAddress, UpstreamTls};
 use rustls::pki_types::ServerName;
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -10,13 +12,16 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
-use tokio::task::AbortHandle;
+use tokio::sync::oneshot;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 use tokio_postgres::{Client, Config};
 
 /// Longest wait for a server to accept, encrypt and log in.
 const LOGIN_WAIT: Duration = Duration::from_secs(10);
+
+/// Longest wait for what is under way to be answered when a session is no longer needed.
+const GOODBYE_WAIT: Duration = Duration::from_secs(5);
 
 /// What holds in the gateway's own sessions: only what PostgreSQL itself brought is found by an unqualified
 /// name, nothing is written, and nothing runs or waits for long.
@@ -26,61 +31,12 @@ const OPTIONS: &str = "-c search_path=pg_catalog -c default_transaction_read_onl
 /// What the server sees as the gateway's name.
 const APPLICATION: &str = "dragoman probe";
 
-/// Why the gateway could not find something out.
-#[derive(Debug, thiserror::Error)]
-pub enum ProbeError {
-    /// No server of the listener accepts.
-    #[error("upstream `{upstream}` does not answer: {source}")]
-    Unreachable {
-        /// The last one that was asked.
-        upstream: String,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// The server does not let the gateway in.
-    #[error("the upstream does not let `{user}` in: {}", words(source))]
-    Login {
-        /// As whom.
-        user: Box<str>,
-        /// What the server said.
-        #[source]
-        source: tokio_postgres::Error,
-    },
-    /// The server does not answer a question.
-    #[error("the upstream's catalog cannot be read: {}", words(_0))]
-    Query(#[from] tokio_postgres::Error),
-    /// It takes too long.
-    #[error("the upstream did not answer within {0} seconds")]
-    Slow(u64),
-    /// The server has no role of that name.
-    #[error("the upstream has no role of this name")]
-    NoRole,
-    /// The listener has no probe.
-    #[error("the listener has no `probe.user`")]
-    NoProbe,
-}
-
-/// What the server said, or else the driver.
-fn words(error: &tokio_postgres::Error) -> String {
-    match error.as_db_error() {
-        Some(said) => format!("{} (SQLSTATE {})", said.message(), said.code().code()),
-        None => std::error::Error::source(error)
-            .map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}")),
-    }
-}
-
-/// A session of the gateway's own; ends when dropped.
+/// A session of the gateway's own; says goodbye and ends when dropped.
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) client: Client,
-    task: AbortHandle,
-}
-
-impl Drop for Link {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
+    /// Dropped with the link: from then on the connection has [`GOODBYE_WAIT`].
+    _kept: oneshot::Sender<Infallible>,
 }
 
 /// Logs in to `database` at the first server of the listener that accepts.
@@ -101,6 +57,17 @@ pub(crate) async fn connect(
         }
     }
     Err(last)
+}
+
+/// Logs in to `database` at one server of the listener.
+pub(crate) async fn connect_to(
+    upstream: &UpstreamAddress,
+    settings: &ListenerSettings,
+    probe: &Probe,
+    database: &str,
+) -> Result<Link, ProbeError> {
+    let login = log_in(upstream, &settings.upstream_tls, probe, database);
+    tokio::time::timeout(LOGIN_WAIT, login).await.unwrap_or(Err(ProbeError::Slow(LOGIN_WAIT.as_secs())))
 }
 
 async fn log_in(
@@ -148,19 +115,38 @@ where
         UpstreamTls::Require(tls) => (SslMode::Require, Some(tls)),
     };
     config.ssl_mode(mode);
-    let task = match tls {
+    match tls {
         None => {
             let (client, connection) =
                 config.connect_raw(stream, tokio_postgres::NoTls).await.map_err(refused)?;
-            (client, tokio::spawn(async move { drop(connection.await) }))
+            Ok(linked(client, connection))
         }
         Some(tls) => {
             let encryption = Encryption { config: Arc::clone(tls), host: host.to_owned() };
             let (client, connection) = config.connect_raw(stream, encryption).await.map_err(refused)?;
-            (client, tokio::spawn(async move { drop(connection.await) }))
+            Ok(linked(client, connection))
         }
+    }
+}
+
+/// Keeps the connection going beside its client. A connection that is cut while the server still answers leaves
+/// "connection to client lost" in the server's log, so it is given the time to say goodbye.
+fn linked<C>(client: Client, connection: C) -> Link
+where
+    C: Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,
+{
+    let (kept, dropped) = oneshot::channel();
+    let bounded = async move {
+        let _ = dropped.await;
+        tokio::time::sleep(GOODBYE_WAIT).await;
     };
-    Ok(Link { client: task.0, task: task.1.abort_handle() })
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = connection => {}
+            () = bounded => {}
+        }
+    });
+    Link { client, _kept: kept }
 }
 
 /// Begins TLS for the driver, by the listener's own rules.

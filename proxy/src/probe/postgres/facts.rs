@@ -3,7 +3,7 @@
 //! PostgreSQL keeps no dependency on what it brings itself, so which functions a view calls is read from the
 //! numbers in its parsed form (`pg_rewrite.ev_action`), not from `pg_depend`.
 
-use super::connect::ProbeError;
+use crate::probe::ProbeError;
 use sql::catalog::{CatalogFacts, FunctionFact, ITEMS_MAX, Origin, Reached, RelationFact, RowArgument};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::{Client, Row};

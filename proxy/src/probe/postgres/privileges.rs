@@ -3,8 +3,8 @@
 //! Every grant is read from where it is kept, with who got it from whom: only so can it be said which
 //! statement takes it back. What grants do not show (ownership, attributes) is read beside them.
 
-use super::connect::ProbeError;
 use super::roles::{Membership, Role};
+use crate::probe::ProbeError;
 use sql::functions::Kind;
 use std::collections::BTreeMap;
 use tokio_postgres::{Client, Row};

@@ -1,0 +1,77 @@
+//! What can the control plane ask a data plane, and what comes back?
+
+use crate::ledger::{LedgerPage, LedgerQuery, LedgerSelfCheck, LedgerStatus, LedgerStatusQuery};
+use crate::sessions::{LiveQuery, LiveSessions, SessionDemand, SessionReply};
+use serde::{Deserialize, Serialize};
+
+/// A question, with a number to answer to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// Unique among the questions to one plane.
+    pub number: u64,
+    /// What is asked.
+    pub body: QuestionBody,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum QuestionBody {
+    /// Records of the ledger.
+    Ledger(Box<LedgerQuery>),
+    /// How whole the ledger is.
+    LedgerStatus(LedgerStatusQuery),
+    /// The whole ledger is to be checked, by the data plane itself, when it has time.
+    VerifyLedger,
+    /// Sessions that are open now.
+    Sessions(LiveQuery),
+    /// Something is wanted of a session.
+    Session(SessionDemand),
+    /// Somebody watches: for so long sums are told every second, not when there are many of them.
+    Watch {
+        /// For so long, at most [`QuestionBody::WATCH_SECONDS_MAX`].
+        seconds: u32,
+    },
+}
+
+impl QuestionBody {
+    /// Longest that one [`QuestionBody::Watch`] holds: who goes on watching asks again.
+    pub const WATCH_SECONDS_MAX: u32 = 60;
+}
+
+/// What was found: of the same kind as the question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerBody {
+    /// Records of the ledger.
+    Ledger(LedgerPage),
+    /// How whole the ledger is.
+    LedgerStatus(Box<LedgerStatus>),
+    /// How the check goes.
+    VerifyLedger(Box<LedgerSelfCheck>),
+    /// Sessions that are open now.
+    Sessions(LiveSessions),
+    /// What became of what was wanted of a session.
+    Session(Box<SessionReply>),
+    /// It is told every second now.
+    Watched,
+}
+
+/// The answer to a question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The question's number.
+    pub number: u64,
+    /// What was found.
+    pub result: Result<AnswerBody, QuestionFailure>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct QuestionFailure {
+    /// `unreadable`, `bad_cursor`, `bad_question`, `busy`.
+    pub code: String,
+    /// What happened and what helps.
+    pub message: String,
+}
