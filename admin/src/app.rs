@@ -1,0 +1,31 @@
+//! What does the product do, without HTTP and without SQL? One module a noun.
+
+pub mod activity;
+pub mod connections;
+pub mod favourites;
+pub mod fleet;
+pub mod identities;
+pub mod invitations;
+pub mod ledger;
+pub mod live;
+pub mod live_sessions;
+pub mod members;
+pub mod passwords;
+pub mod people;
+pub mod principals;
+pub mod profile;
+pub mod publications;
+pub mod queries;
+pub mod resets;
+pub mod rule_sets;
+pub mod rules;
+pub mod runs;
+pub mod schema;
+pub mod secrets;
+pub mod sessions;
+pub mod setup;
+pub mod teams;
+pub mod tokens;
+pub mod traffic;
+pub mod users;
+pub mod workspaces;

@@ -1,0 +1,60 @@
+//! How does somebody have the data planes check their ledgers?
+//!
+//! A check reads a whole ledger and may take long: it is asked for here, and how it goes is told with the status.
+
+use super::{Missing, known_planes, planes_of};
+use crate::fleet::beside;
+use crate::operation::{Operation, Target};
+use crate::problem::{Code, Problem};
+use control::{AnswerBody, LedgerSelfCheck, QuestionBody};
+use serde_json::json;
+use std::time::Duration;
+
+/// Longest wait for a data plane: it only has to say that it heard.
+const ANSWER_MAX: Duration = Duration::from_secs(5);
+
+/// What each data plane says.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The data plane's id, as people know it, and how its check goes.
+    pub planes: Vec<(String, String, LedgerSelfCheck)>,
+    /// Data planes that did not answer.
+    pub unavailable: Vec<Missing>,
+}
+
+/// Asks the data planes that have listeners of the workspace, and writes down that somebody did.
+pub async fn verify(operation: &Operation) -> Result<Asked, Problem> {
+    let mut names = planes_of(operation, &[]).await?;
+    let known = known_planes(operation).await?;
+    let asked = known.into_iter().filter(|plane| names.remove(&plane.id).is_some());
+    let answers = asked.map(|plane| async move {
+        let answer = match operation.app.fleet.ask(&plane.id, QuestionBody::VerifyLedger, ANSWER_MAX).await {
+            Ok(AnswerBody::VerifyLedger(check)) => Ok(*check),
+            Ok(_) => Err(beside(&plane.id)),
+            Err(problem) => Err(problem),
+        };
+        (plane, answer)
+    });
+    let (mut asked, mut problem) = (Asked::default(), None);
+    for (plane, answer) in futures_util::future::join_all(answers).await {
+        match answer {
+            Ok(check) => asked.planes.push((plane.id, plane.name, check)),
+            Err(error) => {
+                let reason = error.detail().to_owned();
+                asked.unavailable.push(Missing { plane: plane.id, name: plane.name, reason });
+                problem = Some(error);
+            }
+        }
+    }
+    if asked.planes.is_empty() {
+        return Err(problem.unwrap_or_else(|| {
+            Problem::new(Code::Conflict, "no data plane keeps a ledger for this workspace")
+                .with_hint("connect a data plane with a listener of the workspace")
+        }));
+    }
+    let workspace = &operation.entered()?.workspace;
+    let target = Target::new("ledger", workspace.id, workspace.slug.clone());
+    let planes: Vec<&str> = asked.planes.iter().map(|(id, ..)| id.as_str()).collect();
+    operation.begin().await?.commit(target, json!({ "planes": planes })).await?;
+    Ok(asked)
+}

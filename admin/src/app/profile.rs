@@ -1,0 +1,167 @@
+//! What does somebody know and change about themselves?
+
+use super::people::check_name;
+use super::sessions::of_console;
+use super::{activity, passwords};
+use crate::http::timestamp::Timestamp;
+use crate::operation::{Operation, Target};
+use crate::problem::{Code, Problem};
+use admin_store::activity::Entry;
+use admin_store::throttles::{self, Limit};
+use admin_store::users::{self, Profile, User};
+use admin_store::workspaces::Kind;
+use admin_store::{Id, PAGE_ROWS_MAX, StoreError, Tx, members, now_us, privacy, sessions, workspaces};
+use futures_util::Stream;
+use serde_json::{Value, json};
+
+/// Largest document of what the console remembers of a person, in bytes.
+pub const PREFERENCES_BYTES_MAX: usize = 16 * 1024;
+/// Wrong guesses at one's own password: whoever sits at an open session has few.
+const GUESSES: Limit =
+    Limit { window_us: 900_000_000, failures: 5, wait_us: 30_000_000, wait_us_max: 900_000_000 };
+
+/// Who asks, as the state has them now, and whether they have a password.
+pub async fn show(operation: &Operation) -> Result<(User, bool), Problem> {
+    let id = operation.person()?.user.id;
+    let mut tx = operation.read().await?;
+    let user = users::by_id(&mut tx, id).await?;
+    let has_password = users::password_hash(&mut tx, id).await?.is_some();
+    tx.commit().await?;
+    Ok((user, has_password))
+}
+
+/// Changes name and preferences of who asks, who still has `version`.
+pub async fn change(
+    operation: &Operation,
+    version: i64,
+    name: Option<String>,
+    preferences: Option<Value>,
+) -> Result<(User, bool), Problem> {
+    if name.is_none() && preferences.is_none() {
+        return Err(Problem::invalid("name", "is missing: there is nothing to change"));
+    }
+    name.as_deref().map(check_name).transpose()?;
+    if preferences.as_ref().is_some_and(|document| document.to_string().len() > PREFERENCES_BYTES_MAX) {
+        return Err(Problem::invalid("preferences", "must have at most 16 KiB"));
+    }
+    let id = operation.person()?.user.id;
+    let mut change = operation.begin().await?;
+    let now = users::by_id(&mut change.tx, id).await?;
+    let profile = Profile {
+        name: name.map_or(now.name, |name| name.trim().to_owned()),
+        preferences: preferences.unwrap_or(now.preferences),
+    };
+    users::set_profile(&mut change.tx, id, version, &profile).await?;
+    let user = users::by_id(&mut change.tx, id).await?;
+    let has_password = users::password_hash(&mut change.tx, id).await?.is_some();
+    change.commit(Target::new("user", id, ""), json!({})).await?;
+    Ok((user, has_password))
+}
+
+/// Sets another password; the old one must be known, by who has one. All other sessions end.
+pub async fn change_password(
+    operation: &Operation,
+    old: Option<String>,
+    password: String,
+) -> Result<(), Problem> {
+    let (person, session) = of_console(operation)?;
+    let user = &person.user;
+    passwords::check(&password, &user.email)?;
+    let key = [b"own password\0".as_slice(), &user.id.array()].concat();
+    let now = now_us();
+    let mut tx = operation.read().await?;
+    let blocked = throttles::state(&mut tx, &key).await?.blocked_until - now;
+    let stored = users::password_hash(&mut tx, user.id).await?;
+    tx.commit().await?;
+    if blocked > 0 {
+        return Err(Problem::new(Code::Throttled, "the old password was wrong too often")
+            .with_retry_after(u64::try_from(blocked / 1_000_000).unwrap_or(0) + 1));
+    }
+    if stored.is_some() && !passwords::verify(old.unwrap_or_default(), stored.clone()).await? {
+        let mut tx = operation.app.store.write().await?;
+        throttles::fail(&mut tx, &key, now, &GUESSES).await?;
+        tx.commit().await?;
+        return Err(Problem::invalid("old_password", "is not the password of this account"));
+    }
+    let hash = passwords::hash(password).await?;
+    let mut change = operation.begin().await?;
+    throttles::clear(&mut change.tx, &key).await?;
+    users::set_password(&mut change.tx, user.id, Some(&hash)).await?;
+    let ended = sessions::end_all(&mut change.tx, user.id, Some(session)).await?;
+    change.commit(Target::new("user", user.id, ""), json!({ "ended": ended })).await
+}
+
+/// Everything that is known of who asks, but secrets; what they did comes apart, part by part.
+pub async fn export(
+    operation: &Operation,
+) -> Result<(Value, impl Stream<Item = Result<Vec<Entry>, Problem>> + Send + 'static), Problem> {
+    let id = operation.person()?.user.id;
+    let mut tx = operation.read().await?;
+    let mut document = privacy::export(&mut tx, id).await?;
+    tx.commit().await?;
+    readable(&mut document);
+    Ok((document, activity::of_person(operation.app.clone(), id)))
+}
+
+/// Times as the rest of the API writes them.
+fn readable(document: &mut Value) {
+    match document {
+        Value::Array(values) => values.iter_mut().for_each(readable),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value.as_i64() {
+                    Some(us) if name.ends_with("_at") => *value = json!(Timestamp(us)),
+                    _ => readable(value),
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Forgets who asks, if `confirmation` is their e-mail. What they did stays on record under an id that leads to
+/// no name.
+pub async fn erase(operation: &Operation, confirmation: &str) -> Result<(), Problem> {
+    let (person, _) = of_console(operation)?;
+    let id = person.user.id;
+    let mut change = operation.begin().await?;
+    let user = users::by_id(&mut change.tx, id).await?;
+    if users::email_key(confirmation) != users::email_key(&user.email) {
+        return Err(Problem::new(Code::Conflict, "`confirm` is not your e-mail")
+            .with_hint("the account goes for good: repeat its e-mail to say that you mean it"));
+    }
+    let owned = owned_alone(&mut change.tx, id).await?;
+    if !owned.is_empty() {
+        let names = owned.join("`, `");
+        let detail = format!("you are the last owner of the workspaces `{names}`");
+        return Err(Problem::new(Code::Conflict, detail)
+            .with_hint("make somebody else an owner of each, or delete it"));
+    }
+    privacy::erase(&mut change.tx, id).await.map_err(|error| match error {
+        StoreError::LastOne("instance admin") => {
+            Problem::new(Code::Conflict, "you are the last admin of the instance")
+                .with_hint("make somebody else an admin first")
+        }
+        other => other.into(),
+    })?;
+    // The name goes with the person; the activity keeps the id.
+    change.commit(Target::new("user", id, ""), json!({})).await
+}
+
+/// Slugs of the workspaces that would be nobody's without `user`.
+async fn owned_alone(tx: &mut Tx, user: Id) -> Result<Vec<String>, Problem> {
+    let (mut owned, mut after) = (Vec::new(), None);
+    loop {
+        let page = workspaces::list_of(tx, user, after, PAGE_ROWS_MAX).await?;
+        for (workspace, role) in page.items {
+            let is_owner = role == members::Role::Owner && workspace.kind != Kind::Personal;
+            if is_owner && members::owners(tx, workspace.id).await? == 1 {
+                owned.push(workspace.slug);
+            }
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(owned);
+        }
+    }
+}

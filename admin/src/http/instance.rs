@@ -1,0 +1,13 @@
+//! What is this control plane?
+
+pub mod health;
+pub mod show;
+
+use crate::plane::App;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The endpoints.
+pub fn endpoints() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(health::handle)).routes(routes!(show::handle))
+}

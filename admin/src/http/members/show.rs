@@ -1,0 +1,58 @@
+//! `GET /api/v1/workspaces/{workspace}/members/{user}`: one member.
+
+use crate::access::{Capability, Role};
+use crate::app::members::{self, extra_of, role_of};
+use crate::http::etag;
+use crate::http::extract::Path;
+use crate::http::path::InWorkspace;
+use crate::http::timestamp::Timestamp;
+use crate::operation::Operation;
+use crate::problem::Problem;
+use admin_store::Id;
+use admin_store::members::Member;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Somebody who belongs to a workspace.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MemberView {
+    /// Which person.
+    #[schema(value_type = String, format = Uuid)]
+    pub user: Id,
+    /// What others see.
+    pub name: String,
+    /// Where mail reaches them.
+    pub email: String,
+    /// What they are in the workspace.
+    pub role: Role,
+    /// What they may beyond the role.
+    pub capabilities: Vec<Capability>,
+    /// Since when.
+    pub joined_at: Timestamp,
+}
+
+impl MemberView {
+    /// As others of the workspace see them.
+    pub(crate) fn of(member: &Member) -> MemberView {
+        MemberView {
+            user: member.user,
+            name: member.name.clone(),
+            email: member.email.clone(),
+            role: role_of(member.role),
+            capabilities: extra_of(member).iter().collect(),
+            joined_at: Timestamp(member.joined_at),
+        }
+    }
+}
+
+/// Shows one member.
+#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/members/{user}", operation_id = "show_member",
+    tag = "members", params(InWorkspace, ("user" = String, Path, description = "Which person", format = Uuid)),
+    responses((status = 200, description = "The member", body = MemberView, headers(("ETag" = String)))))]
+pub async fn handle(operation: Operation, place: Path<(String, Id)>) -> Result<Response, Problem> {
+    let Path((_, user)) = place;
+    let member = members::show(&operation, user).await?;
+    Ok(etag::answer(StatusCode::OK, member.version, MemberView::of(&member)))
+}

@@ -1,0 +1,20 @@
+//! Who are the names on the wire?
+
+pub mod change;
+pub mod create;
+pub mod delete;
+pub mod list;
+pub mod show;
+
+use crate::plane::App;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The endpoints.
+pub fn endpoints() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list::handle, create::handle)).routes(routes!(
+        show::handle,
+        change::handle,
+        delete::handle
+    ))
+}

@@ -1,0 +1,14 @@
+//! Who is signed in?
+
+pub mod create;
+pub mod end;
+pub mod show;
+
+use crate::plane::App;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The endpoints.
+pub fn endpoints() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(create::handle, show::handle, end::handle))
+}

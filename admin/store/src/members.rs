@@ -1,0 +1,188 @@
+//! Who belongs to a workspace, in which role, and what may one do beyond it? A workspace that has an
+//! owner never loses its last one.
+
+use crate::page::{Page, ask, page};
+use crate::row::{Values, document};
+use crate::select::Select;
+use crate::{Id, Result, StoreError, Tx, now_us};
+use sqlx::any::AnyRow;
+
+/// What people do in a workspace; what each may is not the store's business.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Looks.
+    Viewer,
+    /// Works.
+    Editor,
+    /// Decides who works.
+    Admin,
+    /// Decides over the workspace itself.
+    Owner,
+}
+
+impl Role {
+    /// All, the least first.
+    pub const ALL: [Role; 4] = [Role::Viewer, Role::Editor, Role::Admin, Role::Owner];
+
+    /// As it is kept and as the API says it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Viewer => "viewer",
+            Role::Editor => "editor",
+            Role::Admin => "admin",
+            Role::Owner => "owner",
+        }
+    }
+
+    /// The role of this word.
+    pub fn from_word(word: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.word() == word)
+    }
+
+    pub(crate) fn stored(word: &str) -> Result<Role> {
+        Role::from_word(word).ok_or_else(|| StoreError::Damaged(format!("a role is `{word}`")))
+    }
+}
+
+/// A person in a workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Where.
+    pub workspace: Id,
+    /// Who.
+    pub user: Id,
+    /// What others see of the person.
+    pub name: String,
+    /// The person's e-mail.
+    pub email: String,
+    /// In which role.
+    pub role: Role,
+    /// What the person may beyond it.
+    pub capabilities: Vec<String>,
+    /// Since when.
+    pub joined_at: i64,
+    /// Goes up with every edit.
+    pub version: i64,
+}
+
+/// Makes a person a member.
+pub async fn add(tx: &mut Tx, workspace: Id, user: Id, role: Role, capabilities: &[String]) -> Result<()> {
+    let done = sqlx::query(
+        "INSERT INTO members (workspace_id, user_id, role, capabilities, joined_at, version) \
+         VALUES ($1, $2, $3, $4, $5, 1) ON CONFLICT (workspace_id, user_id) DO NOTHING",
+    )
+    .bind(workspace.bytes())
+    .bind(user.bytes())
+    .bind(role.word())
+    .bind(document(capabilities)?)
+    .bind(now_us())
+    .execute(tx.on())
+    .await?;
+    if done.rows_affected() == 0 { Err(StoreError::Duplicate("member")) } else { Ok(()) }
+}
+
+/// A person in a workspace, if the person is.
+pub async fn find(tx: &mut Tx, workspace: Id, user: Id) -> Result<Option<Member>> {
+    let row = sqlx::query(
+        "SELECT m.workspace_id, m.user_id, u.name, u.email, m.role, m.capabilities, m.joined_at, m.version \
+         FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1 AND m.user_id = $2",
+    )
+    .bind(workspace.bytes())
+    .bind(user.bytes())
+    .fetch_optional(tx.on())
+    .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The members of a workspace, in the order their accounts were made.
+pub async fn list(tx: &mut Tx, workspace: Id, after: Option<Id>, limit: i64) -> Result<Page<Member>> {
+    let rows = Select::new(
+        "SELECT m.workspace_id, m.user_id, u.name, u.email, m.role, m.capabilities, m.joined_at, m.version \
+         FROM members m JOIN users u ON u.id = m.user_id",
+    )
+    .with(" WHERE m.workspace_id = ", workspace.bytes(), "")
+    .with_any(" AND m.user_id > ", after.map(Id::bytes))
+    .with(" ORDER BY m.user_id LIMIT ", ask(limit), "")
+    .rows(tx)
+    .await?;
+    page(&rows, limit, read, |member| member.user)
+}
+
+/// Changes what a member who still has `version` may; gives the new version. The last owner stays one.
+pub async fn set_role(
+    tx: &mut Tx,
+    (workspace, user): (Id, Id),
+    version: i64,
+    role: Role,
+    capabilities: &[String],
+) -> Result<i64> {
+    lock(tx, workspace).await?;
+    let row = sqlx::query(
+        "UPDATE members SET role = $4, capabilities = $5, version = version + 1 \
+         WHERE workspace_id = $1 AND user_id = $2 AND version = $3 RETURNING version",
+    )
+    .bind(workspace.bytes())
+    .bind(user.bytes())
+    .bind(version)
+    .bind(role.word())
+    .bind(document(capabilities)?)
+    .fetch_optional(tx.on())
+    .await?;
+    let Some(row) = row else {
+        let found = find(tx, workspace, user).await?;
+        return Err(found.map_or(StoreError::Missing("member"), |_| StoreError::Changed("member")));
+    };
+    keep_an_owner(tx, workspace).await?;
+    row.int("version")
+}
+
+/// Takes a member out of the workspace and its teams. The last owner stays.
+pub async fn remove(tx: &mut Tx, workspace: Id, user: Id) -> Result<()> {
+    lock(tx, workspace).await?;
+    let done = sqlx::query("DELETE FROM members WHERE workspace_id = $1 AND user_id = $2")
+        .bind(workspace.bytes())
+        .bind(user.bytes())
+        .execute(tx.on())
+        .await?;
+    if done.rows_affected() == 0 {
+        return Err(StoreError::Missing("member"));
+    }
+    keep_an_owner(tx, workspace).await
+}
+
+/// How many owners a workspace has.
+pub async fn owners(tx: &mut Tx, workspace: Id) -> Result<i64> {
+    let row =
+        sqlx::query("SELECT COUNT(*) AS owners FROM members WHERE workspace_id = $1 AND role = 'owner'")
+            .bind(workspace.bytes())
+            .fetch_one(tx.on())
+            .await?;
+    row.int("owners")
+}
+
+/// The workspace's row is the lock: two who change roles at once do so one after the other, and the second
+/// counts what the first left.
+async fn lock(tx: &mut Tx, workspace: Id) -> Result<()> {
+    let done = sqlx::query("UPDATE workspaces SET version = version WHERE id = $1")
+        .bind(workspace.bytes())
+        .execute(tx.on())
+        .await?;
+    if done.rows_affected() == 0 { Err(StoreError::Missing("workspace")) } else { Ok(()) }
+}
+
+async fn keep_an_owner(tx: &mut Tx, workspace: Id) -> Result<()> {
+    if owners(tx, workspace).await? == 0 { Err(StoreError::LastOne("owner")) } else { Ok(()) }
+}
+
+fn read(row: &AnyRow) -> Result<Member> {
+    Ok(Member {
+        workspace: row.id("workspace_id")?,
+        user: row.id("user_id")?,
+        name: row.text("name")?,
+        email: row.text("email")?,
+        role: Role::stored(&row.text("role")?)?,
+        capabilities: row.json("capabilities")?,
+        joined_at: row.int("joined_at")?,
+        version: row.int("version")?,
+    })
+}

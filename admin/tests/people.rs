@@ -1,0 +1,19 @@
+//! Who works here, how do they come in, and what may nobody do?
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod harness;
+
+#[path = "people/activity.rs"]
+mod activity;
+#[path = "people/invitations.rs"]
+mod invitations;
+#[path = "people/members.rs"]
+mod members;
+#[path = "people/post.rs"]
+mod post;
+#[path = "people/profile.rs"]
+mod profile;
+#[path = "people/sign_in.rs"]
+mod sign_in;
+#[path = "people/tokens.rs"]
+mod tokens;
