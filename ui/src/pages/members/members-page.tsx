@@ -1,0 +1,42 @@
+// Who belongs to the workspace, with which roles, and who are the names on the wire?
+
+import { Page } from "~/parts/page";
+import { usePageSearch } from "~/parts/search";
+import { useMay, useWorkspace } from "~/parts/workspace";
+import { NotAllowed } from "~/ui/states";
+import { Tabs, type Tab } from "~/ui/tabs";
+import { Invitations } from "./invitations";
+import { MemberList } from "./member-list";
+import { Principals } from "./principals";
+import { RoleMatrix } from "./role-matrix";
+import { Teams } from "./teams";
+
+export function MembersPage() {
+  const workspace = useWorkspace();
+  const [search] = usePageSearch();
+  const mayView = useMay("view");
+  const mayManage = useMay("manage_members");
+  const tabs: Tab[] = [
+    { value: "", label: "Members" },
+    ...(mayManage ? [{ value: "invitations", label: "Invitations" }] : []),
+    { value: "teams", label: "Teams" },
+    { value: "principals", label: "Principals" },
+    { value: "roles", label: "Roles" },
+  ];
+  const tab = tabs.find((one) => one.value === search["tab"])?.value ?? "";
+  return (
+    <Page title="Members" about={`People of ${workspace.name}, what they may do, and which names on the wire are whose.`} bar={<Tabs label="Parts of members" tabs={tabs} current={tab} />}>
+      {!mayView && tab !== "roles" ? (
+        <NotAllowed what="the members" capability="view" />
+      ) : (
+        <>
+          {tab === "" && <MemberList />}
+          {tab === "invitations" && <Invitations />}
+          {tab === "teams" && <Teams />}
+          {tab === "principals" && <Principals />}
+        </>
+      )}
+      {tab === "roles" && <RoleMatrix />}
+    </Page>
+  );
+}

@@ -1,0 +1,32 @@
+// Do the roles shown allow what the server says they allow?
+
+import { expect, test } from "vitest";
+import { CAPABILITIES } from "~/parts/capabilities";
+import { allOf, capabilitiesOf, difference, mayGive, ROLES } from "./roles";
+
+// The file stands outside of what the bundler may read, and the console's own code knows no node.
+const node: string = "node:fs";
+const { readFileSync } = (await import(/* @vite-ignore */ node)) as { readFileSync: (path: string, encoding: "utf8") => string };
+
+/** The table that is made from the server's code. */
+function documented(): [string, string[]][] {
+  const text = readFileSync("../docs/access.md", "utf8").split("## Actions")[0] ?? "";
+  return [...text.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].map(([, word = "", cells = ""]) => [word, cells.split(" | ")]);
+}
+
+test("every capability stands in the role matrix as in the server's table", () => {
+  const shown = CAPABILITIES.map(({ capability }) => [capability, ROLES.map(({ role }) => (capabilitiesOf(role).includes(capability) ? "+" : "-"))]);
+  expect(shown).toEqual(documented());
+});
+
+test("another role takes and gives", () => {
+  const { comes, goes } = difference(allOf("admin", []), allOf("editor", ["view_ledger"]));
+  expect(comes).toEqual([]);
+  expect(goes).toContain("manage_members");
+  expect(goes).not.toContain("view_ledger");
+});
+
+test("nobody gives what they do not have", () => {
+  expect(mayGive(capabilitiesOf("admin"), capabilitiesOf("editor"))).toBe(true);
+  expect(mayGive(capabilitiesOf("admin"), capabilitiesOf("owner"))).toBe(false);
+});

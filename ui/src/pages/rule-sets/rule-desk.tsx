@@ -1,0 +1,125 @@
+// What does one work with at a rule set: rules, test cases, publishing, versions?
+
+import { useState } from "react";
+import { Save, Trash2 } from "lucide-react";
+import type { RuleSet } from "~/api/rule-sets";
+import { CodeEditor } from "~/parts/editor/editor";
+import { usePageSearch } from "~/parts/search";
+import { useMay, useWorkspace } from "~/parts/workspace";
+import { Button } from "~/ui/button";
+import { Card } from "~/ui/card";
+import { Confirm } from "~/ui/dialog";
+import { useShortcuts } from "~/ui/shortcuts";
+import { ErrorNote, Note } from "~/ui/states";
+import { Tabs } from "~/ui/tabs";
+import { toast } from "~/ui/toast";
+import { CasesPanel } from "./cases-panel";
+import { Conflict, Merge } from "./conflict";
+import { Diagnostics, useCheckedRules, type CheckedRules } from "./diagnostics";
+import { PublishPanel } from "./publish-panel";
+import { useDraft, type DraftState, type Server } from "./use-draft";
+import { VersionsPanel } from "./versions-panel";
+
+export function RuleDesk({ ruleSet, server }: { ruleSet: RuleSet; server: Server }) {
+  const { slug } = useWorkspace();
+  const [search] = usePageSearch();
+  const tab = search["tab"] ?? "";
+  const mayEdit = useMay("edit_rules");
+  const draft = useDraft(slug, ruleSet.id, server);
+  const checked = useCheckedRules(slug, ruleSet.name, draft.mine.text);
+  const save = () => {
+    if (mayEdit && draft.isDirty && draft.theirs === undefined) {
+      void draft.save().then((done) => done && toast({ title: "Draft saved", tone: "ok" }));
+    }
+  };
+  useShortcuts([{ keys: "mod+s", label: "Save the draft", run: save, whileTyping: true }]);
+  return (
+    <>
+      {draft.theirs && <Conflict draft={draft} theirs={draft.theirs} savedAt={ruleSet.draft_at} />}
+      {draft.merging && <Merge draft={draft} theirs={draft.merging} />}
+      <Behind ruleSet={ruleSet} server={server} draft={draft} />
+      <div className="flex flex-wrap items-end gap-2">
+        <div className="min-w-0 flex-1 max-sm:basis-full">
+          <Tabs
+            label="Sides of the rule set"
+            current={tab}
+            tabs={[
+              { value: "", label: "Rules", count: checked.diagnostics.length > 0 ? `${checked.diagnostics.length} wrong` : undefined },
+              { value: "cases", label: "Test cases" },
+              { value: "publish", label: "Publish" },
+              { value: "versions", label: "Versions", count: ruleSet.published ?? undefined },
+            ]}
+          />
+        </div>
+        {tab !== "versions" && <SaveBar draft={draft} server={server} mayEdit={mayEdit} onSave={save} />}
+      </div>
+      {draft.saving.error !== undefined && <ErrorNote error={draft.saving.error} />}
+      {tab === "cases" ? (
+        <CasesPanel ruleSet={ruleSet.id} name={ruleSet.name} draft={draft} onSave={save} />
+      ) : tab === "publish" ? (
+        <PublishPanel ruleSet={ruleSet} draft={draft} server={server} checked={checked} />
+      ) : tab === "versions" ? (
+        <VersionsPanel ruleSet={ruleSet} />
+      ) : (
+        <RulesPanel draft={draft} checked={checked} mayEdit={mayEdit} onSave={save} />
+      )}
+    </>
+  );
+}
+
+function RulesPanel({ draft, checked, mayEdit, onSave }: { draft: DraftState; checked: CheckedRules; mayEdit: boolean; onSave: () => void }) {
+  return (
+    <Card flush>
+      <div className="h-[28rem] min-h-40 relative z-10 isolate resize-y overflow-hidden">
+        <CodeEditor label="Rules" language="toml" value={draft.mine.text} onChange={(text) => draft.type({ text })} onSave={onSave} mistakes={checked.mistakes} readOnly={!mayEdit} hint={'[[rule]]\nname = "no-drop"\nwhen = { class = ["ddl"] }\ndecision = "refuse"'} />
+      </div>
+      <div className="border-t border-line">
+        <Diagnostics checked={checked} isEmpty={draft.mine.text.trim() === ""} />
+      </div>
+    </Card>
+  );
+}
+
+function SaveBar({ draft, server, mayEdit, onSave }: { draft: DraftState; server: Server; mayEdit: boolean; onSave: () => void }) {
+  const [isDiscarding, setDiscarding] = useState(false);
+  const said = !mayEdit ? "You may read it; editing needs edit_rules" : draft.theirs ? "choose above first" : draft.isDirty ? "not saved" : server.data.is_saved ? "draft saved" : "as published";
+  return (
+    <div className="flex items-center gap-2 pb-1">
+      <span role="status" className="text-xs text-ink-faint">
+        {said}
+      </span>
+      {mayEdit && server.data.is_saved && (
+        <Button size="small" variant="quiet" onClick={() => setDiscarding(true)} icon={<Trash2 className="size-3.5" aria-hidden="true" />}>
+          Discard draft
+        </Button>
+      )}
+      {mayEdit && (
+        <Button size="small" variant="primary" onClick={onSave} disabled={!draft.isDirty || draft.theirs !== undefined} busy={draft.saving.busy} icon={<Save className="size-3.5" aria-hidden="true" />}>
+          Save draft
+        </Button>
+      )}
+      <Confirm open={isDiscarding} onClose={() => setDiscarding(false)} title="Discard the draft" consequence="The draft is removed for everybody; the published text takes its place. What is in force does not change." action="Discard draft" onConfirm={draft.discard} />
+    </div>
+  );
+}
+
+/** A version was published that the draft does not continue. */
+function Behind({ ruleSet, server, draft }: { ruleSet: RuleSet; server: Server; draft: DraftState }) {
+  const published = ruleSet.published ?? 0;
+  const { base, is_saved: isSaved } = server.data;
+  if (!isSaved || base === published || draft.theirs !== undefined) {
+    return null;
+  }
+  return (
+    <Note tone="warn">
+      <span className="flex flex-wrap items-center gap-3">
+        <span className="min-w-0 flex-1">
+          Version {published} was published meanwhile; the draft continues {base === 0 ? "an empty text" : `version ${base}`}. See under Publish what the draft would change of it.
+        </span>
+        <Button size="small" busy={draft.saving.busy} onClick={() => void draft.continueFrom(published)}>
+          Go on from version {published}
+        </Button>
+      </span>
+    </Note>
+  );
+}

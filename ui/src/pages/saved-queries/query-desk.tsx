@@ -1,0 +1,173 @@
+// What does one work with at a saved query: its fields, a run, its versions, its history?
+
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Play, Save, Undo2 } from "lucide-react";
+import { useState } from "react";
+import { connectionsQuery, type Connection } from "~/api/connections";
+import { run, runSaved } from "~/api/runs";
+import type { SavedQuery } from "~/api/saved-queries";
+import { CodeEditor } from "~/parts/editor/editor";
+import { environmentName, onEnvironment } from "~/parts/environment";
+import { History } from "~/parts/run/history";
+import { firstValues, ParameterFields, type Values } from "~/parts/run/parameter-fields";
+import { placeholders } from "~/parts/run/placeholders";
+import { ResultPanel } from "~/parts/run/result-panel";
+import { mistakesOf } from "~/parts/run/run-problem";
+import { useRun } from "~/parts/run/use-run";
+import { useVerdict, VerdictLine } from "~/parts/run/verdict-line";
+import { usePageSearch } from "~/parts/search";
+import { useMay, useWorkspace } from "~/parts/workspace";
+import { paths, withSearch } from "~/paths";
+import { useScope } from "~/shell/scope";
+import { Button } from "~/ui/button";
+import { Card } from "~/ui/card";
+import { useShortcuts } from "~/ui/shortcuts";
+import { ErrorNote } from "~/ui/states";
+import { Tabs } from "~/ui/tabs";
+import { FieldsCard } from "./fields-card";
+import { QueryConflict } from "./query-conflict";
+import { useQueryDraft, type QueryDraftState } from "./query-draft";
+import { VersionsPanel } from "./versions-panel";
+
+export function QueryDesk({ server }: { server: { data: SavedQuery; etag: string } }) {
+  const { slug } = useWorkspace();
+  const navigate = useNavigate();
+  const [search] = usePageSearch();
+  const maySave = useMay("save_queries");
+  const draft = useQueryDraft(slug, server);
+  const connections = useQuery(connectionsQuery(slug)).data ?? [];
+  const tab = search["tab"] ?? "";
+  const save = () => {
+    if (maySave && draft.isDirty && draft.theirs === undefined) {
+      void draft.save();
+    }
+  };
+  useShortcuts([{ keys: "mod+s", label: "Save the query", run: save, whileTyping: true }]);
+  return (
+    <>
+      {draft.theirs && <QueryConflict draft={draft} theirs={draft.theirs} />}
+      <div className="flex flex-wrap items-end gap-2">
+        <div className="min-w-0 flex-1 max-sm:basis-full">
+          <Tabs
+            label="Sides of the query"
+            current={tab}
+            tabs={[
+              { value: "", label: "Query" },
+              { value: "versions", label: "Versions", count: server.data.version },
+              { value: "history", label: "History" },
+            ]}
+          />
+        </div>
+        <SaveBar draft={draft} maySave={maySave} onSave={save} />
+      </div>
+      {draft.saving.error !== undefined && <ErrorNote error={draft.saving.error} />}
+      {tab === "versions" ? (
+        <VersionsPanel query={server.data} etag={server.etag} isDirty={draft.isDirty} />
+      ) : tab === "history" ? (
+        <Card flush>
+          <History workspace={slug} connections={connections} filter={{ saved_query: server.data.id }} onOpen={(old) => void navigate({ href: withSearch(paths.sql(slug), { sql: old.sql }) })} />
+        </Card>
+      ) : (
+        <Writing query={server.data} draft={draft} connections={connections} maySave={maySave} onSave={save} />
+      )}
+    </>
+  );
+}
+
+function SaveBar({ draft, maySave, onSave }: { draft: QueryDraftState; maySave: boolean; onSave: () => void }) {
+  return (
+    <div className="flex items-center gap-2 pb-1">
+      <span role="status" className="text-xs text-ink-faint">
+        {!maySave ? "You may read it; changing needs save_queries" : draft.isDirty ? "not saved" : "saved"}
+      </span>
+      {draft.isDirty && draft.theirs === undefined && (
+        <Button size="small" variant="quiet" onClick={draft.undo} icon={<Undo2 className="size-3.5" aria-hidden="true" />}>
+          Undo changes
+        </Button>
+      )}
+      {maySave && (
+        <Button size="small" variant="primary" onClick={onSave} disabled={!draft.isDirty || draft.theirs !== undefined} busy={draft.saving.busy} icon={<Save className="size-3.5" aria-hidden="true" />}>
+          Save
+        </Button>
+      )}
+    </div>
+  );
+}
+
+interface WritingProps {
+  query: SavedQuery;
+  draft: QueryDraftState;
+  connections: readonly Connection[];
+  maySave: boolean;
+  onSave: () => void;
+}
+
+function Writing({ query, draft, connections, maySave, onSave }: WritingProps) {
+  const { slug } = useWorkspace();
+  const scope = useScope(slug);
+  const { mine } = draft;
+  const connection = connections.find((one) => one.id === mine.connection) ?? scope.connection ?? (connections.length === 1 ? connections[0] : undefined);
+  const engine = connection?.kind ?? "postgres";
+  const checked = useVerdict(slug, connection?.id, mine.sql);
+  const running = useRun(slug);
+  const [typed, setTyped] = useState<Values>();
+  const count = placeholders(mine.sql, engine);
+  const values = typed ?? firstValues(count, mine.parameters);
+  const block = useBlock(connection, mine.sql);
+  const start = () => {
+    if (block !== undefined || connection === undefined) {
+      return;
+    }
+    const given = Array.from({ length: count }, (_, index) => (values[index] === null ? null : (values[index] ?? "")));
+    running.start(mine.sql, connection.kind, (listener, signal) =>
+      draft.isDirty
+        ? run(slug, { connection: connection.id, sql: mine.sql, parameters: count > 0 ? given : undefined, saved_query: query.id }, listener, signal)
+        : runSaved(slug, query.id, { connection: connection.id, parameters: Object.fromEntries(mine.parameters.map((one, index) => [one.name, given[index] ?? null])) }, listener, signal),
+    );
+  };
+  useShortcuts([{ keys: "mod+Enter", label: "Run the query", run: start, whileTyping: true }]);
+  const { result } = running;
+  const mistakes = result?.phase === "failed" && result.sql === mine.sql ? mistakesOf(result.error, mine.sql) : checked.mistakes;
+  return (
+    <div className="flex flex-col gap-4">
+      <Card flush>
+        <div className="h-44 min-h-28 relative z-10 isolate resize-y overflow-hidden">
+          <CodeEditor label="Statement" language="sql" engine={engine} schema={connection && { workspace: slug, connection: connection.id }} value={mine.sql} onChange={(sql) => draft.set({ sql })} onRun={start} onSave={onSave} mistakes={mistakes} readOnly={!maySave} />
+        </div>
+        {count > 0 && (
+          <div className="border-t border-line px-4 py-3">
+            <ParameterFields count={count} parameters={mine.parameters} engine={engine} values={values} onChange={setTyped} />
+          </div>
+        )}
+        <div className="flex min-h-10 flex-wrap items-center gap-3 border-t border-line px-4 py-2">
+          <Button variant="primary" onClick={start} disabled={block !== undefined} title={block} busy={result?.phase === "running"} icon={<Play className="size-3.5" aria-hidden="true" />}>
+            Run read-only{onEnvironment(environmentName(connection?.environment))}
+          </Button>
+          <div className="min-w-0 flex-1">{block === undefined ? <VerdictLine checked={checked} isEmpty={mine.sql.trim() === ""} /> : <p className="text-xs text-ink-soft">{block}</p>}</div>
+        </div>
+      </Card>
+      {result !== undefined && (
+        <Card flush>
+          <ResultPanel result={result} onCancel={running.cancel} height="min(45vh, 30rem)" />
+        </Card>
+      )}
+      <FieldsCard draft={draft} connections={connections} wanted={count} engine={engine} disabled={!maySave} />
+    </div>
+  );
+}
+
+function useBlock(connection: Connection | undefined, sql: string): string | undefined {
+  const mayRun = useMay("run_queries");
+  const mayUseProduction = useMay("use_production");
+  if (!mayRun) {
+    return "Running needs the capability run_queries.";
+  }
+  if (connection === undefined) {
+    return "Choose a connection below or in the bar above.";
+  }
+  if (connection.environment === "production" && !mayUseProduction) {
+    return "Production needs the capability use_production.";
+  }
+  return sql.trim() === "" ? "There is no statement." : undefined;
+}

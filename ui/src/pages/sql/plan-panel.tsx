@@ -1,0 +1,32 @@
+// How would the database go about the statement?
+
+import { ListTree } from "lucide-react";
+import type { PlanAnswer } from "~/api/runs";
+import { PlanView } from "~/parts/plan/plan-view";
+import { RunProblem } from "~/parts/run/run-problem";
+import { FirstTime, SkeletonRows } from "~/ui/states";
+
+export function PlanPanel({ answer, error, isPending, sql }: { answer: PlanAnswer | undefined; error: unknown; isPending: boolean; sql: string }) {
+  if (isPending) {
+    return <SkeletonRows />;
+  }
+  if (error !== null && error !== undefined) {
+    return (
+      <div className="p-3">
+        <RunProblem error={error} sql={sql} />
+      </div>
+    );
+  }
+  if (answer === undefined) {
+    return (
+      <FirstTime icon={<ListTree className="size-5" />} title="The plan will be here">
+        Explain asks the database how it would go about the statement, without running it.
+      </FirstTime>
+    );
+  }
+  return (
+    <div className="p-3">
+      <PlanView format={answer.format} plan={answer.plan} text={answer.text} warnings={answer.warnings} />
+    </div>
+  );
+}

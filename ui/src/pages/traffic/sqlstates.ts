@@ -1,0 +1,56 @@
+// What does an SQLSTATE mean, in a few words?
+
+/** The conditions that people meet; of the others, their class is told. */
+const CONDITIONS: Record<string, string> = {
+  "08006": "connection failure",
+  "21000": "more than one row where one is needed",
+  "22001": "value too long for its column",
+  "22003": "number out of range",
+  "22007": "date or time that cannot be read",
+  "22012": "division by zero",
+  "22P02": "text that cannot be read as its type",
+  "23000": "integrity constraint violation",
+  "23502": "null where none may be",
+  "23503": "foreign key violation",
+  "23505": "unique violation",
+  "23514": "check violation",
+  "25001": "inside a transaction, where it may not be",
+  "25006": "write in a read-only transaction",
+  "25P02": "transaction has failed already",
+  "28000": "login refused",
+  "28P01": "wrong password",
+  "40001": "serialization failure: to be tried again",
+  "40P01": "deadlock",
+  "42000": "syntax error or no right",
+  "42501": "not permitted",
+  "42601": "syntax error",
+  "42703": "no such column",
+  "42883": "no such function",
+  "42P01": "no such table",
+  "42P07": "table is there already",
+  "42S02": "no such table",
+  "42S22": "no such column",
+  "53300": "too many connections",
+  "55P03": "lock not to be had",
+  "57014": "cancelled",
+  "57P01": "ended by an administrator",
+  QG001: "held for approval",
+};
+
+const CLASSES: Record<string, string> = {
+  "08": "connection",
+  "22": "data that does not fit",
+  "23": "integrity constraint",
+  "25": "transaction state",
+  "28": "login",
+  "40": "transaction rolled back",
+  "42": "syntax or access",
+  "53": "not enough resources",
+  "54": "limit of the server",
+  "55": "object not ready",
+  "57": "stopped by an operator",
+  "58": "system error",
+  XX: "internal error of the server",
+};
+
+export const conditionOf = (sqlstate: string): string => CONDITIONS[sqlstate] ?? CLASSES[sqlstate.slice(0, 2)] ?? "";

@@ -1,0 +1,100 @@
+// What is seen of a run: progress, rows, how it ended?
+
+import { Play, Square } from "lucide-react";
+import { useEffect, useState } from "react";
+import { Button } from "~/ui/button";
+import { bytes, count, duration, integer } from "~/ui/format";
+import { FirstTime, Note } from "~/ui/states";
+import { Spinner } from "~/ui/spinner";
+import { ResultGrid } from "../grid/result-grid";
+import { RunProblem } from "./run-problem";
+import type { Result } from "./use-run";
+
+export function ResultPanel({ result, onCancel, table, height }: { result: Result | undefined; onCancel: () => void; table?: string; height?: string }) {
+  if (result === undefined) {
+    return (
+      <FirstTime icon={<Play className="size-5" />} title="The result will be here">
+        Run the statement with Ctrl+Enter. It runs in a transaction that only reads, and the rules judge it first.
+      </FirstTime>
+    );
+  }
+  const { columns, warnings, notices } = result;
+  return (
+    <div className="flex flex-col">
+      <Ending result={result} onCancel={onCancel} />
+      {[...warnings, ...notices].length > 0 && (
+        <div className="flex flex-col gap-2 px-3 pb-2">
+          {[...warnings, ...notices].map((message, index) => (
+            <Note key={index} tone="info">
+              <span dir="auto">{message}</span>
+            </Note>
+          ))}
+        </div>
+      )}
+      {columns !== undefined && (result.phase !== "failed" || result.count > 0) && (
+        <ResultGrid key={result.key} label="Result" columns={columns} rows={result.rows} count={result.count} engine={result.engine} table={table} height={height} status={<Done done={result.done} />} />
+      )}
+    </div>
+  );
+}
+
+/** Nothing shows of what takes less. */
+const QUIET_MS = 1_000;
+
+function Ending({ result, onCancel }: { result: Result; onCancel: () => void }) {
+  if (result.phase === "running") {
+    return <Progress result={result} onCancel={onCancel} />;
+  }
+  if (result.phase === "failed") {
+    return (
+      <div className="p-3">
+        <RunProblem error={result.error} sql={result.sql} />
+        {result.count > 0 && <p className="mt-2 text-xs text-ink-soft">{count(result.count, "row")} came before; they are not the whole result.</p>}
+      </div>
+    );
+  }
+  if (result.phase === "cancelled") {
+    return (
+      <div className="p-3">
+        <Note tone="warn">You cancelled it. {result.count > 0 ? `${count(result.count, "row")} came before; they are not the whole result.` : "No rows came before."}</Note>
+      </div>
+    );
+  }
+  return null;
+}
+
+/** How a whole result ended, beside its number of rows. */
+function Done({ done }: { done: Result["done"] }) {
+  return (
+    done && (
+      <span role="status" className="flex flex-wrap items-center gap-x-3">
+        <span className="font-medium text-ok">Done in {duration(done.elapsed_us)}</span>
+        <span>{bytes(done.bytes)}</span>
+        {done.truncated && <span className="font-medium text-warn">cut by the limit of {done.truncated === "rows" ? count(done.rows, "row") : "bytes"}: there is more</span>}
+      </span>
+    )
+  );
+}
+
+function Progress({ result, onCancel }: { result: Result; onCancel: () => void }) {
+  const [now, setNow] = useState(result.startedAt);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 250);
+    return () => clearInterval(timer);
+  }, []);
+  const elapsed = Math.max(0, now - result.startedAt);
+  if (elapsed < QUIET_MS) {
+    return <div role="status" aria-label="Running" className="h-8" />;
+  }
+  return (
+    <div role="status" className="flex flex-wrap items-center gap-3 px-3 py-2 text-[13px] text-ink-soft">
+      <Spinner />
+      <span className="tabular-nums">
+        Running for {(elapsed / 1_000).toFixed(0)} s, {integer(result.count)} {result.count === 1 ? "row" : "rows"} so far
+      </span>
+      <Button size="small" onClick={onCancel} icon={<Square className="size-3" aria-hidden="true" />}>
+        Cancel
+      </Button>
+    </div>
+  );
+}
