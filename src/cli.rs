@@ -3,21 +3,25 @@
 //! Exit codes: 0 done, 1 an error that is told on standard error, 2 a command line that makes no
 //! sense, or asks for what is not in this version.
 
+mod kept;
+mod ledger;
 mod policy;
 mod probe;
+mod state;
 
 use crate::demo::DemoOptions;
 use crate::top::{Format, Size, Tab, TopOptions};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use probe::ProbeOptions;
-use proxy::config::settings::{DefaultVerdict, Listener, Mode, Protocol, TlsMode};
+use proxy::config::settings::{
+    AuthenticationMode, CertificateNames, ClientCertificate, DefaultVerdict, Listener, Mode, TlsMode,
+};
 use proxy::config::{self, Config, ConfigError};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use tracing_subscriber::filter::LevelFilter;
 
 const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
@@ -39,8 +43,9 @@ struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it, made at the start")]
 enum Command {
-    /// Serves the listeners of a settings file until it is told to stop
+    /// Serves what a settings file names, listeners and control plane, until it is told to stop
     Serve(Serve),
     /// Shows the gateway at work in front of a small PostgreSQL server of its own
     Demo(Demo),
@@ -57,6 +62,18 @@ enum Command {
         #[command(subcommand)]
         command: policy::Policy,
     },
+    /// Proves that a ledger is whole, finds records in it, hands them out, opens or erases what was sealed
+    Ledger {
+        /// What to do with it
+        #[command(subcommand)]
+        command: ledger::Ledger,
+    },
+    /// Copies what the control plane remembers, brings it back, seals its secrets anew
+    State {
+        /// What to do with it
+        #[command(subcommand)]
+        command: state::State,
+    },
     /// Prints what can be set
     Config {
         /// In which form
@@ -69,17 +86,18 @@ enum Command {
 struct Serve {
     #[command(flatten)]
     file: File,
-    /// Which part of the gateway to run; `data`, which carries the sessions, is all there is yet
-    #[arg(long, value_enum, default_value_t = Plane::Data)]
-    plane: Plane,
+    /// Which part of the gateway to run; without it the data plane, and the control plane where the settings
+    /// have a table `[admin]`
+    #[arg(long, value_enum)]
+    plane: Option<Plane>,
 }
 
+/// A part of the gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Plane {
+pub(crate) enum Plane {
     /// Listeners, relay and ledger
     Data,
-    /// Known, so that a script for a later version is told what is wrong with it
-    #[value(hide = true)]
+    /// People, the API and what they keep
     Control,
 }
 
@@ -97,10 +115,10 @@ struct Probe {
     /// The listener whose upstream is looked at; all that have a probe if not given
     #[arg(long, value_name = "NAME")]
     listener: Option<String>,
-    /// The role to look at; all that may log in if not given
+    /// The role to look at, or the user of MySQL; all that may log in if not given
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
-    /// The database to look at; those of `probe.databases` if not given
+    /// The database to look at; those of `probe.databases` if not given. MySQL is looked at as a whole
     #[arg(long, value_name = "NAME")]
     database: Option<String>,
 }
@@ -113,8 +131,8 @@ struct Demo {
     /// The folder with PostgreSQL's `initdb` and `postgres`; found by itself if not given
     #[arg(long, value_name = "DIR")]
     postgres_bin: Option<PathBuf>,
-    /// The first of three ports in a row, five with MySQL; 6432, 9432 and 6431 if not given, and
-    /// 6033 and 6034 for MySQL
+    /// The first of six ports in a row, of which the fourth and the fifth are for MySQL; 6432, 9432, 6431 and 8432
+    /// if not given, and 6033 and 6034 for MySQL
     #[arg(long, value_name = "BASE", value_parser = crate::demo::ports_base)]
     ports: Option<u16>,
     /// Shows MySQL as well, with a MariaDB of this machine (`mariadbd`) behind a second listener
@@ -171,15 +189,14 @@ enum Form {
 /// Does what the command line says.
 pub fn run() -> ExitCode {
     let command = Arguments::parse().command;
-    if let Some(reason) = not_in_this_version(&command) {
-        eprintln!("dragoman: {reason}");
-        return ExitCode::from(USAGE);
-    }
     // The demo and the view have screens of their own, which everyday news would tear.
-    let has_screen = matches!(command, Command::Demo(_) | Command::Top(_));
-    crate::logging::start(if has_screen { LevelFilter::WARN } else { LevelFilter::INFO });
+    crate::logging::start(match command {
+        Command::Demo(_) => crate::demo::LOG,
+        Command::Top(_) | Command::Ledger { .. } => "warn",
+        _ => "info",
+    });
     match command {
-        Command::Serve(Serve { file, .. }) => told(crate::serve::serve(&file.config)),
+        Command::Serve(Serve { file, plane }) => told(crate::serve::serve(&file.config, plane)),
         Command::Demo(Demo { data, postgres_bin, ports, mysql }) => {
             told(crate::demo::run(DemoOptions { data, postgres_bin, ports, mysql }))
         }
@@ -192,28 +209,13 @@ pub fn run() -> ExitCode {
             probe::run(&ProbeOptions { config: file.config, listener, role, database })
         }
         Command::Policy { command } => policy::run(command),
+        Command::Ledger { command } => ledger::run(command),
+        Command::State { command } => state::run(command),
         Command::Config { form } => print(&match form {
             Form::Reference => config::reference(),
             Form::Schema => config::schema(),
             Form::Example => config::example(),
         }),
-    }
-}
-
-/// What of the command line is known and cannot be had yet, in words.
-fn not_in_this_version(command: &Command) -> Option<&'static str> {
-    match command {
-        Command::Serve(Serve { plane: Plane::Control, .. }) => Some(
-            "the control plane is not in this version\n    hint: leave `--plane` out, or use `--plane data`; \
-             the data plane runs without a control plane",
-        ),
-        Command::Serve(_)
-        | Command::Demo(_)
-        | Command::Top(_)
-        | Command::Check(_)
-        | Command::Probe(_)
-        | Command::Policy { .. }
-        | Command::Config { .. } => None,
     }
 }
 
@@ -262,8 +264,23 @@ fn print(text: &str) -> ExitCode {
 fn check(path: &Path) -> Result<String, ConfigError> {
     let config = config::load(path, config::process_environment())?;
     // What it gives is of no use here, but certificates and keys are looked at on the way.
-    config::listeners(&config)?;
-    Ok(summary(path, &config))
+    let listeners = config::listeners(&config)?;
+    config::copies(&config)?;
+    config::ledger_key(&config)?;
+    config::admin_secrets(&config)?;
+    config::link_token(&config)?;
+    // What can be used, and not for long.
+    let warnings = proxy::warnings(&listeners).into_iter();
+    Ok(warnings.fold(summary(path, &config), |text, warning| text + "  warning: " + &warning + "\n"))
+}
+
+/// Where the state is, without what may be a password.
+fn state(config: &Config) -> String {
+    let url = config.state_url();
+    match url.rsplit_once('@') {
+        Some((_, host)) => format!("postgres://…@{host}"),
+        None => url,
+    }
 }
 
 fn summary(path: &Path, config: &Config) -> String {
@@ -282,9 +299,16 @@ fn summary(path: &Path, config: &Config) -> String {
             writeln!(text, "  {}: {} -> {}, {does}", listener.name, listener.listen, upstream.join(" or "));
         let upstream = listener.upstream_tls.mode.as_str();
         let _ = writeln!(text, "    TLS: clients {}, upstream `{upstream}`", client_tls(listener));
-        if listener.protocol == Protocol::Postgres {
-            let _ = writeln!(text, "    privileges: {}", privileges(listener));
+        let _ = writeln!(text, "    privileges: {}", privileges(listener));
+        if let Some(by) = verified_by(listener) {
+            let _ = writeln!(text, "    logins: verified here, by {by}");
         }
+    }
+    if let Some(admin) = &config.admin {
+        let _ = writeln!(text, "  control plane: {}, state in {}", admin.public_url(), state(config));
+    }
+    if let Some(link) = config.link.as_ref().filter(|_| config.admin.is_none()) {
+        let _ = writeln!(text, "  linked to the control plane at {}", link.url);
     }
     let _ = writeln!(
         text,
@@ -292,6 +316,7 @@ fn summary(path: &Path, config: &Config) -> String {
         config.ledger.directory.display(),
         config.status.listen
     );
+    text.push_str(&kept::lines(&config.ledger));
     text
 }
 
@@ -305,12 +330,36 @@ fn privileges(listener: &Listener) -> String {
     format!("{looks}{needs}")
 }
 
-fn client_tls(listener: &Listener) -> &'static str {
-    match (listener.tls.mode, &listener.tls.certificate) {
-        (Some(TlsMode::Disable), _) | (_, None) => "cannot use it",
+/// Where verifiers come from; `None` where logins are relayed.
+fn verified_by(listener: &Listener) -> Option<String> {
+    let own = &listener.authentication;
+    match (own.mode, &own.verifiers, &own.lookup) {
+        (AuthenticationMode::Relay, ..) => None,
+        (AuthenticationMode::Verify, Some(file), _) => Some(format!("the file {}", file.display())),
+        (AuthenticationMode::Verify, None, Some(function)) => {
+            Some(format!("what the function {function} in database {} tells", own.lookup_database))
+        }
+        (AuthenticationMode::Verify, None, None) => Some("what the server's pg_authid tells".to_owned()),
+    }
+}
+
+fn client_tls(listener: &Listener) -> String {
+    let tls = &listener.tls;
+    let use_it = match (tls.mode, &tls.certificate) {
+        (Some(TlsMode::Disable), _) | (_, None) => return "cannot use it".to_owned(),
         (Some(TlsMode::Require), Some(_)) => "must use it",
         (Some(TlsMode::Prefer) | None, Some(_)) => "may use it",
-    }
+    };
+    let show = match (&tls.client_ca, tls.client_certificate) {
+        (None, _) => "",
+        (Some(_), Some(ClientCertificate::Optional)) => " and may show a certificate",
+        (Some(_), Some(ClientCertificate::Require) | None) => " and must show a certificate",
+    };
+    let names = match listener.authentication.certificate {
+        CertificateNames::User => " of their own user",
+        CertificateNames::Ignore => "",
+    };
+    format!("{use_it}{show}{names}")
 }
 
 #[cfg(test)]

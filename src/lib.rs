@@ -5,5 +5,6 @@
 pub mod cli;
 pub mod demo;
 pub mod logging;
+pub mod planes;
 pub mod serve;
 mod top;

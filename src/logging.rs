@@ -6,14 +6,16 @@
 
 use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
 
-/// Starts logging, once per process.
-/// `level` holds where `DRAGOMAN_LOG` says nothing.
-pub fn start(level: LevelFilter) {
+/// Says at each try of a connection what its user says once, with the reason.
+const REPEATED: &str = "rustls_platform_verifier=off";
+
+/// Starts logging, once per process. `usual` says how much where `DRAGOMAN_LOG` says nothing, in the same form.
+pub fn start(usual: &str) {
     let wanted = std::env::var("DRAGOMAN_LOG").unwrap_or_default();
-    let builder = EnvFilter::builder().with_default_directive(level.into());
-    let (filter, mistake) = match builder.parse(&wanted) {
+    let usual = format!("{usual},{REPEATED}");
+    let chosen = if wanted.is_empty() { &usual } else { &wanted };
+    let (filter, mistake) = match EnvFilter::builder().parse(chosen) {
         Ok(filter) => (filter, None),
         Err(error) => (EnvFilter::new("info"), Some(error)),
     };

@@ -3,8 +3,9 @@
 //! Exit codes: 0 every role can only read, 1 one can do more, 2 that cannot be told.
 
 use super::with_causes;
+use exchange::Protocol;
 use proxy::config::{self, ConfigError};
-use proxy::probe::{Examination, ProbeError, Standing, examine};
+use proxy::probe::{Examination, ProbeError, Standing, WHOLE_SERVER, examine};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -74,25 +75,28 @@ fn look(options: &ProbeOptions) -> Result<(String, Finding), Nothing> {
     let (mut text, mut worst) = (String::new(), None);
     for settings in all.iter().filter(|one| wanted(&one.name)) {
         let Some(probe) = &settings.probe else { continue };
-        let named = options.database.iter().map(String::as_str);
-        let databases: Vec<&str> = match &options.database {
-            Some(_) => named.collect(),
-            None => probe.databases.iter().map(|name| &**name).collect(),
+        let databases: Vec<&str> = match (settings.protocol, &options.database) {
+            // Its accounts belong to no database: the server is looked at as a whole.
+            (Protocol::Mysql, _) => vec![WHOLE_SERVER],
+            (Protocol::Postgres, Some(named)) => vec![named],
+            (Protocol::Postgres, None) => probe.databases.iter().map(|name| &**name).collect(),
         };
         if databases.is_empty() {
             return Err(Nothing::NoDatabase(settings.name.to_string()));
         }
         for database in databases {
-            let _ = writeln!(text, "listener {}, database {database}, as {}", settings.name, probe.user);
+            let place =
+                if database == WHOLE_SERVER { String::new() } else { format!(", database {database}") };
+            let _ = writeln!(text, "listener {}{place}, as {}", settings.name, probe.user);
             let found = runtime.block_on(examine(settings, options.role.as_deref(), database));
-            worst = worst.max(Some(report(&mut text, &found)));
+            worst = worst.max(Some(report(&mut text, settings.protocol, &found)));
         }
     }
     worst.map(|worst| (text, worst)).ok_or(Nothing::NoProbe)
 }
 
 /// Writes what one look found.
-fn report(text: &mut String, found: &Result<Examination, ProbeError>) -> Finding {
+fn report(text: &mut String, protocol: Protocol, found: &Result<Examination, ProbeError>) -> Finding {
     let found = match found {
         Ok(found) => found,
         Err(error) => {
@@ -101,7 +105,14 @@ fn report(text: &mut String, found: &Result<Examination, ProbeError>) -> Finding
         }
     };
     if found.by_superuser {
-        let _ = writeln!(text, "  the probe's own role is a superuser, and need not be: see docs/probe.md");
+        let excess = match protocol {
+            Protocol::Postgres => "role is a superuser, and need not be",
+            Protocol::Mysql => "account can do more than it needs",
+        };
+        let _ = writeln!(text, "  the probe's own {excess}: see docs/probe.md");
+    }
+    for note in &found.notes {
+        let _ = writeln!(text, "  {note}");
     }
     let mut worst = Finding::Verified;
     for ((role, _), standing) in &found.standings {

@@ -63,33 +63,21 @@ fn what_makes_no_sense_is_refused() {
 }
 
 #[test]
-fn serving_the_data_plane_may_be_said_or_left_out() {
-    for line in ["dragoman serve --config g.toml", "dragoman serve --config g.toml --plane data"] {
-        let command = parse(line);
-        assert_eq!(not_in_this_version(&command), None, "{line}");
-        let Command::Serve(Serve { file, plane }) = command else { panic!("{line}") };
-        assert_eq!((file.config.as_path(), plane), (Path::new("g.toml"), Plane::Data), "{line}");
+fn which_plane_is_served_may_be_said_or_left_out() {
+    for (line, expected) in [
+        ("dragoman serve --config g.toml", None),
+        ("dragoman serve --config g.toml --plane data", Some(Plane::Data)),
+        ("dragoman serve --config g.toml --plane control", Some(Plane::Control)),
+    ] {
+        let Command::Serve(Serve { file, plane }) = parse(line) else { panic!("{line}") };
+        assert_eq!((file.config.as_path(), plane), (Path::new("g.toml"), expected), "{line}");
     }
-}
-
-#[test]
-fn what_comes_later_is_refused_with_a_sentence() {
-    let check = |line: &str, expected: &str| {
-        let reason = not_in_this_version(&parse(line)).unwrap_or_else(|| panic!("this is taken: {line}"));
-        assert_eq!(reason, expected, "{line}");
-    };
-    check(
-        "dragoman serve --config g.toml --plane control",
-        "the control plane is not in this version\n    hint: leave `--plane` out, or use `--plane data`; \
-         the data plane runs without a control plane",
-    );
 }
 
 #[test]
 fn the_demo_shows_mysql_when_asked() {
     for (line, expected) in [("dragoman demo", false), ("dragoman demo --mysql --ports 7000", true)] {
         let command = parse(line);
-        assert_eq!(not_in_this_version(&command), None, "{line}");
         let Command::Demo(Demo { mysql, .. }) = command else { panic!("{line}") };
         assert_eq!(mysql, expected, "{line}");
     }
@@ -106,7 +94,7 @@ fn the_probe_takes_its_listener_role_and_database() {
 #[test]
 fn help_shows_only_what_can_be_had() {
     let mut program = Arguments::command();
-    for (name, hidden) in [("serve", "control"), ("top", "svg"), ("top", "--size")] {
+    for (name, hidden) in [("top", "svg"), ("top", "--size")] {
         let help = program.find_subcommand_mut(name).unwrap().render_long_help().to_string();
         assert!(!help.to_lowercase().contains(hidden), "{help}");
     }
@@ -118,22 +106,62 @@ fn a_good_file_is_summed_up() {
     let file = folder.path().join("gateway.toml");
     std::fs::write(
         &file,
-        "[ledger]\ndirectory = '/var/lib/gateway'\n\
+        "[ledger]\ndirectory = '/var/lib/gateway'\nsync_by_class = { read = 'none', ddl = 'each' }\n\
+         retention = { days = 400 }\n\
+         [[ledger.copies]]\nname = 'worm'\nto = 'file:///nowhere/at/all'\non_failure = 'refuse'\n\
          [[listener]]\nname = 'shop'\nlisten = '127.0.0.1:6432'\nupstream = ['db1:5432', 'db2:5432']\n\
          [[listener]]\nname = 'books'\nlisten = '127.0.0.1:6433'\nupstream = 'unix:/run/books'\n\
-         mode = 'enforce'\ndefault = 'refuse'\nrequire_verified = true\nprobe = { user = 'looker' }\n",
+         mode = 'enforce'\ndefault = 'refuse'\nrequire_verified = true\nprobe = { user = 'looker' }\n\
+         authentication = { mode = 'verify' }\n\
+         [[listener]]\nname = 'sales'\nprotocol = 'mysql'\nlisten = '127.0.0.1:6033'\nupstream = 'db3:3306'\n\
+         mode = 'enforce'\nprobe = { user = 'looker' }\n",
     )
     .unwrap();
     let config = config::load(&file, std::iter::empty()).unwrap();
     assert_eq!(
         summary(Path::new("gateway.toml"), &config),
-        "gateway.toml: good, 2 listeners\n\
+        "gateway.toml: good, 3 listeners\n\
          \x20 shop: 127.0.0.1:6432 -> db1:5432 or db2:5432, observes\n\
          \x20   TLS: clients cannot use it, upstream `prefer`\n\
          \x20   privileges: unverified: there is no `probe.user`\n\
          \x20 books: 127.0.0.1:6433 -> unix:/run/books, enforces, refuses by default\n\
          \x20   TLS: clients cannot use it, upstream `prefer`\n\
          \x20   privileges: looked at as `looker`; `dragoman probe` looks now, only verified roles may log in\n\
-         \x20 ledger in /var/lib/gateway, status on 127.0.0.1:9432\n"
+         \x20   logins: verified here, by what the server's pg_authid tells\n\
+         \x20 sales: 127.0.0.1:6033 -> db3:3306, enforces, allows by default\n\
+         \x20   TLS: clients cannot use it, upstream `prefer`\n\
+         \x20   privileges: looked at as `looker`; `dragoman probe` looks now\n\
+         \x20 ledger in /var/lib/gateway, status on 127.0.0.1:9432\n\
+         \x20   kept on disk: `group`, read `none`, ddl `each`\n\
+         \x20   signed: after 10000 records or 10 s, with `/var/lib/gateway-keys/checkpoint.pem`, which a first start makes\n\
+         \x20   copy worm: checkpoints to file:///nowhere/at/all, required within 300 s; the folder is not there, and the gateway makes none\n\
+         \x20   removed: after 400 days\n"
     );
+}
+
+#[test]
+fn a_key_that_cannot_sign_is_told_before_a_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gateway.toml");
+    let listener = "[[listener]]\nname = 'shop'\nlisten = '127.0.0.1:6432'\nupstream = 'db1:5432'\n";
+    std::fs::write(&file, format!("[ledger.checkpoints]\nkey = {{ file = 'signs.pem' }}\n{listener}"))
+        .unwrap();
+    let told = || check(&file).map_err(|error| error.to_string());
+    let missing = told().unwrap_err();
+    assert!(missing.contains("ledger.checkpoints.key.file") && missing.contains("signs.pem"), "{missing}");
+    let key = folder.path().join("signs.pem");
+    std::fs::write(&key, "rubbish").unwrap();
+    let rubbish = told().unwrap_err();
+    assert!(
+        rubbish.contains("this is no Ed25519 key") && rubbish.contains("`dragoman ledger key"),
+        "{rubbish}"
+    );
+    std::fs::remove_file(&key).unwrap();
+    proxy::ledger::SigningKey::make(&key).unwrap();
+    let good = told().unwrap();
+    assert!(good.contains("/signs.pem`\n"), "{good}");
+    let others = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    std::fs::set_permissions(&key, others).unwrap();
+    let open = told().unwrap();
+    assert!(open.contains("/signs.pem`, which others than its owner may read"), "{open}");
 }

@@ -1,9 +1,10 @@
 //! What can go wrong with the demo, said in a sentence that tells what to do?
 
 use super::ports::{NoBase, Wanted, option};
+use super::secret::NoRandom;
 use super::server::ServerError;
 use super::shop::FillError;
-use proxy::StartError;
+use crate::serve::ServeError;
 use proxy::config::ConfigError;
 use std::io;
 use std::path::PathBuf;
@@ -87,6 +88,9 @@ pub enum DemoError {
         #[source]
         source: io::Error,
     },
+    /// A password cannot be made.
+    #[error(transparent)]
+    NoRandom(#[from] NoRandom),
     /// The runtime or the signals are not to be had.
     #[error("the system refuses threads or signals to this program (its limits: `ulimit -a`)")]
     System {
@@ -105,7 +109,7 @@ pub enum DemoError {
     },
     /// The gateway does not start.
     #[error(transparent)]
-    Gateway(#[from] StartError),
+    Gateway(Box<ServeError>),
     /// The sample server ended while the demo ran.
     #[error("the sample server ended by itself: its last words are in `{}`", log.display())]
     ServerEnded {

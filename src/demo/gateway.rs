@@ -3,23 +3,39 @@
 use super::DemoError;
 use super::screen::Screen;
 use crate::cli::with_causes;
-use crate::serve::Watch;
+use crate::planes::Control;
+use crate::serve::{self, ServeError, Watch};
 use proxy::config::{self, Config, ConfigError};
 use proxy::{Gateway, StartError};
 use std::convert::Infallible;
 use std::iter;
 use std::path::{Path, PathBuf};
 
-/// Starts the gateway in this process; answers where its ledger is, too.
-pub(super) fn start_gateway(settings: &Path, watch: &mut Watch) -> Result<(Gateway, PathBuf), DemoError> {
-    let started = read(settings).map_err(StartError::from).and_then(|config| {
-        watch.follow(&config.policies.directory);
+/// What runs in this process.
+#[derive(Debug)]
+pub(super) struct Started {
+    /// The data plane.
+    pub(super) gateway: Gateway,
+    /// Where its ledger is.
+    pub(super) ledger: PathBuf,
+    /// The control plane, where the settings have one.
+    pub(super) control: Option<Control>,
+}
+
+/// Starts both planes in this process.
+pub(super) fn start_gateway(settings: &Path, watch: &mut Watch) -> Result<Started, DemoError> {
+    let started = read(settings).map_err(ServeError::from).and_then(|config| {
+        watch.follow(&config);
         let ledger = config.ledger.directory.clone();
-        Ok((Gateway::start(config)?, ledger))
+        let control = Control::start(&config)?;
+        let gateway = serve::start_gateway(config, control.as_ref())?;
+        Ok(Started { gateway, ledger, control })
     });
     started.map_err(|error| match error {
-        StartError::Config(source) => DemoError::Settings { path: settings.to_owned(), source },
-        other => DemoError::Gateway(other),
+        ServeError::Config(source) | ServeError::Start(StartError::Config(source)) => {
+            DemoError::Settings { path: settings.to_owned(), source }
+        }
+        other => DemoError::Gateway(Box::new(other)),
     })
 }
 

@@ -6,12 +6,14 @@
 //! machine and a second listener run beside it. Ctrl-C stops traffic, gateway
 //! and server, in that order.
 
+mod console;
 mod failure;
 mod gateway;
 mod mysql;
 mod place;
 mod ports;
 mod screen;
+mod secret;
 pub mod server;
 mod settings;
 pub mod shop;
@@ -19,15 +21,16 @@ pub mod traffic;
 
 pub use failure::DemoError;
 pub use ports::{MysqlPorts, NoBase, Ports, Wanted, ports_base};
+pub use secret::NoRandom;
 
 use crate::serve::Watch;
-use gateway::{follow_settings, start_gateway};
+use gateway::{Started, follow_settings, start_gateway};
 use mysql::MysqlTraffic;
 use place::Place;
 use screen::{Ready, Screen};
 use server::{MariadbServer, PostgresServer, ServerOptions, find_binaries};
 use settings::Prepared;
-use shop::{APPLICATION, FillError, Filled, OWNER, READER};
+use shop::{APPLICATION, FillError, Filled, OWNER, PROBE, READER};
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -36,6 +39,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_postgres::Config;
 use traffic::Traffic;
+
+/// What is logged beside the screen: no warning for each of the shop's roles that it can do more than read, for
+/// that is so on purpose.
+pub const LOG: &str = "warn,proxy::probe::tell[{gaps}]=error";
 
 /// How often it is looked whether the sample server still lives.
 const WATCH_INTERVAL: Duration = Duration::from_millis(250);
@@ -49,7 +56,7 @@ pub struct DemoOptions {
     pub data: Option<PathBuf>,
     /// The directory with `initdb` and `postgres`.
     pub postgres_bin: Option<PathBuf>,
-    /// The first of the ports in a row; 6432, 9432 and 6431 without it, and 6033 and 6034 for MySQL.
+    /// The first of the ports in a row; 6432, 9432, 6431 and 8432 without it, and 6033 and 6034 for MySQL.
     pub ports: Option<u16>,
     /// Whether a MySQL side is wanted as well.
     pub mysql: bool,
@@ -122,12 +129,23 @@ fn serve(
     }
     settings::prepare_rules(&scene.place.rules())?;
     let mut watch = Watch::new(&settings);
-    let (gateway, ledger) = start_gateway(&settings, &mut watch)?;
+    let Started { gateway, ledger, control } = start_gateway(&settings, &mut watch)?;
     let traffic = runtime.block_on(async { Traffic::start(scene.ports.gateway) });
     let shoppers = scene
         .mysql
         .map(|(_, ports, client)| runtime.block_on(async { MysqlTraffic::start(client, ports.gateway) }));
+    let console = control.as_ref().and_then(|control| {
+        let link = control.set_up_link();
+        match runtime.block_on(console::prepare(control, link, scene.place)) {
+            Ok(entry) => Some((control.address().port(), entry)),
+            Err(error) => {
+                screen.trouble(&format!("{error}; the gateway goes on without"));
+                None
+            }
+        }
+    });
     screen.ready(&Ready {
+        console: console.as_ref().map(|(port, entry)| (*port, entry)),
         ports: scene.ports,
         place: scene.place,
         ledger: &ledger,
@@ -149,6 +167,9 @@ fn serve(
     runtime.block_on(traffic.stop());
     // Its only sessions were the traffic's and those of whoever tries it out.
     gateway.stop(&AtomicBool::new(true));
+    if let Some(control) = control {
+        control.stop();
+    }
     ended
 }
 
@@ -162,9 +183,18 @@ async fn fill(interrupt: &mut Interrupt, screen: Screen, scene: &Scene<'_>) -> R
     let mut config = Config::new();
     config.host_path(scene.server.socket_directory()).port(scene.server.port()).user(SUPERUSER);
     let mut progress = |progress| screen.progress(progress);
+    let (password, file) = (secret::random_text()?, scene.place.probe_secret());
+    let filled = async {
+        let filled = shop::fill(&config, &mut progress).await?;
+        shop::prepare_probe(&config, &password).await?;
+        Ok(filled)
+    };
+    if let Some((server, _, client)) = scene.mysql {
+        mysql::prepare_probe(server, client, &password).await?;
+    }
     let filled = tokio::select! {
         () = interrupt.wait() => return Ok(Step::Interrupted),
-        filled = shop::fill(&config, &mut progress) => filled,
+        filled = filled => filled,
     };
     let place = scene.place.root().to_owned();
     match filled {
@@ -173,13 +203,14 @@ async fn fill(interrupt: &mut Interrupt, screen: Screen, scene: &Scene<'_>) -> R
         Err(FillError::DiskFull) => return Err(DemoError::DiskFull { place }),
         Err(source) => return Err(DemoError::Fill { place, source }),
     }
+    secret::write(&file, &password).map_err(|source| DemoError::file(file, source))?;
     Ok(Step::Done)
 }
 
-/// The shop's roles prove who they are over TCP, which the gateway relays; the superuser gets in by
-/// the unix socket alone, whose directory is closed to others.
+/// The shop's roles prove who they are over TCP, which the gateway relays, and the gateway's own does so too; the
+/// superuser gets in by the unix socket alone, whose directory is closed to others.
 fn server_options(bin: PathBuf, place: &Place, ports: Ports) -> ServerOptions {
-    let roles = [OWNER, APPLICATION, READER].join(",");
+    let roles = [OWNER, APPLICATION, READER, PROBE].join(",");
     let mut options = ServerOptions::new(bin, place.cluster());
     options.port = ports.server;
     options.superuser = SUPERUSER.to_owned();

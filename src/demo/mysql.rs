@@ -6,7 +6,8 @@
 use super::DemoError;
 use super::ports::MysqlPorts;
 use super::server::{MariadbOptions, MariadbServer, ServerError, find_client};
-use super::shop::{APPLICATION, DATABASE, PASSWORD, READER};
+use super::shop::{APPLICATION, DATABASE, PASSWORD, PROBE, READER};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -35,9 +36,39 @@ pub(super) fn start(data: PathBuf, ports: MysqlPorts) -> Result<MariadbServer, D
     Ok(MariadbServer::start(&options)?)
 }
 
-/// How somebody connects to it through the gateway.
-pub(super) fn connect_words(ports: MysqlPorts) -> String {
-    format!("mariadb -h 127.0.0.1 -P {} -u {APPLICATION} -p{PASSWORD} {DATABASE}", ports.gateway)
+/// Makes the account the gateway's probe logs in as, which may look at privileges and end statements, and gives
+/// it this password. Only who may open the server's socket in its folder gets in as root.
+pub(super) async fn prepare_probe(
+    server: &MariadbServer,
+    client: &Path,
+    password: &str,
+) -> Result<(), ServerError> {
+    let account = format!("{PROBE}@'127.0.0.1'");
+    let statements = format!(
+        "CREATE OR REPLACE USER {account} IDENTIFIED BY '{password}';\n\
+         GRANT SELECT ON mysql.* TO {account};\nGRANT PROCESS, CONNECTION ADMIN ON *.* TO {account};\n"
+    );
+    let failed = |source| ServerError::Spawn { program: client.to_owned(), source };
+    let mut command = Command::new(client);
+    command.args(["--no-defaults", "--user=root"]).arg(format!("--socket={}", server.socket().display()));
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut running = command.spawn().map_err(failed)?;
+    if let Some(mut input) = running.stdin.take() {
+        // A client that has ended says why itself.
+        let _ = input.write_all(statements.as_bytes()).await;
+    }
+    let ended = running.wait_with_output().await.map_err(failed)?;
+    if ended.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&ended.stderr).trim().to_owned();
+    Err(failed(io::Error::other(said)))
+}
+
+/// How somebody who writes, and somebody who reads, connects to it through the gateway.
+pub(super) fn connect_words(ports: MysqlPorts) -> [String; 2] {
+    [APPLICATION, READER]
+        .map(|user| format!("mariadb -h 127.0.0.1 -P {} -u {user} -p{PASSWORD} {DATABASE}", ports.gateway))
 }
 
 /// The clients at work.
@@ -145,7 +176,11 @@ fn shopping(round: u64) -> String {
 /// What somebody who counts does.
 fn reporting(round: u64) -> String {
     match round % 4 {
-        0 => "CALL best_sellers(5);\n".to_owned(),
+        // Who is no writer calls nothing of which nobody can tell what it does.
+        0 if round.is_multiple_of(20) => "CALL best_sellers(5);\n".to_owned(),
+        0 => "SELECT p.name, SUM(l.quantity) AS sold FROM order_lines l JOIN products p ON p.id = l.product_id \
+              GROUP BY p.name ORDER BY sold DESC LIMIT 5;\n"
+            .to_owned(),
         1 => "SELECT p.category, COUNT(*), SUM(l.quantity * l.price) FROM order_lines l \
               JOIN products p ON p.id = l.product_id GROUP BY p.category;\n"
             .to_owned(),

@@ -17,6 +17,9 @@ const MARK: &str = ".dragoman-demo";
 const MARK_TEXT: &str =
     "`dragoman demo` keeps its sample data in this folder. When no demo runs on it, it can be removed.\n";
 
+/// The file with the password of the gateway's own role at the sample server, beside the settings that name it.
+pub(super) const PROBE_SECRET: &str = "probe.secret";
+
 /// The demo's directory.
 #[derive(Debug)]
 pub struct Place {
@@ -67,6 +70,11 @@ impl Place {
     /// The gateway's rule files.
     pub fn rules(&self) -> PathBuf {
         self.root.join("policies")
+    }
+
+    /// The password the gateway looks into the sample server with.
+    pub(super) fn probe_secret(&self) -> PathBuf {
+        self.root.join(PROBE_SECRET)
     }
 
     fn make(&self) -> Result<(), DemoError> {

@@ -16,7 +16,9 @@ pub struct Ports {
     pub status: u16,
     /// Where the sample server listens.
     pub server: u16,
-    /// The same for MySQL, when that is wanted too.
+    /// Where the control plane's API is.
+    pub admin: u16,
+    /// The ports of MySQL, when that is wanted too.
     pub mysql: Option<MysqlPorts>,
 }
 
@@ -38,6 +40,8 @@ pub enum Wanted {
     Status,
     /// The sample server.
     Server,
+    /// The control plane.
+    Admin,
     /// The gateway's MySQL clients.
     MysqlGateway,
     /// The MySQL sample server.
@@ -50,19 +54,20 @@ impl fmt::Display for Wanted {
             Wanted::Gateway => "the gateway",
             Wanted::Status => "metrics and health",
             Wanted::Server => "the sample server",
+            Wanted::Admin => "the control plane",
             Wanted::MysqlGateway => "the gateway's MySQL side",
             Wanted::MysqlServer => "the MySQL sample server",
         })
     }
 }
 
-/// Below are the ports only root may open; the last has to leave room for four more.
-const BASES: RangeInclusive<u16> = 1024..=65531;
+/// Below are the ports only root may open; the last has to leave room for five more.
+const BASES: RangeInclusive<u16> = 1024..=65530;
 
-/// Five ports from there do not exist, or are not for everybody.
+/// Six ports from there do not exist, or are not for everybody.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "three ports in a row are needed, and five with `--mysql`: choose the first from {} to {}, such as {}",
+    "six ports in a row are needed: choose the first from {} to {}, such as {}",
     BASES.start(),
     BASES.end(),
     option(7432)
@@ -70,10 +75,10 @@ const BASES: RangeInclusive<u16> = 1024..=65531;
 pub struct NoBase;
 
 impl Ports {
-    const DEFAULT: Ports = Ports { gateway: 6432, status: 9432, server: 6431, mysql: None };
+    const DEFAULT: Ports = Ports { gateway: 6432, status: 9432, server: 6431, admin: 8432, mysql: None };
     const DEFAULT_MYSQL: MysqlPorts = MysqlPorts { gateway: 6033, server: 6034 };
 
-    /// The usual ports, or those in a row from `base`: three, and two more for MySQL.
+    /// The usual ports, or six in a row from `base`, of which the fourth and the fifth are for MySQL.
     pub fn choose(base: Option<u16>, mysql: bool) -> Result<Ports, DemoError> {
         let Some(base) = base else {
             return Ok(Ports { mysql: mysql.then_some(Ports::DEFAULT_MYSQL), ..Ports::DEFAULT });
@@ -82,13 +87,17 @@ impl Ports {
             return Err(NoBase.into());
         }
         let mysql = mysql.then_some(MysqlPorts { gateway: base + 3, server: base + 4 });
-        Ok(Ports { gateway: base, status: base + 1, server: base + 2, mysql })
+        Ok(Ports { gateway: base, status: base + 1, server: base + 2, admin: base + 5, mysql })
     }
 
     /// That nobody listens on them.
     pub fn check_free(self) -> Result<(), DemoError> {
-        let wanted =
-            [(Wanted::Gateway, self.gateway), (Wanted::Status, self.status), (Wanted::Server, self.server)];
+        let wanted = [
+            (Wanted::Gateway, self.gateway),
+            (Wanted::Status, self.status),
+            (Wanted::Server, self.server),
+            (Wanted::Admin, self.admin),
+        ];
         let mysql = self
             .mysql
             .map(|ports| [(Wanted::MysqlGateway, ports.gateway), (Wanted::MysqlServer, ports.server)]);
@@ -125,7 +134,7 @@ fn worded(base: u16, under_make: bool) -> String {
 
 /// A base whose ports are free right now.
 fn suggest() -> u16 {
-    let is_free = |base: &u16| (*base..*base + 5).all(|port| bind(port).is_ok());
+    let is_free = |base: &u16| (*base..*base + 6).all(|port| bind(port).is_ok());
     (1..6).map(|step| 6432 + step * 1_000).find(is_free).unwrap_or(16_432)
 }
 
@@ -141,14 +150,14 @@ mod tests {
     #[test]
     fn a_base_gives_ports_in_a_row() {
         assert_eq!(Ports::choose(None, false).unwrap(), Ports::DEFAULT);
-        let expected = Ports { gateway: 7000, status: 7001, server: 7002, mysql: None };
+        let expected = Ports { gateway: 7000, status: 7001, server: 7002, admin: 7005, mysql: None };
         assert_eq!(Ports::choose(Some(7000), false).unwrap(), expected);
         let mysql = Some(MysqlPorts { gateway: 7003, server: 7004 });
         assert_eq!(Ports::choose(Some(7000), true).unwrap(), Ports { mysql, ..expected });
         assert_eq!(Ports::choose(None, true).unwrap().mysql, Some(Ports::DEFAULT_MYSQL));
         for mysql in [false, true] {
-            assert!(Ports::choose(Some(65_531), mysql).is_ok());
-            for base in [0, 1_023, 65_532, 65_535] {
+            assert!(Ports::choose(Some(65_530), mysql).is_ok());
+            for base in [0, 1_023, 65_531, 65_535] {
                 assert!(
                     matches!(Ports::choose(Some(base), mysql), Err(DemoError::PortsOutOfRange(_))),
                     "{base}"
@@ -160,11 +169,11 @@ mod tests {
     #[test]
     fn whatever_is_no_base_is_refused_with_the_same_sentence() {
         assert_eq!(ports_base("1024").unwrap(), 1024);
-        assert_eq!(ports_base("65531").unwrap(), 65_531);
-        for text in ["0", "1023", "65532", "80000", "-1", "many", ""] {
+        assert_eq!(ports_base("65530").unwrap(), 65_530);
+        for text in ["0", "1023", "65531", "80000", "-1", "many", ""] {
             let message = ports_base(text).unwrap_err().to_string();
             assert!(
-                message.contains("choose the first from 1024 to 65531, such as `--ports 7432`"),
+                message.contains("choose the first from 1024 to 65530, such as `--ports 7432`"),
                 "{message}"
             );
         }
@@ -180,8 +189,10 @@ mod tests {
     fn a_taken_port_is_named_with_who_wanted_it_and_the_way_out() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let taken = listener.local_addr().unwrap().port();
-        let message =
-            Ports { status: taken, gateway: 0, server: 0, mysql: None }.check_free().unwrap_err().to_string();
+        let message = Ports { status: taken, gateway: 0, server: 0, admin: 0, mysql: None }
+            .check_free()
+            .unwrap_err()
+            .to_string();
         for expected in [taken.to_string().as_str(), "metrics and health", "--ports"] {
             assert!(message.contains(expected), "{message}");
         }

@@ -1,5 +1,6 @@
 //! What does somebody who started the demo see?
 
+use super::console::{EMAIL, Entry};
 use super::place::Place;
 use super::ports::Ports;
 use super::shop::{APPLICATION, DATABASE, OWNER, PASSWORD, Progress, TABLES};
@@ -20,6 +21,10 @@ pub struct Screen {
     colours: bool,
 }
 
+/// The same on the MySQL side.
+const MYSQL_TO_TRY: &str = "UPDATE with and without WHERE, SELECT … INTO OUTFILE, CALL best_sellers(3), /*! DELETE … */, \
+                            PREPARE s FROM @text, GET_LOCK(…); inside BEGIN too";
+
 /// What the ready screen tells.
 #[derive(Debug)]
 pub struct Ready<'a> {
@@ -33,6 +38,8 @@ pub struct Ready<'a> {
     pub version: &'a str,
     /// The MySQL sample server's version, where there is one.
     pub mariadb: Option<&'a str>,
+    /// The control plane's port, and how one gets in.
+    pub(super) console: Option<(u16, &'a Entry)>,
     /// How long all of it took.
     pub took: Duration,
 }
@@ -79,12 +86,11 @@ impl Screen {
     }
 
     fn ready_text(self, ready: &Ready<'_>) -> String {
-        let Ready { ports, place, ledger, version, mariadb, took } = ready;
+        let Ready { ports, place, ledger, version, mariadb, console, took } = ready;
         let connect =
             |user| format!("psql \"postgresql://{user}:{PASSWORD}@127.0.0.1:{}/{DATABASE}\"", ports.gateway);
         let writer = format!("{}     writes, but never every row", self.bright(&connect(APPLICATION)));
         let reader = format!("{}   only reads, for it is no writer", self.bright(&connect(OWNER)));
-        let ledger = format!("tail -f {}/*.jsonl", quoted(ledger));
         let sample = format!(
             "PostgreSQL {version} on port {}, {} related tables, in {}; {} applications send about 30 statements/s",
             ports.server,
@@ -92,6 +98,13 @@ impl Screen {
             place.cluster().display(),
             Traffic::APPLICATIONS
         );
+        let sample = match ports.mysql.zip(*mariadb) {
+            Some((ports, version)) => {
+                let data = place.mariadb().display().to_string();
+                format!("{sample}; MariaDB {version} on port {}, in {data}", ports.server)
+            }
+            None => sample,
+        };
         let status = format!("http://127.0.0.1:{}/metrics, and health at /readyz", ports.status);
         let settings = format!(
             "{}, rules in {} (edit them: changes are taken within two seconds)",
@@ -99,14 +112,17 @@ impl Screen {
             place.rules().join("shop.toml").display()
         );
         let program = env::args_os().next().unwrap_or_else(|| "dragoman".into());
-        let watch = format!("{} top --config {}", quoted(Path::new(&program)), quoted(&place.settings()));
-        let mysql = ports.mysql.zip(*mariadb).map(|(ports, version)| {
-            let connect = self.bright(&super::mysql::connect_words(ports));
-            format!(
-                "{connect}   (MariaDB {version} on port {}, in {})",
-                ports.server,
-                place.mariadb().display()
-            )
+        let program = quoted(Path::new(&program));
+        let watch = format!("{program} top --config {}", quoted(&place.settings()));
+        let verify = self.bright(&format!("{program} ledger verify --directory {}", quoted(ledger)));
+        let ledger = format!("{verify}   to read along: tail -f {}/*.jsonl", quoted(ledger));
+        let mysql = ports.mysql.map(|ports| {
+            let [writer, reader] = super::mysql::connect_words(ports).map(|words| self.bright(&words));
+            [
+                ("mysql", format!("{writer}      writes, but never every row")),
+                ("", format!("{reader}   only reads, for it is no writer")),
+                ("try", MYSQL_TO_TRY.to_owned()),
+            ]
         });
         let mut lines = vec![
             ("connect", writer),
@@ -118,8 +134,20 @@ impl Screen {
             ("sample", sample),
             ("settings", settings),
         ];
+        if let Some((port, Entry { admin, token })) = console {
+            let ask = format!(
+                "curl -H \"Authorization: Bearer $(cat {})\" http://127.0.0.1:{port}/api/v1/workspaces/default/traffic/top",
+                quoted(token)
+            );
+            lines.insert(4, ("ask", format!("{}   all of it: /api/docs", self.bright(&ask))));
+            // First of all: it is what somebody new clicks.
+            let page = self.bright(&format!("http://127.0.0.1:{port}/"));
+            let open = format!("{page}   sign in as {EMAIL}; the password: tail -n 1 {}", quoted(admin));
+            lines.insert(0, ("open", open));
+        }
         if let Some(mysql) = mysql {
-            lines.insert(3, ("mysql", mysql));
+            let place = lines.iter().position(|(name, _)| *name == "watch").unwrap_or(lines.len());
+            lines.splice(place..place, mysql);
         }
         let title = self.bright("Dragoman stands in front of the shop");
         let seconds = self.dim(&format!("ready in {:.2} s", took.as_secs_f64()));
@@ -207,28 +235,39 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let place = Place::choose(Some(folder.path().join("demo"))).unwrap();
         let mysql = Some(MysqlPorts { gateway: 7003, server: 7004 });
-        let ports = Ports { gateway: 7000, status: 7001, server: 7002, mysql };
+        let ports = Ports { gateway: 7000, status: 7001, server: 7002, admin: 7005, mysql };
         let ledger = place.root().join("ledger");
+        let entry = Entry { admin: place.root().join("admin"), token: place.root().join("token") };
         let ready = Ready {
             ports,
             place: &place,
             ledger: &ledger,
             version: "18.4",
             mariadb: Some("10.11.19"),
+            console: Some((7005, &entry)),
             took: Duration::from_millis(1_234),
         };
         let text = Screen { colours: false }.ready_text(&ready);
-        assert!(text.lines().count() <= 15, "{text}");
+        assert!(text.lines().count() <= 19, "{text}");
+        let (_, first) = text.split_once("\n\n").unwrap();
+        assert!(
+            first.starts_with("  open      http://127.0.0.1:7005/   sign in as admin@demo.example"),
+            "{text}"
+        );
         assert!(!text.contains('\x1b'), "{text}");
         for expected in [
             "psql \"postgresql://shop_app:shop@127.0.0.1:7000/shop\"     writes",
             "psql \"postgresql://shop_owner:shop@127.0.0.1:7000/shop\"   only reads",
+            "the password: tail -n 1 ",
             "COPY … TO PROGRAM",
             "/demo/policies/shop.toml",
             " top --config ",
-            "mariadb -h 127.0.0.1 -P 7003 -u shop_app -pshop shop",
+            "mariadb -h 127.0.0.1 -P 7003 -u shop_app -pshop shop      writes",
+            "mariadb -h 127.0.0.1 -P 7003 -u shop_reader -pshop shop   only reads",
             "MariaDB 10.11.19 on port 7004",
             "http://127.0.0.1:7001/metrics",
+            "/demo/token)\" http://127.0.0.1:7005/api/v1/workspaces/default/traffic/top",
+            " ledger verify --directory ",
             "/ledger/*.jsonl",
             "ready in 1.23 s",
         ] {

@@ -141,7 +141,14 @@ impl View {
     pub(super) fn request(&self) -> Request {
         let sort = STATEMENTS.get(self.statements.sort).map_or(Sort::Time, |column| column.asked);
         let active_since_us = self.now.as_ref().map(|now| now.look.at_us);
-        Request { v: VERSION, want: Want::Sight, statements: STATEMENTS_USUAL, sort, active_since_us }
+        Request {
+            v: VERSION,
+            want: Want::Sight,
+            statements: STATEMENTS_USUAL,
+            sort,
+            active_since_us,
+            read: None,
+        }
     }
 
     /// How long to wait between two looks.

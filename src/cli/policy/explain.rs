@@ -62,21 +62,24 @@ impl Explain {
                 session: &session,
                 mask: &mask,
                 role: Role::Known(self.role.as_deref().unwrap_or(&self.user)),
-                path: Path::Default,
+                path: Path::of_login(&session),
                 kind: Kind::Run,
                 statement: Some(statement),
                 transaction: TransactionState::Idle,
                 now_us: u64::try_from(now.as_micros()).unwrap_or(u64::MAX),
             };
             verdict(&mut text, &rules.explain(&facts), &rules);
-            effects(&mut text, statement);
+            effects(&mut text, statement, protocol);
             every_rule(&mut text, &rules.explain(&facts));
         }
         if analysis.statements.is_empty() {
             text.push_str("there is no statement in this text: it passes\n");
         }
         if rules.is_read_only(&mask) {
-            text.push_str("the session begins with default_transaction_read_only = on\n");
+            text.push_str(match protocol {
+                Protocol::Postgres => "the session begins with default_transaction_read_only = on\n",
+                Protocol::Mysql => "the session begins with SET SESSION TRANSACTION READ ONLY\n",
+            });
         }
         Ok(Report { text, good: true })
     }
@@ -168,16 +171,20 @@ fn verdict(text: &mut String, explained: &Explanation, rules: &Ruleset) {
     if let Some(rule) = &explained.noted {
         let _ = writeln!(text, "  noted for rule `{rule}`");
     }
+    if !explained.record.is_nothing() {
+        let kept: Vec<_> = explained.record.words().collect();
+        let _ = writeln!(text, "  kept in the ledger, sealed: {}", kept.join(", "));
+    }
     if let Some((rule, would)) = &explained.would {
         let _ = writeln!(text, "  dry run: rule `{rule}` would have decided {}", would.as_str());
     }
 }
 
-fn effects(text: &mut String, statement: &Statement) {
+fn effects(text: &mut String, statement: &Statement, protocol: Protocol) {
     let effects = &statement.effects;
     let _ = writeln!(text, "statement: {}", statement.text);
-    let _ =
-        writeln!(text, "  {}, class {}, {}", effects.verb, statement.class.as_str(), basis(&effects.basis));
+    let (class, basis) = (statement.class.as_str(), basis(&effects.basis, protocol));
+    let _ = writeln!(text, "  {}, class {class}, {basis}", effects.verb);
     let mut line = |what: &str, words: Vec<String>| {
         if !words.is_empty() {
             let _ = writeln!(text, "  {what}: {}", words.join(", "));
@@ -202,9 +209,12 @@ fn effects(text: &mut String, statement: &Statement) {
     line("marks", effects.marks.words().map(str::to_owned).collect());
 }
 
-fn basis(basis: &Basis) -> String {
+fn basis(basis: &Basis, protocol: Protocol) -> String {
     match basis {
-        Basis::Grammar => "read by the server's own grammar".to_owned(),
+        Basis::Grammar => match protocol {
+            Protocol::Postgres => "read by the server's own grammar".to_owned(),
+            Protocol::Mysql => "read by this gateway's rules for MySQL and MariaDB".to_owned(),
+        },
         Basis::Keywords => "told by the words it begins with only".to_owned(),
         Basis::Message => "told by its message".to_owned(),
         Basis::Unjudged(why) => {

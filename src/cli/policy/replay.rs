@@ -5,12 +5,15 @@
 //! tell, and that is counted.
 
 use super::{PolicyError, Report, compiled, environment, in_folder, listener, protocol};
+use crate::cli::ledger::whereabouts;
 use clap::Args;
 use exchange::{
-    Address, Basis, Kind, Marks, Principal, Session, SessionId, Statement, TlsFacts, TransactionState,
+    Address, Basis, Certificate, Kind, Marks, Principal, Session, SessionId, Statement, TlsFacts,
+    TransactionState,
 };
-use policies::{Facts, Path, Role, Ruleset, SessionMask, Would};
-use proxy::config;
+use policies::{Facts, Keep, Path, Role, Ruleset, SessionMask, Would};
+use proxy::config::{self, Config};
+use proxy::ledger::access::{self, Use, Written};
 use serde::Deserialize;
 use sql::Lexing;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -91,6 +94,15 @@ struct Who {
     address: String,
     #[serde(default)]
     tls: String,
+    #[serde(default)]
+    certificate: Option<Shown>,
+}
+
+/// A certificate that the client had shown.
+#[derive(Clone, Default, Deserialize, PartialEq, Eq, Hash)]
+struct Shown {
+    #[serde(default)]
+    names: Vec<String>,
 }
 
 /// A shape and what would have become of it.
@@ -115,6 +127,8 @@ struct Findings {
     statements: u64,
     untold: u64,
     lines: u64,
+    /// Of how many the values would be kept, for each word of `record`.
+    kept: BTreeMap<&'static str, u64>,
     changes: BTreeMap<Change, Seen>,
 }
 
@@ -142,7 +156,11 @@ impl Replay {
             readings: HashMap::new(),
             findings: Findings::default(),
         };
-        for segment in in_folder(folder, "jsonl")? {
+        let segments = in_folder(folder, "jsonl")?;
+        if !segments.is_empty() {
+            self.write_down(&config);
+        }
+        for segment in segments {
             let unreadable = |cause| PolicyError::Unreadable { path: segment.clone(), cause };
             for line in BufReader::new(std::fs::File::open(&segment).map_err(unreadable)?).split(b'\n') {
                 player.line(&line.map_err(unreadable)?);
@@ -150,6 +168,22 @@ impl Replay {
         }
         let compressed = in_folder(folder, "zst")?.len();
         Ok(Report { text: player.findings.text(&self.policies, compressed), good: true })
+    }
+
+    /// Has it written into the ledger that it is read: what comes of it has fingerprints, users and texts.
+    fn write_down(&self, config: &Config) {
+        let settings = match &self.against {
+            Some(folder) if *folder != config.ledger.directory => whereabouts::at(folder.clone()),
+            _ => whereabouts::settings_of(config),
+        };
+        if let Written::Nowhere(why) | Written::Refused(why) = access::write_down(&settings, &self.usage()) {
+            eprintln!("dragoman: the ledger does not say that it is read here: {why}");
+        }
+    }
+
+    fn usage(&self) -> Use {
+        let asked = format!("replay listener={} policies={}", self.listener, self.policies.join(","));
+        Use { takes_away: false, asked, format: "text".to_owned() }
     }
 }
 
@@ -180,6 +214,9 @@ impl Player {
             self.findings.untold += 1;
             return;
         };
+        for word in after.record.words() {
+            *self.findings.kept.entry(word).or_default() += 1;
+        }
         let before = line.verdict.as_str();
         if before == after.verdict && (after.verdict == "allow" || line.rule == after.rule) {
             return;
@@ -204,7 +241,11 @@ impl Player {
     /// What the rules say of a line; `None` where nobody can tell.
     fn after(&mut self, line: &Line) -> Option<After> {
         let statements = match line.kind.as_str() {
-            "function" => vec![Arc::new(sql::function_call(0))],
+            // The text is `function call` and the number.
+            "function" => {
+                let number = line.text.rsplit(' ').next().and_then(|number| number.parse().ok());
+                vec![Arc::new(sql::function_call(number.unwrap_or(0)))]
+            }
             // A message without text: what it does is not in the line.
             "command" => return None,
             _ => {
@@ -225,16 +266,17 @@ impl Player {
                 mask,
                 // The ledger does not tell of SET ROLE and SET search_path: as the login left them.
                 role: Role::Known(&session.principal.user),
-                path: Path::Default,
+                path: Path::of_login(session),
                 kind: kind(&line.kind),
                 statement: Some(statement),
                 transaction: state(&line.tx.state),
                 now_us: time(&line.ts).unwrap_or(0),
             };
             let found = After::of(&self.rules, &facts);
-            if after.as_ref().is_none_or(|before| before.verdict == "allow") {
-                after = Some(found);
-            }
+            after = Some(match after {
+                Some(before) => before.with(found),
+                None => found,
+            });
         }
         after
     }
@@ -265,17 +307,29 @@ impl Player {
 struct After {
     verdict: &'static str,
     rule: Option<String>,
+    record: Keep,
 }
 
 impl After {
+    /// What comes of a statement and what it names: the first verdict that is none to pass, and all that is kept.
+    fn with(self, other: After) -> After {
+        let record = self.record.with(other.record);
+        let stronger = if self.verdict == "allow" { other } else { self };
+        After { record, ..stronger }
+    }
+
     fn of(rules: &Ruleset, facts: &Facts<'_>) -> After {
         let decision = rules.decide(facts);
         match decision.would {
             // What is on trial here is the whole of it, its dry runs too.
             Some((rule, would)) if would != Would::Limit => {
-                After { verdict: would.as_str(), rule: Some(rule.to_string()) }
+                After { verdict: would.as_str(), rule: Some(rule.to_string()), record: decision.record }
             }
-            _ => After { verdict: decision.verdict.as_str(), rule: decision.rule.map(ToString::to_string) },
+            _ => After {
+                verdict: decision.verdict.as_str(),
+                rule: decision.rule.map(ToString::to_string),
+                record: decision.record,
+            },
         }
     }
 }
@@ -297,12 +351,17 @@ fn filled(text: &str, literal: &str) -> Option<String> {
 impl Who {
     fn principal(&self) -> Principal {
         let version = ["TLSv1.2", "TLSv1.3"].into_iter().find(|version| *version == self.tls);
+        let certificate = self.certificate.as_ref().map(|shown| {
+            let names = shown.names.iter().map(|name| name.as_str().into()).collect();
+            // No condition looks at it.
+            Arc::new(Certificate { names, fingerprint: [0; 32] })
+        });
         Principal {
             user: self.user.as_str().into(),
             database: self.database.as_str().into(),
             application: self.application.as_str().into(),
             address: self.address.parse().map_or(Address::Unix, Address::Tcp),
-            tls: version.map(|version| TlsFacts { version }),
+            tls: version.map(|version| TlsFacts { version, certificate }),
         }
     }
 }
@@ -365,6 +424,10 @@ impl Findings {
                 change.rule,
                 users.join(", ")
             );
+        }
+        if !self.kept.is_empty() {
+            let kept: Vec<_> = self.kept.iter().map(|(word, count)| format!("{word} of {count}")).collect();
+            let _ = writeln!(text, "kept beside the shape, where no secret forbids it: {}", kept.join(", "));
         }
         if self.untold > 0 {
             let _ = writeln!(

@@ -4,6 +4,7 @@
 use super::*;
 use clap::Parser;
 use std::fs;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 #[derive(Debug, Parser)]
@@ -116,6 +117,20 @@ fn a_statement_is_explained_by_the_rules_of_a_listener() {
 }
 
 #[test]
+fn a_statement_of_mysql_is_explained_in_its_own_words() {
+    let folder = folder();
+    let settings =
+        SETTINGS.replace("[[listener]]", "[[listener]]\nprotocol = \"mysql\"").replace("own", "read-only");
+    fs::write(folder.path().join("mysql.toml"), settings).unwrap();
+    let line = ["explain", "--config", "DIR/mysql.toml", "--listener", "shop", "--user", "ann"];
+    let told = policy(&folder, &[line.as_slice(), &["SET tx_read_only = 0"]].concat()).unwrap().1;
+    assert!(told.starts_with("refuse, by rule `read-only/undoes-read-only`\n"), "{told}");
+    let words = "  set, class session, read by this gateway's rules for MySQL and MariaDB\n";
+    assert!(told.contains(words) && !told.contains("default_transaction_read_only ="), "{told}");
+    assert!(told.ends_with("the session begins with SET SESSION TRANSACTION READ ONLY\n"), "{told}");
+}
+
+#[test]
 fn packs_explain_without_settings() {
     let folder = folder();
     let line = ["explain", "--policies", "agent", "--user", "helper", "SELECT id FROM orders"];
@@ -172,4 +187,80 @@ fn what_has_happened_is_judged_again() {
     assert_eq!(policy(&folder, &words), Ok((true, expected.to_owned())));
     let elsewhere = [&words[..], &["--against", "DIR/nothing"]].concat();
     assert_eq!(policy(&folder, &elsewhere), Err("cannot read `DIR/nothing`".to_owned()));
+}
+
+const KEPT: &str = r#"
+[[rule]]
+name = "people"
+when = { table = "people" }
+decision = "note"
+record = ["text", "error"]
+
+[[rule]]
+name = "deletes"
+when = { verb = "delete" }
+decision = "note"
+record = ["hashes", "error"]
+"#;
+
+#[test]
+fn what_rules_keep_is_explained_and_counted() {
+    let folder = folder();
+    fs::write(folder.path().join("rules/own.toml"), KEPT).unwrap();
+    let line = |sql| ["explain", "--config", "DIR/gateway.toml", "--listener", "shop", "--user", "ann", sql];
+    let told = policy(&folder, &line("DELETE FROM people WHERE id = 1")).unwrap().1;
+    let expected = "  noted for rule `own/people`\n  kept in the ledger, sealed: text, hashes, error\n";
+    assert!(told.contains(expected), "{told}");
+    let told = policy(&folder, &line("SELECT 1")).unwrap().1;
+    assert!(!told.contains("kept in the ledger"), "{told}");
+    let lines = [
+        self::line("ann", "DELETE FROM people WHERE id = ?", "allow"),
+        self::line("ann", "SELECT name FROM people", "allow"),
+        self::line("ann", "SELECT ?", "allow"),
+    ];
+    fs::write(folder.path().join("ledger/00000001.jsonl"), lines.join("\n")).unwrap();
+    let words = ["replay", "--config", "DIR/gateway.toml", "--listener", "shop", "--policies", "own"];
+    let expected = "own would have changed 0 of 3 statements\n\
+                    kept beside the shape, where no secret forbids it: error of 2, hashes of 1, text of 2\n";
+    assert_eq!(policy(&folder, &words), Ok((true, expected.to_owned())));
+}
+
+#[test]
+fn whom_certificates_named_is_judged_again() {
+    let folder = folder();
+    let rule = "[[rule]]\nname = \"jobs\"\nwhen = { class = \"read\" }\nunless = { certificate = \"*.jobs.internal\" }\ndecision = \"refuse\"\n";
+    fs::write(folder.path().join("rules/own.toml"), rule).unwrap();
+    let shown = |names: &str| {
+        let principal =
+            format!("\"tls\":\"TLSv1.3\",\"certificate\":{{\"names\":[{names}],\"sha256\":\"00\"}}");
+        line("app", "SELECT ?", "allow").replace("\"tls\":\"none\"", &principal)
+    };
+    let lines = [
+        shown("\"night\",\"night.jobs.internal\""),
+        shown("\"ann\""),
+        shown(""),
+        line("app", "SELECT ?", "allow"),
+    ];
+    fs::write(folder.path().join("ledger/00000001.jsonl"), lines.join("\n")).unwrap();
+    let words = ["replay", "--config", "DIR/gateway.toml", "--listener", "shop", "--policies", "own"];
+    let (_, told) = policy(&folder, &words).unwrap();
+    assert!(told.starts_with("own would have changed 3 of 4 statements\n"), "{told}");
+}
+
+#[test]
+fn that_somebody_replays_is_written_into_the_ledger() {
+    let folder = folder();
+    let directory = folder.path().join("ledger");
+    let settings = proxy::ledger::LedgerSettings::new(&directory);
+    let opened = proxy::ledger::Ledger::open(settings, Arc::default()).unwrap();
+    opened.spawn(Vec::new()).unwrap().close().unwrap();
+    let words =
+        ["replay", "--config", "DIR/gateway.toml", "--listener", "shop", "--policies", "read-only,own"];
+    assert!(policy(&folder, &words).is_ok_and(|(is_good, _)| is_good));
+    let read =
+        |number: u32| fs::read_to_string(directory.join(format!("{number:08}.jsonl"))).unwrap_or_default();
+    let lines: String = (1..=3).map(read).collect();
+    let told: Vec<&str> = lines.lines().filter(|line| line.contains("\"event\":\"ledger.read\"")).collect();
+    let [told] = told.as_slice() else { panic!("{lines}") };
+    assert!(told.contains("\"asked\":\"replay listener=shop policies=read-only,own\""), "{told}");
 }

@@ -84,7 +84,7 @@ pub async fn fill(server: &Config, progress: &mut dyn FnMut(Progress)) -> Result
     Ok(Filled::Now { rows })
 }
 
-async fn connect(
+pub(super) async fn connect(
     server: &Config,
     choose: impl FnOnce(&mut Config) -> &mut Config,
 ) -> Result<Client, FillError> {
@@ -113,16 +113,22 @@ async fn make_database(administrator: &Client) -> Result<(), FillError> {
     // Older servers would keep an MD5 hash.
     execute(administrator, action, "SET password_encryption = 'scram-sha-256'").await?;
     for role in [OWNER, APPLICATION, READER] {
-        let found = administrator
-            .query_opt("SELECT FROM pg_roles WHERE rolname = $1", &[&role])
-            .await
-            .map_err(failed(action))?;
-        if found.is_none() {
+        if !role_exists(administrator, role, action).await? {
             let create = format!("CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'");
             execute(administrator, action, &create).await?;
         }
     }
     execute(administrator, action, &format!("CREATE DATABASE {DATABASE} OWNER {OWNER}")).await
+}
+
+pub(super) async fn role_exists(
+    administrator: &Client,
+    role: &str,
+    action: &'static str,
+) -> Result<bool, FillError> {
+    let query = "SELECT FROM pg_roles WHERE rolname = $1";
+    let found = administrator.query_opt(query, &[&role]).await.map_err(failed(action))?;
+    Ok(found.is_some())
 }
 
 /// Everything in one transaction: a database that was not filled to the end is an empty one.
@@ -175,11 +181,11 @@ async fn run(transaction: &Transaction<'_>, action: &'static str, text: &str) ->
     transaction.batch_execute(text).await.map_err(failed(action))
 }
 
-async fn execute(client: &Client, action: &'static str, text: &str) -> Result<(), FillError> {
+pub(super) async fn execute(client: &Client, action: &'static str, text: &str) -> Result<(), FillError> {
     client.batch_execute(text).await.map_err(failed(action))
 }
 
-fn failed(action: &'static str) -> impl FnOnce(tokio_postgres::Error) -> FillError {
+pub(super) fn failed(action: &'static str) -> impl FnOnce(tokio_postgres::Error) -> FillError {
     move |source| match source.code() {
         Some(code) if *code == SqlState::DISK_FULL => FillError::DiskFull,
         _ => FillError::Server { action, source },

@@ -22,11 +22,13 @@
 //! Besides: two enums, the view `open_orders`, the materialized view `monthly_revenue`, the
 //! function `customer_value`, comments on every table and on what is personal or confidential.
 //! Some indexes are missing on purpose (see keys.sql). `shop_owner` owns it, `shop_app` reads and
-//! writes, `shop_reader` reads; all three log in with the password `shop`.
+//! writes, `shop_reader` reads; all three log in with the password `shop`. `shop_probe` is the gateway's own, with
+//! a password of its own.
 
 mod catalog;
 mod fill;
 mod people;
+mod probe;
 mod random;
 mod sales;
 mod sheet;
@@ -35,6 +37,7 @@ mod words;
 mod world;
 
 pub use fill::{FillError, Filled, Progress, fill};
+pub use probe::{PROBE, prepare_probe};
 pub use random::Random;
 pub use sales::coupon_code;
 pub use sheet::Sheet;
