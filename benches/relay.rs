@@ -32,6 +32,7 @@ mod relay {
     pub mod scram;
     pub mod select;
     pub mod settings;
+    pub mod stopped;
     pub mod stream;
     pub mod table;
     pub mod targets;

@@ -14,11 +14,12 @@ mod relay {
     pub mod table;
 }
 
+use exchange::Basis;
 use relay::median::{Median, number, with_spread};
 use relay::single::{Asked, ROUNDS, Target};
 use relay::table::Table;
 use sql::token::{Lexer, Token};
-use sql::{Lexing, analyse, fingerprint, functions, skeleton};
+use sql::{Lexing, MysqlServer, analyse, fingerprint, functions, skeleton};
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -39,7 +40,7 @@ const ANALYSIS_US: f64 = 5.0;
 /// A kind of statement: `{n}` is a number of its own in each.
 struct Shape {
     name: &'static str,
-    /// Whether the targets are about it: it has 200 bytes or little less, for PostgreSQL.
+    /// Whether the targets are about it: it has 200 bytes or little less.
     is_target: bool,
     lexing: Lexing,
     text: &'static str,
@@ -87,15 +88,49 @@ const SHAPES: &[Shape] = &[
         text: "SELECT name_{n} FROM products WHERE id IN ({list})",
     },
     Shape {
-        name: "MySQL, a select with a join",
+        name: "MySQL, point select",
         is_target: false,
-        lexing: Lexing::MYSQL,
+        lexing: MARIADB,
+        text: "SELECT abalance FROM accounts WHERE aid = {n}",
+    },
+    Shape {
+        name: "MySQL, a select with a join",
+        is_target: true,
+        lexing: MARIADB,
         text: "SELECT `o`.`id`, `o`.`total`, `c`.`name` FROM `orders_{n}` AS `o` JOIN `customers` AS `c` ON `c`.`id` = \
                `o`.`customer_id` WHERE `o`.`status` = 'shipped' AND `c`.`country` = ? ORDER BY `o`.`id` LIMIT 50",
+    },
+    Shape {
+        name: "MySQL, insert of three rows",
+        is_target: true,
+        lexing: MARIADB,
+        text: "INSERT INTO order_items (order_id, product_id, quantity, price, note_{n}) VALUES ({n}, 17, 3, 19.99, \
+               'gift wrapped, with a card'), ({n}, 18, 1, 4.50, NULL), ({n}, 23, 2, 7.25, 'second') RETURNING id",
+    },
+    Shape {
+        name: "MySQL, functions and a subquery",
+        is_target: true,
+        lexing: MARIADB,
+        text: "SELECT date_format(o.placed_{n}, '%Y-%m'), count(*), coalesce(sum(o.total), 0) FROM orders o WHERE \
+               lower(o.state) = 'paid' AND o.id IN (SELECT order_id FROM returns WHERE reason = {n}) GROUP BY 1",
+    },
+    Shape {
+        name: "MySQL, an UPDATE in a version's comment",
+        is_target: false,
+        lexing: MARIADB,
+        text: "UPDATE `orders` /*!50000 SET */ `total_{n}` = `total_{n}` + 19.99, `state` = 'paid', `changed` = now() \
+               WHERE `id` = {n} AND `customer_id` IN (3, 5, 8, 13, 21, 34) AND `state` <> 'cancelled' LIMIT 1 -- done",
+    },
+    Shape {
+        name: "MySQL, IN list of 1,000",
+        is_target: false,
+        lexing: MARIADB,
+        text: "SELECT name_{n} FROM products WHERE id IN ({list})",
     },
 ];
 
 const POSTGRES: Lexing = Lexing::Postgres { standard_conforming_strings: true };
+const MARIADB: Lexing = Lexing::of_mysql(MysqlServer::Mariadb(101_119));
 
 /// What is looked up: names a server has, and names nobody knows.
 const NAMES: [(&str, [&str; 4]); 2] = [
@@ -103,7 +138,7 @@ const NAMES: [(&str, [&str; 4]); 2] = [
     ("unknown", ["total", "close_month", "pg_nothing_of_this", "shop_customers_of_the_month"]),
 ];
 
-/// The columns of a kind of statement, in microseconds; MySQL's texts have no skeletons.
+/// The columns of a kind of statement, in microseconds.
 #[derive(Default)]
 struct Columns {
     tokens: Vec<f64>,
@@ -123,6 +158,11 @@ fn main() -> ExitCode {
     for shape in SHAPES.iter().filter(|shape| asked.wants(shape.name)) {
         let texts = written(shape);
         let bytes = texts.iter().map(String::len).sum::<usize>() / texts.len();
+        let is_judged = |text: &String| {
+            let analysis = analyse(text.as_bytes(), shape.lexing);
+            analysis.statements.iter().all(|statement| statement.effects.basis == Basis::Grammar)
+        };
+        assert!(texts.iter().all(is_judged), "{}: what is not understood costs something else", shape.name);
         let columns = measured(shape, &texts);
         let (fingerprint, analysis) = (Median::of(columns.fingerprint), Median::of(columns.analysis));
         let mut row = vec![shape.name.to_owned(), bytes.to_string()];
@@ -147,9 +187,7 @@ fn measured(shape: &Shape, texts: &[String]) -> Columns {
         columns
             .tokens
             .push(microseconds(texts, |text| Lexer::new(text, lexing).filter(Token::is_significant).count()));
-        if lexing != Lexing::MYSQL {
-            columns.skeleton.push(microseconds(texts, |text| skeleton::write(text, lexing, &mut room)));
-        }
+        columns.skeleton.push(microseconds(texts, |text| skeleton::write(text, lexing, &mut room)));
         columns.fingerprint.push(microseconds(texts, |text| fingerprint(text, lexing)));
         columns.analysis.push(microseconds(texts, |text| analyse(text, lexing)));
     }

@@ -22,6 +22,7 @@ mod relay {
     pub mod process;
     pub mod scram;
     pub mod settings;
+    pub mod stopped;
     pub mod wire;
     pub mod workload;
 }

@@ -18,7 +18,7 @@ struct CommandLine {
     /// A few minutes: fewer and shorter rounds, fewer clients, less data; for a look, not for a claim
     #[arg(long)]
     quick: bool,
-    /// Measures only this; may be given several times
+    /// Measures only this; may be given several times. `mysql` is all that begins with it
     #[arg(long, value_name = "SCENARIO", value_parser = PossibleValuesParser::new(Group::ALL.map(Group::name)))]
     only: Vec<String>,
     /// Opens only these lanes; `direct` is always among them
@@ -65,13 +65,23 @@ pub enum Group {
     Sync,
     /// What it costs to judge by rules and to enforce them.
     Judge,
-    /// Point selects by MySQL's protocol, where MariaDB is installed.
+    /// Point selects by MySQL's protocol, where MariaDB is installed; so are the following.
     Mysql,
+    /// What it costs to judge them by rules and to enforce these.
+    MysqlJudge,
+    /// Point selects and idle sessions of MySQL's clients that use TLS.
+    MysqlTls,
+    /// Logins by MySQL's protocol.
+    MysqlLogin,
+    /// Memory of idle sessions of MySQL's protocol.
+    MysqlIdle,
+    /// Long results by MySQL's protocol.
+    MysqlStream,
 }
 
 impl Group {
     /// All of them, in the order of a run.
-    pub const ALL: [Group; 10] = [
+    pub const ALL: [Group; 15] = [
         Group::Select(Scenario::ALL[0]),
         Group::Select(Scenario::ALL[1]),
         Group::Select(Scenario::ALL[2]),
@@ -82,6 +92,11 @@ impl Group {
         Group::Sync,
         Group::Judge,
         Group::Mysql,
+        Group::MysqlJudge,
+        Group::MysqlTls,
+        Group::MysqlLogin,
+        Group::MysqlIdle,
+        Group::MysqlStream,
     ];
 
     /// Its name on the command line.
@@ -95,7 +110,23 @@ impl Group {
             Group::Sync => "sync",
             Group::Judge => "judge",
             Group::Mysql => "mysql",
+            Group::MysqlJudge => "mysql-judge",
+            Group::MysqlTls => "mysql-tls",
+            Group::MysqlLogin => "mysql-login",
+            Group::MysqlIdle => "mysql-idle",
+            Group::MysqlStream => "mysql-stream",
         }
+    }
+
+    /// Whether it needs a MariaDB.
+    pub fn is_mysql(self) -> bool {
+        self.name().starts_with(Group::Mysql.name())
+    }
+
+    /// Whether it is meant by one of these names: `mysql` means all of its kind.
+    fn is_among(self, names: &[String]) -> bool {
+        let means = |name: &String| name == self.name() || (name == Group::Mysql.name() && self.is_mysql());
+        names.is_empty() || names.iter().any(means)
     }
 }
 
@@ -146,6 +177,11 @@ impl Arguments {
     pub fn idle_tls(&self) -> Held {
         Held { transport: Transport::Tls, sessions: self.idle_sessions, server: Server::Postgres }
     }
+
+    /// What is held idle before MariaDB.
+    pub fn idle_mysql(&self, transport: Transport) -> Held {
+        Held { transport, sessions: self.idle_sessions, server: Server::Mysql }
+    }
 }
 
 /// As many sessions as one process between two sockets can hold, of those wanted: a multiple of 100.
@@ -171,8 +207,8 @@ pub fn parse() -> Arguments {
     Arguments {
         groups: Group::ALL
             .into_iter()
-            .filter(|group| named(&line.only, group.name()))
-            .filter(|group| *group != Group::Mysql || MysqlServer::is_installed())
+            .filter(|group| group.is_among(&line.only))
+            .filter(|group| !group.is_mysql() || MysqlServer::is_installed())
             .collect(),
         lanes: Kind::ALL
             .into_iter()

@@ -12,9 +12,9 @@ use std::sync::Arc;
 pub enum Opening {
     /// Nothing: no TLS.
     Plain,
-    /// Asks for TLS as PostgreSQL's protocol has it.
+    /// Asks for TLS as the server's protocol has it.
     Asked(Arc<ClientConfig>),
-    /// Begins with TLS: for a lane that ends TLS and knows nothing of PostgreSQL.
+    /// Begins with TLS: for a lane that ends TLS and knows nothing of the protocol.
     Direct(Arc<ClientConfig>),
 }
 
@@ -31,7 +31,7 @@ pub enum Channel<S: Read + Write> {
 }
 
 impl Channel<TcpStream> {
-    /// Connects, and agrees on TLS where that is wanted.
+    /// Connects, and agrees on TLS where that is wanted, as PostgreSQL's protocol has it.
     pub fn open(address: SocketAddr, opening: &Opening) -> Result<Channel<TcpStream>, Failure> {
         let mut stream =
             TcpStream::connect_timeout(&address, PATIENCE).map_err(Failure::system("connect to the lane"))?;
@@ -47,8 +47,16 @@ impl Channel<TcpStream> {
             }
             Opening::Direct(config) => config,
         };
+        Channel::begin_tls(stream, config)
+    }
+
+    /// Agrees on TLS over a socket on which both sides have said that they want it.
+    pub fn begin_tls(
+        mut stream: TcpStream,
+        config: &Arc<ClientConfig>,
+    ) -> Result<Channel<TcpStream>, Failure> {
         let name = rustls::pki_types::ServerName::from(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST));
-        let mut connection = ClientConnection::new(config.clone(), name)?;
+        let mut connection = ClientConnection::new(Arc::clone(config), name)?;
         while connection.is_handshaking() {
             connection.complete_io(&mut stream).map_err(Failure::system("agree on TLS"))?;
         }

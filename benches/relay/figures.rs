@@ -3,7 +3,7 @@
 use super::arguments::Group;
 use super::lane::Kind;
 use super::median::Median;
-use super::plan::{Challenge, Held, Step, Subject, Width};
+use super::plan::{Held, Step, Subject};
 use super::{idle, login, select, stream};
 
 /// The figures of one step.
@@ -90,11 +90,11 @@ impl Figures {
     /// A figure of logins.
     pub fn login(
         &self,
-        challenge: Challenge,
+        subject: Subject,
         lane: Kind,
         figure: impl Fn(&login::Point) -> Option<f64>,
     ) -> Option<Median> {
-        self.median(Subject::Login(challenge), lane, |point| match point {
+        self.median(subject, lane, |point| match point {
             Point::Login(point) => figure(point),
             _ => None,
         })
@@ -103,11 +103,11 @@ impl Figures {
     /// A figure of long results.
     pub fn stream(
         &self,
-        width: Width,
+        subject: Subject,
         lane: Kind,
         figure: impl Fn(&stream::Point) -> Option<f64>,
     ) -> Option<Median> {
-        self.median(Subject::Stream(width), lane, |point| match point {
+        self.median(subject, lane, |point| match point {
             Point::Stream(point) => figure(point),
             _ => None,
         })

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::figures::Figures;
 use super::lane::{Kind, Lane};
 use super::median::{Median, number, with_interval, with_spread};
+use super::mysql_server::TRUSTED;
 use super::plan::Subject;
 use super::select::Point;
 use super::table::Table;
@@ -32,6 +33,7 @@ const COLUMNS: [&str; 12] = [
 
 /// Refused by the packs of the lanes that enforce, and by nothing else: the server takes it from everybody.
 const REFUSED: &str = "LISTEN bench";
+const REFUSED_MYSQL: &str = "EXECUTE IMMEDIATE 'SELECT 1'";
 
 /// Makes sure that a lane does what it is named after: figures of a gateway that only seems to enforce
 /// would be good ones.
@@ -42,12 +44,27 @@ pub fn verify(lane: &Lane, kind: Kind, login: &Login) -> Result<(), Failure> {
         Err(Failure::Refused { .. }) => true,
         Err(other) => return Err(other),
     };
-    let wanted = matches!(kind, Kind::Judging | Kind::ReadOnly);
+    as_named(kind, enforces, REFUSED)
+}
+
+/// The same by MySQL's protocol.
+pub fn verify_mysql(lane: &Lane, kind: Kind) -> Result<(), Failure> {
+    let mut session = lane.log_in_mysql(&TRUSTED)?;
+    let enforces = session.is_refused(REFUSED_MYSQL)?;
+    session.leave()?;
+    as_named(kind, enforces, REFUSED_MYSQL)
+}
+
+fn as_named(kind: Kind, enforces: bool, statement: &str) -> Result<(), Failure> {
+    let wanted = Kind::ENFORCING.contains(&kind);
     let words = |refused: bool| if refused { "a refusal" } else { "no refusal" }.to_owned();
     if enforces == wanted {
         return Ok(());
     }
-    Err(Failure::WrongAnswer { expected: format!("{} of `{REFUSED}`", words(wanted)), got: words(enforces) })
+    Err(Failure::WrongAnswer {
+        expected: format!("{} of `{statement}`", words(wanted)),
+        got: words(enforces),
+    })
 }
 
 /// All lanes that judge differently, each with its figures and how they compare with the bare path's.
@@ -56,9 +73,13 @@ pub fn table(figures: &Figures) -> Table {
                  has no rules, in the same round)";
     let mut table = Table::new(title, 3, &COLUMNS);
     for subject in figures.subjects() {
-        let Subject::Judge(scenario, clients) = subject else { continue };
+        let (name, clients) = match subject {
+            Subject::Judge(scenario, clients) => (scenario.name().to_owned(), clients),
+            Subject::MysqlJudge(form, clients) => (format!("MySQL {}", form.name()), clients),
+            _ => continue,
+        };
         for lane in Kind::JUDGING {
-            let names = [scenario.name().to_owned(), clients.to_string(), lane.name().to_owned()];
+            let names = [name.clone(), clients.to_string(), lane.name().to_owned()];
             row(figures, subject, lane).into_iter().for_each(|row| table.push([&names[..], &row].concat()));
         }
     }

@@ -5,9 +5,11 @@ use super::channel::Opening;
 use super::client::{Client, Login};
 use super::database::Database;
 use super::failure::Failure;
+use super::mysql::{Account, Session};
 use super::plan::{Server, Transport};
 use super::process::Process;
 use super::settings;
+use super::stopped::Stopped;
 use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -22,6 +24,8 @@ use tempfile::TempDir;
 
 /// Longest wait for a lane's program to serve.
 const START_LIMIT: Duration = Duration::from_secs(15);
+/// What the gateway calls the thread that writes its ledger.
+const LEDGER_THREAD: &str = "ledger";
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// `nobody` on Debian, the kernel's overflow id everywhere: a pooler refuses to run as root.
 const NOBODY: u32 = 65534;
@@ -41,20 +45,38 @@ pub enum Kind {
     Gateway,
     /// The same with a ledger that leaves it to the system when records reach the disk.
     Unsynced,
+    /// The same with a ledger that brings every write to the disk at once.
+    Each,
+    /// The same while the thread of its ledger stands still: nothing is recorded.
+    Unrecorded,
     /// The gateway once more, told the same: what two equal lanes differ by.
     Again,
     /// The gateway in mode `enforce`, by the rules of the pack `production`.
     Judging,
     /// The gateway in mode `enforce`, by the rules of the pack `read-only`.
     ReadOnly,
+    /// The gateway that verifies logins by what it looks up at the server.
+    Verifying,
 }
 
 impl Kind {
     /// Those everything is measured over, in the order of the tables.
     pub const ALL: [Kind; 5] = [Kind::Direct, Kind::Blind, Kind::Haproxy, Kind::Pgbouncer, Kind::Gateway];
 
+    /// The gateways that differ in their ledger only, that without one first.
+    pub const RECORDING: [Kind; 4] = [Kind::Unrecorded, Kind::Unsynced, Kind::Gateway, Kind::Each];
+
     /// The gateways that differ in what they judge by only, that without rules first.
     pub const JUDGING: [Kind; 4] = [Kind::Gateway, Kind::Again, Kind::Judging, Kind::ReadOnly];
+
+    /// The gateways that enforce a pack.
+    pub const ENFORCING: [Kind; 2] = [Kind::Judging, Kind::ReadOnly];
+
+    /// Whether MySQL's protocol can be measured over it. pgbouncer does not speak it; and where haproxy ends
+    /// TLS it does so at once, while MySQL's clients wait for a greeting in plaintext first.
+    pub fn carries_mysql(self, transport: Transport) -> bool {
+        self != Kind::Pgbouncer && (self != Kind::Haproxy || transport == Transport::Plain)
+    }
 
     /// Its name in tables and on the command line.
     pub fn name(self) -> &'static str {
@@ -65,9 +87,12 @@ impl Kind {
             Kind::Pgbouncer => "pgbouncer",
             Kind::Gateway => "gateway",
             Kind::Unsynced => "gateway-none",
+            Kind::Each => "gateway-each",
+            Kind::Unrecorded => "gateway-unrecorded",
             Kind::Again => "gateway-again",
             Kind::Judging => "gateway-judging",
             Kind::ReadOnly => "gateway-read-only",
+            Kind::Verifying => "gateway-verifying",
         }
     }
 
@@ -75,8 +100,7 @@ impl Kind {
     pub fn is_installed(self) -> bool {
         match self {
             Kind::Haproxy | Kind::Pgbouncer => self.program().is_some(),
-            Kind::Direct | Kind::Blind => true,
-            Kind::Gateway | Kind::Unsynced | Kind::Again | Kind::Judging | Kind::ReadOnly => true,
+            _ => true,
         }
     }
 
@@ -84,13 +108,8 @@ impl Kind {
     pub fn version(self) -> Option<String> {
         let flag = match self {
             Kind::Haproxy => "-v",
-            Kind::Pgbouncer
-            | Kind::Gateway
-            | Kind::Unsynced
-            | Kind::Again
-            | Kind::Judging
-            | Kind::ReadOnly => "--version",
             Kind::Direct | Kind::Blind => return None,
+            _ => "--version",
         };
         let output = Command::new(self.program()?).arg(flag).output().ok()?;
         let text = String::from_utf8_lossy(&output.stdout);
@@ -104,9 +123,7 @@ impl Kind {
             Kind::Direct | Kind::Blind => None,
             Kind::Haproxy => find_program("DRAGOMAN_BENCH_HAPROXY", "haproxy"),
             Kind::Pgbouncer => find_program("DRAGOMAN_BENCH_PGBOUNCER", "pgbouncer"),
-            Kind::Gateway | Kind::Unsynced | Kind::Again | Kind::Judging | Kind::ReadOnly => {
-                Some(PathBuf::from(env!("CARGO_BIN_EXE_dragoman")))
-            }
+            _ => Some(PathBuf::from(env!("CARGO_BIN_EXE_dragoman"))),
         }
     }
 }
@@ -147,10 +164,13 @@ pub struct Lane {
 pub struct Program {
     child: Child,
     directory: TempDir,
+    stopped: Option<Stopped>,
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
+        // Before the end: whoever stops a thread would have to see it die.
+        self.stopped = None;
         // Already gone is fine; nothing is left to do for a bench when it cannot be killed.
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -167,9 +187,7 @@ impl Lane {
             Kind::Pgbouncer => {
                 open_peer(kind, |port, directory| settings::pgbouncer(port, directory, route))?
             }
-            Kind::Gateway | Kind::Unsynced | Kind::Again | Kind::Judging | Kind::ReadOnly => {
-                open_gateway(kind, route)?
-            }
+            _ => open_gateway(kind, route)?,
         };
         lane.opening = match (route.transport, kind) {
             (Transport::Plain, _) => Opening::Plain,
@@ -189,6 +207,11 @@ impl Lane {
         Client::log_in(self.address, &self.opening, login)
     }
 
+    /// Logs in over it by MySQL's protocol.
+    pub fn log_in_mysql(&self, account: &Account) -> Result<Session, Failure> {
+        Session::log_in(self.address, &self.opening, account)
+    }
+
     /// The process in between, if there is one.
     pub fn process(&self) -> Option<Process> {
         self.program.as_ref().map(|program| Process::new(program.child.id()))
@@ -206,7 +229,7 @@ impl Program {
         let log = fs::File::create(log_file(&directory)).map_err(Failure::system("make a log file"))?;
         let child = command.stdin(Stdio::null()).stderr(log).spawn();
         let child = child.map_err(|error| not_serving(name, &error.to_string()))?;
-        Ok(Program { child, directory })
+        Ok(Program { child, directory, stopped: None })
     }
 
     fn last_words(&self) -> String {
@@ -278,6 +301,9 @@ fn open_gateway(kind: Kind, route: &Route<'_>) -> Result<Lane, Failure> {
     command.args(["serve", "--config", &file]).current_dir(directory.path()).stdout(Stdio::null());
     let mut program = Program::start(kind.name(), directory, command)?;
     program.wait(kind.name(), || is_ready(status))?;
+    if kind == Kind::Unrecorded {
+        program.stopped = Some(Stopped::thread_of(program.child.id(), LEDGER_THREAD)?);
+    }
     Ok(Lane { address, opening: Opening::Plain, program: Some(program) })
 }
 

@@ -1,6 +1,5 @@
 //! What does a login cost over a lane?
 
-use super::client::Login;
 use super::failure::Failure;
 use super::lane::Lane;
 use super::process::Process;
@@ -14,7 +13,7 @@ const AT_ONCE: usize = 4;
 /// The figures of one measurement.
 #[derive(Clone, Debug)]
 pub struct Point {
-    /// Logins for each second; a login is connect, startup, proof, ReadyForQuery, Terminate, close.
+    /// Logins for each second; a login is connect, startup, proof, goodbye, close.
     pub rate: f64,
     /// Processor time of the program in between, in milliseconds for each login.
     pub cpu_ms: Option<f64>,
@@ -27,15 +26,17 @@ impl fmt::Display for Point {
     }
 }
 
+/// How a client logs in and out again, once.
+pub type Visit<'a> = dyn Fn() -> Result<(), Failure> + Sync + 'a;
+
 /// Logs in and out again for as long as the window.
-pub fn measure(lane: &Lane, login: &Login, window: Duration) -> Result<Point, Failure> {
+pub fn measure(lane: &Lane, visit: &Visit<'_>, window: Duration) -> Result<Point, Failure> {
     // The first login makes the keys from the password, and a pooler's first server connection.
-    lane.log_in(login)?.leave()?;
+    visit()?;
     let before = lane.process().map(Process::used).transpose()?;
     let begun = Instant::now();
     let count = thread::scope(|scope| {
-        let workers: Vec<_> =
-            (0..AT_ONCE).map(|_| scope.spawn(|| repeat(lane, login, begun + window))).collect();
+        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(|| repeat(visit, begun + window))).collect();
         workers.into_iter().try_fold(0_u64, |sum, worker| match worker.join() {
             Ok(count) => Ok::<u64, Failure>(sum + count?),
             Err(panic) => std::panic::resume_unwind(panic),
@@ -52,10 +53,10 @@ pub fn measure(lane: &Lane, login: &Login, window: Duration) -> Result<Point, Fa
     })
 }
 
-fn repeat(lane: &Lane, login: &Login, until: Instant) -> Result<u64, Failure> {
+fn repeat(visit: &Visit<'_>, until: Instant) -> Result<u64, Failure> {
     let mut count = 0;
     while Instant::now() < until {
-        lane.log_in(login)?.leave()?;
+        visit()?;
         count += 1;
     }
     Ok(count)

@@ -1,10 +1,11 @@
 //! Which server stands behind the lanes when MySQL's protocol is measured?
 
-use super::channel::{Channel, Opening};
-use super::client;
+use super::certificate::Certificate;
+use super::channel::Opening;
 use super::failure::Failure;
 use super::lane::{Program, find_program, free_address, open_directory};
-use super::mysql::{GOODBYE, Session};
+use super::mysql::{Account, Session};
+use super::settings;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,7 +14,9 @@ use std::process::{Command, Stdio};
 /// The database of the bench.
 pub const DATABASE: &str = "bench";
 /// The account that needs no password.
-pub const USER: &str = "bench";
+pub const TRUSTED: Account = Account { user: "bench", password: None };
+/// The account that has to prove its password (`mysql_native_password`).
+pub const CHALLENGED: Account = Account { user: "bench_native", password: Some("not a secret") };
 
 const NAME: &str = "mariadbd";
 /// As PostgreSQL's in `workload.rs`, with MariaDB's table of numbers.
@@ -43,8 +46,8 @@ impl MysqlServer {
         program().is_some() && find_program("DRAGOMAN_BENCH_MARIADB_INSTALL_DB", INSTALL).is_some()
     }
 
-    /// Makes, starts and fills one that takes `sessions` at once.
-    pub fn start(sessions: usize) -> Result<MysqlServer, Failure> {
+    /// Makes, starts and fills one that takes `sessions` at once, and offers TLS.
+    pub fn start(sessions: usize, certificate: &Certificate) -> Result<MysqlServer, Failure> {
         let missing =
             || Failure::NotServing { program: NAME.to_owned(), why: "it is not installed".to_owned() };
         let (server, install) = (program(), find_program("DRAGOMAN_BENCH_MARIADB_INSTALL_DB", INSTALL));
@@ -62,15 +65,19 @@ impl MysqlServer {
             return Err(Failure::NotServing { program: INSTALL.to_owned(), why });
         }
         let begin = directory.path().join("begin.sql");
-        let statements = format!(
-            "CREATE DATABASE {DATABASE};\nCREATE USER '{USER}'@'%';\nGRANT ALL ON {DATABASE}.* TO '{USER}'@'%';\n"
-        );
-        fs::write(&begin, statements).map_err(Failure::system("write the first statements"))?;
+        let accounts = [TRUSTED, CHALLENGED].map(|Account { user, password }| {
+            let by = password.map(|password| format!(" IDENTIFIED BY '{password}'")).unwrap_or_default();
+            format!("CREATE USER '{user}'@'%'{by};\nGRANT ALL ON {DATABASE}.* TO '{user}'@'%';\n")
+        });
+        fs::write(&begin, format!("CREATE DATABASE {DATABASE};\n{}", accounts.concat()))
+            .map_err(Failure::system("write the first statements"))?;
+        let shown = settings::files(directory.path(), certificate)?;
         let address = free_address()?;
         let mut command = Command::new(&server);
         command
             .args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin"])
-            .args(["--innodb-flush-log-at-trx-commit=0", "--skip-ssl", &data])
+            .args(["--innodb-flush-log-at-trx-commit=0", &data])
+            .args([format!("--ssl-cert={}", shown.chain), format!("--ssl-key={}", shown.key)])
             .arg(format!("--port={}", address.port()))
             .arg(format!("--socket={}", directory.path().join("socket").display()))
             .arg(format!("--max-connections={sessions}"))
@@ -83,7 +90,7 @@ impl MysqlServer {
         for statement in FILL {
             filler.run(statement)?;
         }
-        client::leave(vec![filler.into_channel()], &GOODBYE)?;
+        filler.leave()?;
         let version =
             Command::new(server).arg("--version").output().map_err(Failure::system("ask for a version"))?;
         let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
@@ -97,5 +104,5 @@ const INSTALL: &str = "mariadb-install-db";
 
 /// A session with nothing in between.
 pub fn session(address: SocketAddr) -> Result<Session, Failure> {
-    Session::log_in(Channel::open(address, &Opening::Plain)?)
+    Session::log_in(address, &Opening::Plain, &TRUSTED)
 }

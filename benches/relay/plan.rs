@@ -102,14 +102,18 @@ pub enum Subject {
     Login(Challenge),
     /// Memory of idle sessions.
     Idle(Held),
-    /// A long result.
-    Stream(Width),
+    /// A long result of this server.
+    Stream(Server, Width),
     /// Prepared point selects over gateways that differ in their ledger only.
     Sync(usize),
     /// Point selects over gateways that differ in what they judge by only.
     Judge(Scenario, usize),
-    /// Point selects by MySQL's protocol.
-    Mysql(Form, usize),
+    /// Point selects by MySQL's protocol, over gateways that enforce a pack as well.
+    Mysql(Transport, Form, usize),
+    /// Logins by MySQL's protocol, with a password.
+    MysqlLogin(Transport),
+    /// As [`Subject::Judge`], by MySQL's protocol.
+    MysqlJudge(Form, usize),
 }
 
 impl Subject {
@@ -118,12 +122,20 @@ impl Subject {
         match self {
             Subject::Select(Transport::Plain, scenario, _) => Group::Select(scenario),
             Subject::Login(_) => Group::Login,
+            Subject::Idle(Held { server: Server::Mysql, transport: Transport::Plain, .. }) => {
+                Group::MysqlIdle
+            }
+            Subject::Idle(Held { server: Server::Mysql, .. }) => Group::MysqlTls,
             Subject::Idle(held) if held.transport == Transport::Plain => Group::Idle,
-            Subject::Stream(_) => Group::Stream,
+            Subject::Stream(Server::Mysql, _) => Group::MysqlStream,
+            Subject::Stream(..) => Group::Stream,
             Subject::Select(Transport::Tls, ..) | Subject::Idle(_) => Group::Tls,
             Subject::Sync(_) => Group::Sync,
             Subject::Judge(..) => Group::Judge,
-            Subject::Mysql(..) => Group::Mysql,
+            Subject::Mysql(Transport::Plain, ..) => Group::Mysql,
+            Subject::Mysql(Transport::Tls, ..) => Group::MysqlTls,
+            Subject::MysqlLogin(_) => Group::MysqlLogin,
+            Subject::MysqlJudge(..) => Group::MysqlJudge,
         }
     }
 
@@ -131,62 +143,73 @@ impl Subject {
     pub fn server(self) -> Server {
         match self {
             Subject::Idle(held) => held.server,
-            Subject::Mysql(..) => Server::Mysql,
-            Subject::Select(..)
-            | Subject::Login(_)
-            | Subject::Stream(_)
-            | Subject::Sync(_)
-            | Subject::Judge(..) => Server::Postgres,
+            Subject::Stream(server, _) => server,
+            Subject::Mysql(..) | Subject::MysqlLogin(_) | Subject::MysqlJudge(..) => Server::Mysql,
+            Subject::Select(..) | Subject::Login(_) | Subject::Sync(_) | Subject::Judge(..) => {
+                Server::Postgres
+            }
         }
     }
 
     /// How its clients connect.
     pub fn transport(self) -> Transport {
         match self {
-            Subject::Select(transport, ..) | Subject::Idle(Held { transport, .. }) => transport,
+            Subject::Select(transport, ..)
+            | Subject::Idle(Held { transport, .. })
+            | Subject::Mysql(transport, ..)
+            | Subject::MysqlLogin(transport) => transport,
             Subject::Login(_)
-            | Subject::Stream(_)
+            | Subject::Stream(..)
             | Subject::Sync(_)
             | Subject::Judge(..)
-            | Subject::Mysql(..) => Transport::Plain,
+            | Subject::MysqlJudge(..) => Transport::Plain,
         }
     }
 
     /// Over which of the lanes of a run it is measured.
     fn lanes(self, arguments: &Arguments) -> Vec<Kind> {
-        let all = arguments.lanes.iter().copied();
+        let fits = |lane: &Kind| self.server() != Server::Mysql || lane.carries_mysql(self.transport());
+        let all = arguments.lanes.iter().copied().filter(fits);
+        let has_gateway = arguments.lanes.contains(&Kind::Gateway);
         match self {
-            Subject::Select(..) | Subject::Login(_) | Subject::Stream(_) => all.collect(),
-            Subject::Mysql(..) => all.filter(|lane| *lane != Kind::Pgbouncer).collect(),
+            // Who has no password is not verified.
+            Subject::Login(Challenge::Scram) if has_gateway => all.chain([Kind::Verifying]).collect(),
+            Subject::Select(..) | Subject::Login(_) | Subject::Stream(..) | Subject::MysqlLogin(_) => {
+                all.collect()
+            }
+            Subject::Mysql(..) if has_gateway => all.chain(Kind::ENFORCING).collect(),
+            Subject::Mysql(..) => all.collect(),
             // Nothing in between holds no memory.
             Subject::Idle(_) => all.filter(|lane| *lane != Kind::Direct).collect(),
-            Subject::Sync(_) if arguments.lanes.contains(&Kind::Gateway) => {
-                vec![Kind::Gateway, Kind::Unsynced]
-            }
-            Subject::Judge(..) if arguments.lanes.contains(&Kind::Gateway) => Kind::JUDGING.to_vec(),
-            Subject::Sync(_) | Subject::Judge(..) => Vec::new(),
+            Subject::Sync(_) if has_gateway => Kind::RECORDING.to_vec(),
+            Subject::Judge(..) | Subject::MysqlJudge(..) if has_gateway => Kind::JUDGING.to_vec(),
+            Subject::Sync(_) | Subject::Judge(..) | Subject::MysqlJudge(..) => Vec::new(),
         }
     }
 }
 
 impl fmt::Display for Subject {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tls = if self.transport() == Transport::Tls { "TLS, " } else { "" };
+        let mysql = if self.server() == Server::Mysql { "MySQL, " } else { "" };
+        let many = |clients: usize| if clients == 1 { "" } else { "s" };
         match self {
-            Subject::Select(transport, scenario, clients) => {
-                let tls = if *transport == Transport::Tls { "TLS, " } else { "" };
-                let many = if *clients == 1 { "" } else { "s" };
-                write!(formatter, "{tls}{}, {clients} client{many}", scenario.name())
+            Subject::Idle(held) => write!(formatter, "{held}"),
+            Subject::Select(_, scenario, clients) => {
+                write!(formatter, "{tls}{}, {clients} client{}", scenario.name(), many(*clients))
+            }
+            Subject::Mysql(_, form, clients) => {
+                write!(formatter, "{mysql}{tls}{}, {clients} client{}", form.name(), many(*clients))
             }
             Subject::Login(challenge) => write!(formatter, "login, {}", challenge.name()),
-            Subject::Idle(held) => write!(formatter, "{held}"),
-            Subject::Stream(width) => write!(formatter, "rows of {} bytes", width.bytes()),
+            Subject::MysqlLogin(_) => write!(formatter, "{mysql}{tls}login"),
+            Subject::Stream(_, width) => write!(formatter, "{mysql}rows of {} bytes", width.bytes()),
             Subject::Sync(clients) => write!(formatter, "sync, {clients} clients"),
             Subject::Judge(scenario, clients) => {
                 write!(formatter, "judge, {}, {clients} clients", scenario.name())
             }
-            Subject::Mysql(form, clients) => {
-                let many = if *clients == 1 { "" } else { "s" };
-                write!(formatter, "MySQL, {}, {clients} client{many}", form.name())
+            Subject::MysqlJudge(form, clients) => {
+                write!(formatter, "{mysql}judge, {}, {clients} clients", form.name())
             }
         }
     }
@@ -195,8 +218,12 @@ impl fmt::Display for Subject {
 impl fmt::Display for Held {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tls = if self.transport == Transport::Tls { "TLS, " } else { "" };
-        let double = if self.server == Server::Double { " (double)" } else { "" };
-        write!(formatter, "{tls}{} idle sessions{double}", self.sessions)
+        let (before, behind) = match self.server {
+            Server::Postgres => ("", ""),
+            Server::Double => ("", " (double)"),
+            Server::Mysql => ("MySQL, ", ""),
+        };
+        write!(formatter, "{before}{tls}{} idle sessions{behind}", self.sessions)
     }
 }
 
@@ -213,15 +240,16 @@ impl Step {
             Subject::Select(.., clients)
             | Subject::Sync(clients)
             | Subject::Judge(_, clients)
-            | Subject::Mysql(_, clients) => {
+            | Subject::Mysql(.., clients)
+            | Subject::MysqlJudge(_, clients) => {
                 window + warm_up(window) + Duration::from_millis(4 * clients as u64)
             }
-            Subject::Login(_) => window,
+            Subject::Login(_) | Subject::MysqlLogin(_) => window,
             Subject::Idle(Held { sessions, server, .. }) => {
                 let each = if server == Server::Double { 1 } else { 4 };
                 Duration::from_millis(1500 + each * sessions as u64)
             }
-            Subject::Stream(_) => Duration::from_millis(300 + arguments.stream_bytes / 700_000),
+            Subject::Stream(..) => Duration::from_millis(300 + arguments.stream_bytes / 700_000),
         }
     }
 }
@@ -267,14 +295,15 @@ fn turns(subject: Subject, round: u32, arguments: &Arguments) -> Vec<Step> {
 /// a connection: more connections give a median over more such choices in the same time.
 fn shares(subject: Subject) -> u32 {
     match subject {
-        Subject::Select(.., 1) | Subject::Mysql(_, 1) => 3,
+        Subject::Select(.., 1) | Subject::Mysql(.., 1) => 3,
         Subject::Select(..)
         | Subject::Login(_)
         | Subject::Idle(_)
-        | Subject::Stream(_)
+        | Subject::Stream(..)
         | Subject::Sync(_)
-        | Subject::Mysql(..) => 1,
-        Subject::Judge(..) => 6,
+        | Subject::Mysql(..)
+        | Subject::MysqlLogin(_) => 1,
+        Subject::Judge(..) | Subject::MysqlJudge(..) => 6,
     }
 }
 
@@ -283,7 +312,7 @@ fn shares(subject: Subject) -> u32 {
 /// both sides of a ratio see the same machine.
 fn cuts(subject: Subject) -> u32 {
     match subject {
-        Subject::Judge(..) => 3,
+        Subject::Judge(..) | Subject::MysqlJudge(..) => 3,
         _ => shares(subject),
     }
 }
@@ -293,23 +322,36 @@ fn subjects(group: Group, arguments: &Arguments) -> Vec<Subject> {
         let of = move |clients: &usize| Subject::Select(transport, scenario, *clients);
         arguments.clients.iter().map(of)
     };
+    let mysql = |transport, form| {
+        let of = move |clients: &usize| Subject::Mysql(transport, form, *clients);
+        arguments.clients.iter().map(of)
+    };
+    let many = arguments.clients.iter().copied().filter(|clients| *clients > 1);
+    let streams = |server| Width::ALL.map(|width| Subject::Stream(server, width)).to_vec();
     match group {
         Group::Select(scenario) => selects(Transport::Plain, scenario).collect(),
         Group::Login => Challenge::ALL.map(Subject::Login).to_vec(),
         Group::Idle => arguments.idle().map(Subject::Idle).to_vec(),
-        Group::Stream => Width::ALL.map(Subject::Stream).to_vec(),
+        Group::Stream => streams(Server::Postgres),
         Group::Tls => {
             selects(Transport::Tls, Scenario::Prepared).chain([Subject::Idle(arguments.idle_tls())]).collect()
         }
-        Group::Mysql => Form::ALL
-            .into_iter()
-            .flat_map(|form| arguments.clients.iter().map(move |clients| Subject::Mysql(form, *clients)))
-            .collect(),
         Group::Sync => arguments.clients.iter().max().map(|most| Subject::Sync(*most)).into_iter().collect(),
         Group::Judge => {
-            let many = arguments.clients.iter().filter(|clients| **clients > 1);
-            let judged = |scenario| many.clone().map(move |clients| Subject::Judge(scenario, *clients));
+            let judged = |scenario| many.clone().map(move |clients| Subject::Judge(scenario, clients));
             Scenario::ALL.into_iter().flat_map(judged).collect()
+        }
+        Group::Mysql => Form::ALL.into_iter().flat_map(|form| mysql(Transport::Plain, form)).collect(),
+        Group::MysqlTls => {
+            let idle = Subject::Idle(arguments.idle_mysql(Transport::Tls));
+            mysql(Transport::Tls, Form::Prepared).chain([idle]).collect()
+        }
+        Group::MysqlLogin => [Transport::Plain, Transport::Tls].map(Subject::MysqlLogin).to_vec(),
+        Group::MysqlIdle => vec![Subject::Idle(arguments.idle_mysql(Transport::Plain))],
+        Group::MysqlStream => streams(Server::Mysql),
+        Group::MysqlJudge => {
+            let judged = |form| many.clone().map(move |clients| Subject::MysqlJudge(form, clients));
+            Form::ALL.into_iter().flat_map(judged).collect()
         }
     }
 }

@@ -6,7 +6,7 @@ use super::judging;
 use super::lane::Kind;
 use super::machine::Machine;
 use super::median::{number, with_spread};
-use super::plan::{Challenge, Held, Server, Subject, Transport, Width};
+use super::plan::{Held, Server, Subject, Transport, Width};
 use super::table::Table;
 use super::targets::{Check, State};
 use serde_json::{Value, json};
@@ -52,37 +52,25 @@ pub fn tables(figures: &Figures, lanes: &[Kind]) -> Vec<Table> {
         &["clients", "lane"],
     );
     let mut sync = selects(
-        "What the ledger's `sync` costs the gateway: prepared point selects (ratio and added are against `none`)",
-        &["clients", "sync"],
+        "What the ledger costs the gateway: prepared point selects (ratio and added are against one whose ledger stands still)",
+        &["clients", "ledger"],
     );
     let mut mysql = selects("Point selects by MySQL's protocol", &["protocol", "clients", "lane"]);
-    let mut logins = Table::new(
-        "Logins (4 at once, one connection each)",
-        2,
-        &["login", "lane", "logins/s", "spread", "CPU ms/login", "spread"],
+    let mut mysql_tls = selects(
+        "Prepared point selects of MySQL's clients that use TLS (in the lanes `direct` and `blind` it ends at the server)",
+        &["clients", "lane"],
     );
-    let mut idle = Table::new(
-        "Idle sessions (resident memory, without the kernel's)",
-        3,
-        &["sessions", "client, server", "lane", "bytes/session"],
-    );
-    let mut streams = Table::new(
-        "Long results",
-        2,
-        &["rows", "lane", "MB/s", "spread", "CPU s/GB", "spread", "memory growth KiB"],
-    );
+    let [mut logins, mut idle, mut streams] = of_other_kinds();
     for subject in figures.subjects() {
         if let Subject::Sync(clients) = subject {
-            for (lane, name) in [(Kind::Unsynced, "none"), (Kind::Gateway, "group")] {
-                sync.rows(select_row(
-                    figures,
-                    subject,
-                    [lane, Kind::Unsynced],
-                    &[&clients.to_string(), name],
-                ));
+            for (lane, name) in Kind::RECORDING.into_iter().zip(["stands still", "none", "group", "each"]) {
+                let beside = [lane, Kind::Unrecorded];
+                sync.rows(select_row(figures, subject, beside, &[&clients.to_string(), name]));
             }
         }
-        for lane in lanes {
+        let enforcing = Kind::ENFORCING.iter().filter(|_| matches!(subject, Subject::Mysql(..)));
+        let verifying = [Kind::Verifying].iter().filter(|_| matches!(subject, Subject::Login(_)));
+        for lane in lanes.iter().chain(enforcing).chain(verifying) {
             let (name, beside) = (lane.name(), [*lane, Kind::Direct]);
             match subject {
                 Subject::Select(Transport::Plain, scenario, clients) => {
@@ -92,19 +80,51 @@ pub fn tables(figures: &Figures, lanes: &[Kind]) -> Vec<Table> {
                 Subject::Select(Transport::Tls, _, clients) => {
                     tls.rows(select_row(figures, subject, beside, &[&clients.to_string(), name]));
                 }
-                Subject::Login(challenge) => logins.rows(login_row(figures, challenge, *lane)),
+                Subject::Login(challenge) => {
+                    logins.rows(login_row(figures, subject, challenge.name(), *lane))
+                }
+                Subject::MysqlLogin(transport) => {
+                    let name = match transport {
+                        Transport::Plain => "MySQL, native",
+                        Transport::Tls => "MySQL, native, TLS",
+                    };
+                    logins.rows(login_row(figures, subject, name, *lane));
+                }
                 Subject::Idle(held) => idle.rows(idle_row(figures, held, *lane)),
-                Subject::Stream(width) => streams.rows(stream_row(figures, width, *lane)),
-                Subject::Mysql(form, clients) => {
+                Subject::Stream(server, width) => streams.rows(stream_row(figures, server, width, *lane)),
+                Subject::Mysql(Transport::Plain, form, clients) => {
                     let names = [form.name(), &clients.to_string(), name];
                     mysql.rows(select_row(figures, subject, beside, &names));
                 }
-                Subject::Sync(_) | Subject::Judge(..) => {}
+                Subject::Mysql(Transport::Tls, _, clients) => {
+                    mysql_tls.rows(select_row(figures, subject, beside, &[&clients.to_string(), name]));
+                }
+                Subject::Sync(_) | Subject::Judge(..) | Subject::MysqlJudge(..) => {}
             }
         }
     }
-    let all = [plain, tls, mysql, sync, judging::table(figures), logins, idle, streams];
+    let all = [plain, tls, mysql, mysql_tls, sync, judging::table(figures), logins, idle, streams];
     all.into_iter().filter(|table| !table.is_empty()).collect()
+}
+
+/// The tables of what is no point select.
+fn of_other_kinds() -> [Table; 3] {
+    let logins = Table::new(
+        "Logins (4 at once, one connection each)",
+        2,
+        &["login", "lane", "logins/s", "spread", "CPU ms/login", "spread"],
+    );
+    let idle = Table::new(
+        "Idle sessions (resident memory, without the kernel's)",
+        3,
+        &["sessions", "client, server", "lane", "bytes/session"],
+    );
+    let streams = Table::new(
+        "Long results",
+        2,
+        &["rows", "lane", "MB/s", "spread", "CPU s/GB", "spread", "memory growth KiB"],
+    );
+    [logins, idle, streams]
 }
 
 /// The figures of a lane, compared with those of another one.
@@ -129,10 +149,10 @@ fn select_row(figures: &Figures, subject: Subject, lanes: [Kind; 2], names: &[&s
     Some(row)
 }
 
-fn login_row(figures: &Figures, challenge: Challenge, lane: Kind) -> Option<Vec<String>> {
-    let rate = figures.login(challenge, lane, |point| Some(point.rate))?;
-    let cpu = figures.login(challenge, lane, |point| point.cpu_ms);
-    let names = vec![challenge.name().to_owned(), lane.name().to_owned()];
+fn login_row(figures: &Figures, subject: Subject, name: &str, lane: Kind) -> Option<Vec<String>> {
+    let rate = figures.login(subject, lane, |point| Some(point.rate))?;
+    let cpu = figures.login(subject, lane, |point| point.cpu_ms);
+    let names = vec![name.to_owned(), lane.name().to_owned()];
     Some([names, with_spread(Some(rate), 0), with_spread(cpu, 3)].concat())
 }
 
@@ -151,11 +171,13 @@ fn idle_row(figures: &Figures, held: Held, lane: Kind) -> Option<Vec<String>> {
     Some(vec![held.sessions.to_string(), ways, lane.name().to_owned(), number(Some(bytes), 0)])
 }
 
-fn stream_row(figures: &Figures, width: Width, lane: Kind) -> Option<Vec<String>> {
-    let rate = figures.stream(width, lane, |point| Some(point.megabytes_rate))?;
-    let cpu = figures.stream(width, lane, |point| point.cpu_per_gigabyte);
-    let growth = figures.stream(width, lane, |point| point.growth_bytes.map(|bytes| bytes as f64 / 1024.0));
-    let names = vec![format!("{} bytes", width.bytes()), lane.name().to_owned()];
+fn stream_row(figures: &Figures, server: Server, width: Width, lane: Kind) -> Option<Vec<String>> {
+    let subject = Subject::Stream(server, width);
+    let rate = figures.stream(subject, lane, |point| Some(point.megabytes_rate))?;
+    let cpu = figures.stream(subject, lane, |point| point.cpu_per_gigabyte);
+    let growth = figures.stream(subject, lane, |point| point.growth_bytes.map(|bytes| bytes as f64 / 1024.0));
+    let mysql = if server == Server::Mysql { "MySQL, " } else { "" };
+    let names = vec![format!("{mysql}{} bytes", width.bytes()), lane.name().to_owned()];
     Some([names, with_spread(Some(rate), 0), with_spread(cpu, 2), vec![number(growth, 0)]].concat())
 }
 

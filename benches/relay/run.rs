@@ -1,8 +1,8 @@
 //! How does a whole run go: start the server, open the lanes, take every step, report?
 
-use super::arguments::{Arguments, Group};
+use super::arguments::Arguments;
 use super::channel::Opening;
-use super::client::{self, Client};
+use super::client::Client;
 use super::database::Database;
 use super::failure::Failure;
 use super::figures::{Figures, Miss, Point};
@@ -10,12 +10,12 @@ use super::lane::{Kind, Lane, Route};
 use super::machine::Machine;
 use super::mysql::{self, Form};
 use super::mysql_server::{self, MysqlServer};
-use super::plan::{Challenge, Server, Step, Subject, Transport, steps};
+use super::plan::{Challenge, Held, Server, Step, Subject, Transport, steps};
 use super::progress::{Progress, minutes};
 use super::report::{self, Setting};
 use super::table::Table;
 use super::workload::{Scenario, Workload};
-use super::{idle, judging, login, process, readme, select, stream, targets};
+use super::{idle, judging, login, process, readme, select, stream, targets, wire};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -52,7 +52,8 @@ fn measure_all(arguments: &Arguments) -> Result<(Setting, Figures), Failure> {
         .map(|scenario| Ok((scenario, Workload::learn(scenario, &mut direct)?)))
         .collect::<Result<BTreeMap<_, _>, Failure>>()?;
     direct.leave()?;
-    let mysql = if arguments.groups.contains(&Group::Mysql) { Some(Mysql::start()?) } else { None };
+    let wants_mysql = arguments.groups.iter().any(|group| group.is_mysql());
+    let mysql = if wants_mysql { Some(Mysql::start(arguments, &database)?) } else { None };
     let servers = [Some(format!("PostgreSQL {}", database.version())), mysql.as_ref().map(Mysql::version)];
     let setting = Setting {
         machine,
@@ -82,12 +83,13 @@ struct Mysql {
 }
 
 impl Mysql {
-    fn start() -> Result<Mysql, Failure> {
-        let server = MysqlServer::start(SESSIONS + LANE_SESSIONS)?;
+    fn start(arguments: &Arguments, database: &Database) -> Result<Mysql, Failure> {
+        let sessions = arguments.idle_sessions + LANE_SESSIONS + SESSIONS;
+        let server = MysqlServer::start(sessions, &database.certificate)?;
         let mut direct = mysql_server::session(server.address)?;
         let workloads = Form::ALL.into_iter().map(|form| Ok((form, mysql::learn(form, &mut direct)?)));
         let workloads = workloads.collect::<Result<_, Failure>>()?;
-        client::leave(vec![direct.into_channel()], &mysql::GOODBYE)?;
+        direct.leave()?;
         Ok(Mysql { server, workloads })
     }
 
@@ -144,8 +146,10 @@ impl Bench<'_> {
             | Subject::Login(_)
             | Subject::Sync(_)
             | Subject::Judge(..)
-            | Subject::Mysql(..) => true,
-            Subject::Idle(_) | Subject::Stream(_) => false,
+            | Subject::Mysql(..)
+            | Subject::MysqlLogin(_)
+            | Subject::MysqlJudge(..) => true,
+            Subject::Idle(_) | Subject::Stream(..) => false,
         };
         let way = (step.subject.transport(), step.subject.server());
         // Memory is read on a program that has done nothing yet; its predecessor ends first. What
@@ -165,7 +169,7 @@ impl Bench<'_> {
 
     fn open(&mut self, step: &Step) -> Result<Lane, Failure> {
         let transport = step.subject.transport();
-        if self.offered != transport {
+        if step.subject.server() != Server::Mysql && self.offered != transport {
             self.database.offer_tls(transport == Transport::Tls)?;
             self.offered = transport;
         }
@@ -182,8 +186,10 @@ impl Bench<'_> {
         };
         let database = self.database;
         let lane = Lane::open(step.lane, &Route { server, upstream, database, transport, sessions })?;
-        if let Subject::Judge(..) = step.subject {
-            judging::verify(&lane, step.lane, &database.trusted)?;
+        match step.subject {
+            Subject::Judge(..) => judging::verify(&lane, step.lane, &database.trusted)?,
+            Subject::Mysql(..) | Subject::MysqlJudge(..) => judging::verify_mysql(&lane, step.lane)?,
+            _ => {}
         }
         Ok(lane)
     }
@@ -201,10 +207,8 @@ impl Bench<'_> {
                 let point = select::measure(lane, trusted, workload, clients, window)?;
                 Ok(Some(Point::Select(point)))
             }
-            Subject::Mysql(form, clients) => {
-                let Some(workload) = self.mysql.and_then(|mysql| mysql.workloads.get(&form)) else {
-                    return Ok(None);
-                };
+            Subject::Mysql(_, form, clients) | Subject::MysqlJudge(form, clients) => {
+                let Some(workload) = self.mysql_workload(form) else { return Ok(None) };
                 Ok(Some(Point::Select(select::measure_mysql(lane, workload, clients, window)?)))
             }
             Subject::Login(challenge) => {
@@ -212,14 +216,43 @@ impl Bench<'_> {
                     Challenge::Trust => trusted,
                     Challenge::Scram => &self.database.challenged,
                 };
-                Ok(Some(Point::Login(login::measure(lane, role, window)?)))
+                let visit = || lane.log_in(role)?.leave();
+                Ok(Some(Point::Login(login::measure(lane, &visit, window)?)))
             }
-            Subject::Idle(held) => Ok(idle::measure(lane, trusted, held.sessions)?.map(Point::Idle)),
-            Subject::Stream(width) => {
-                let point = stream::measure(lane, trusted, width, self.arguments.stream_bytes)?;
+            Subject::MysqlLogin(_) => {
+                let visit = || lane.log_in_mysql(&mysql_server::CHALLENGED)?.leave();
+                Ok(Some(Point::Login(login::measure(lane, &visit, window)?)))
+            }
+            Subject::Idle(held) => self.hold(lane, held),
+            Subject::Stream(server, width) => {
+                let bytes = self.arguments.stream_bytes;
+                let point = match server {
+                    Server::Mysql => stream::measure_mysql(lane, width, bytes)?,
+                    Server::Postgres | Server::Double => stream::measure(lane, trusted, width, bytes)?,
+                };
                 Ok(Some(Point::Stream(point)))
             }
         }
+    }
+
+    fn hold(&self, lane: &Lane, held: Held) -> Result<Option<Point>, Failure> {
+        let point = match (held.server, self.mysql_workload(Form::Text)) {
+            (Server::Mysql, Some(workload)) => {
+                let open = || idle::used_once_mysql(lane, workload);
+                idle::measure(lane, &idle::Sessions { open: &open, goodbye: &mysql::GOODBYE }, held.sessions)?
+            }
+            (Server::Mysql, None) => None,
+            (Server::Postgres | Server::Double, _) => {
+                let open = || idle::used_once(lane, &self.database.trusted);
+                let goodbye = wire::terminate();
+                idle::measure(lane, &idle::Sessions { open: &open, goodbye: &goodbye }, held.sessions)?
+            }
+        };
+        Ok(point.map(Point::Idle))
+    }
+
+    fn mysql_workload(&self, form: Form) -> Option<&Workload> {
+        self.mysql.and_then(|mysql| mysql.workloads.get(&form))
     }
 }
 

@@ -4,11 +4,12 @@ use super::client::Login;
 use super::drive::{Load, Sessions, drive};
 use super::failure::Failure;
 use super::lane::Lane;
+use super::mysql;
+use super::mysql_server::TRUSTED;
 use super::plan::warm_up;
 use super::process::{Process, Used};
 use super::wire;
 use super::workload::Workload;
-use super::{mysql, mysql_server};
 use std::fmt;
 use std::time::Duration;
 
@@ -59,7 +60,7 @@ pub fn measure_mysql(
     window: Duration,
 ) -> Result<Point, Failure> {
     let open = || {
-        let mut session = mysql_server::session(lane.address)?;
+        let mut session = lane.log_in_mysql(&TRUSTED)?;
         let mut question = workload.question();
         if let Some(setup) = &workload.setup {
             let statement = mysql::statement(&session.exchange(setup)?);

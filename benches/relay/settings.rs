@@ -75,23 +75,37 @@ pub fn gateway(
         Kind::ReadOnly => "mode = \"enforce\"\npolicies = [\"read-only\"]",
         _ => "mode = \"observe\"",
     };
-    let sync = if kind == Kind::Unsynced { "none" } else { "group" };
+    let sync = match kind {
+        // What is not recorded must not keep statements from running.
+        Kind::Unrecorded => "none\"\non_failure = \"continue",
+        Kind::Unsynced => "none",
+        Kind::Each => "each",
+        _ => "group",
+    };
+    // MariaDB offers TLS always, PostgreSQL while it is measured.
+    let upstream_tls = "[listener.upstream_tls]\nmode = \"disable\"\n";
     let tls = match route.transport {
+        Transport::Plain if route.server == Server::Mysql => upstream_tls.to_owned(),
         Transport::Plain => String::new(),
         Transport::Tls => {
             let Files { chain, key, .. } = files(directory, &route.database.certificate)?;
             format!(
                 "[listener.tls]\nmode = \"require\"\ncertificate = \"{chain}\"\nkey = \"{key}\"\n\
-                 [listener.upstream_tls]\nmode = \"disable\"\n"
+                 {upstream_tls}"
             )
         }
     };
     let protocol = if route.server == Server::Mysql { "mysql" } else { "postgres" };
+    // Without a password where the server trusts everybody of this machine.
+    let logins = match kind {
+        Kind::Verifying => "authentication = { mode = \"verify\" }\nprobe = { user = \"postgres\" }",
+        _ => "allow_unauthenticated = true",
+    };
     let text = format!(
         "[status]\nlisten = \"{status}\"\n\
          [ledger]\ndirectory = \"ledger\"\nsync = \"{sync}\"\n\
          [[listener]]\nname = \"bench\"\nprotocol = \"{protocol}\"\nlisten = \"{address}\"\n\
-         upstream = [\"{}\"]\n{judging}\nallow_unauthenticated = true\n\
+         upstream = [\"{}\"]\n{judging}\n{logins}\n\
          limits = {{ connections = {} }}\n{tls}",
         route.upstream,
         route.sessions + MORE,
@@ -100,14 +114,17 @@ pub fn gateway(
 }
 
 /// Where the certificate and its key are: apart, and in one file.
-struct Files {
-    chain: String,
-    key: String,
-    both: String,
+pub struct Files {
+    /// The certificate.
+    pub chain: String,
+    /// Its key.
+    pub key: String,
+    /// Both.
+    pub both: String,
 }
 
 /// Readable by the account a peer may run as: the key is worth nothing beyond this run.
-fn files(directory: &Path, certificate: &Certificate) -> Result<Files, Failure> {
+pub fn files(directory: &Path, certificate: &Certificate) -> Result<Files, Failure> {
     let Certificate { chain, key, .. } = certificate;
     Ok(Files {
         chain: write(directory, "server.pem", chain)?,

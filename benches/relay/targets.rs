@@ -9,7 +9,7 @@ use super::judging;
 use super::lane::Kind;
 use super::median::{Median, interval_of};
 use super::mysql::Form;
-use super::plan::{Challenge, Held, Subject, Transport, Width};
+use super::plan::{Challenge, Held, Server, Subject, Transport, Width};
 use super::select::Point;
 use super::workload::Scenario;
 
@@ -52,11 +52,16 @@ const CPU_US_AT_8: [f64; 3] = [19.0, 19.0, 15.0];
 const RATIO_AT_64: [f64; 3] = [0.70, 0.75, 0.78];
 /// MySQL's protocol; by form.
 const MYSQL_CPU_US_AT_64: [f64; 2] = [18.0, 17.0];
+/// Share of haproxy's processor time, which looks at nothing.
+const SHARE_OF_HAPROXY: f64 = 1.10;
 /// What the gateway may add to p50 beyond what the relay that does not look adds.
 const ADDED_BEYOND_BLIND_US: f64 = 5.0;
 const LOGIN_CPU_MS: f64 = 0.15;
+const VERIFIED_LOGIN_CPU_MS: f64 = 0.25;
 const IDLE_BYTES: f64 = 4000.0;
 const IDLE_TLS_BYTES: f64 = 20_000.0;
+/// Share of the rate without recording that has to be left with it, where nothing waits for the disk.
+const RATE_OF_UNRECORDED: f64 = 0.97;
 /// Share of the rate without waiting for the disk that has to be left with it.
 const RATE_OF_UNSYNCED: f64 = 0.97;
 /// Share of the rate without rules that has to be left with them.
@@ -85,31 +90,51 @@ pub fn compare(figures: &Figures, arguments: &Arguments) -> Vec<Check> {
         let name = format!("queries/s against direct, {}, 64 clients", scenario.name());
         checks.push(check(name, ratio, Bound::AtLeast(at(RATIO_AT_64)), 2, ""));
     }
-    let cpu = figures.login(Challenge::Scram, Kind::Gateway, |point| point.cpu_ms);
-    checks.push(check("CPU ms/login, SCRAM relayed".to_owned(), cpu, Bound::AtMost(LOGIN_CPU_MS), 3, ""));
+    let logins = [
+        ("SCRAM relayed", Subject::Login(Challenge::Scram), Kind::Gateway, LOGIN_CPU_MS),
+        ("SCRAM verified", Subject::Login(Challenge::Scram), Kind::Verifying, VERIFIED_LOGIN_CPU_MS),
+        ("MySQL native relayed", Subject::MysqlLogin(Transport::Plain), Kind::Gateway, LOGIN_CPU_MS),
+    ];
+    for (name, subject, lane, limit) in logins {
+        let cpu = figures.login(subject, lane, |point| point.cpu_ms);
+        checks.push(check(format!("CPU ms/login, {name}"), cpu, Bound::AtMost(limit), 3, ""));
+    }
     let [few, many] = arguments.idle();
-    for (held, bytes) in [(few, IDLE_BYTES), (many, IDLE_BYTES), (arguments.idle_tls(), IDLE_TLS_BYTES)] {
+    let mysql = [Transport::Plain, Transport::Tls].map(|transport| arguments.idle_mysql(transport));
+    for held in [few, many, arguments.idle_tls()].into_iter().chain(mysql) {
+        let bytes = if held.transport == Transport::Tls { IDLE_TLS_BYTES } else { IDLE_BYTES };
         checks.push(idle(figures, held, bytes));
     }
-    for width in Width::ALL {
-        checks.extend(streams(figures, width));
+    for (server, name) in [(Server::Postgres, ""), (Server::Mysql, "MySQL, ")] {
+        for width in Width::ALL {
+            checks.extend(streams(
+                figures,
+                Subject::Stream(server, width),
+                &format!("{name}rows of {} bytes", width.bytes()),
+            ));
+        }
     }
     for (form, limit) in Form::ALL.into_iter().zip(MYSQL_CPU_US_AT_64) {
-        let cpu = figures.select(Subject::Mysql(form, 64), Kind::Gateway, |point| point.cpu_us);
-        let name = format!("CPU us/query, MySQL {}, 64 clients", form.name());
-        checks.push(check(name, cpu, Bound::AtMost(limit), 1, ""));
+        checks.extend(mysql_at_64(figures, form, limit));
     }
     let most = arguments.clients.iter().copied().max().unwrap_or(0);
-    let lanes = [Kind::Gateway, Kind::Unsynced];
-    let left = figures.select_beside(
-        Subject::Sync(most),
-        lanes,
-        |point| Some(point.rate),
-        |group, none| group / none,
-    );
+    let left = |lanes| {
+        let rate = |point: &super::select::Point| Some(point.rate);
+        figures.select_beside(Subject::Sync(most), lanes, rate, |own, other| own / other)
+    };
+    let name = format!("queries/s with sync = none against a ledger that stands still, {most} clients");
+    let recorded = left([Kind::Unsynced, Kind::Unrecorded]);
+    checks.push(check(name, recorded, Bound::AtLeast(RATE_OF_UNRECORDED), 3, ""));
     let name = format!("queries/s with sync = group against none, {most} clients");
-    checks.push(check(name, left, Bound::AtLeast(RATE_OF_UNSYNCED), 2, ""));
-    checks.extend(Scenario::ALL.into_iter().flat_map(|scenario| judging(figures, scenario, most)));
+    let synced = left([Kind::Gateway, Kind::Unsynced]);
+    checks.push(check(name, synced, Bound::AtLeast(RATE_OF_UNSYNCED), 2, ""));
+    for scenario in Scenario::ALL {
+        checks.extend(judging(figures, Subject::Judge(scenario, most), scenario.name(), most));
+    }
+    for form in Form::ALL {
+        let name = format!("MySQL {}", form.name());
+        checks.extend(judging(figures, Subject::MysqlJudge(form, most), &name, most));
+    }
     checks
 }
 
@@ -133,6 +158,20 @@ fn cpu_at_64(figures: &Figures, scenario: Scenario, alone_us: f64) -> Check {
     check(name, own, Bound::AtMost(alone_us), 1, "")
 }
 
+/// The gateway with everything on, against a figure and against haproxy.
+fn mysql_at_64(figures: &Figures, form: Form, limit: f64) -> Vec<Check> {
+    let subject = Subject::Mysql(Transport::Plain, form, 64);
+    let cpu = |point: &Point| point.cpu_us;
+    let mut checks = Vec::new();
+    for lane in [Kind::Gateway].into_iter().chain(Kind::ENFORCING) {
+        let name = format!("CPU us/query, MySQL {}, 64 clients, {}", form.name(), lane.name());
+        checks.push(check(name.clone(), figures.select(subject, lane, cpu), Bound::AtMost(limit), 1, ""));
+        let share = figures.select_beside(subject, [lane, Kind::Haproxy], cpu, |own, other| own / other);
+        checks.push(check(name, share, Bound::AtMost(SHARE_OF_HAPROXY), 2, " x haproxy"));
+    }
+    checks
+}
+
 fn added_latency(figures: &Figures, scenario: Scenario) -> Check {
     let name = format!("p50 beyond the blind relay's, us, {}, 1 client", scenario.name());
     let p50 = |point: &Point| Some(point.latency_us[0]);
@@ -140,14 +179,13 @@ fn added_latency(figures: &Figures, scenario: Scenario) -> Check {
     check(name, added, Bound::AtMost(ADDED_BEYOND_BLIND_US), 1, "")
 }
 
-fn streams(figures: &Figures, width: Width) -> [Check; 3] {
-    let of = |lane, figure: fn(&super::stream::Point) -> Option<f64>| figures.stream(width, lane, figure);
+fn streams(figures: &Figures, subject: Subject, rows: &str) -> [Check; 3] {
+    let of = |lane, figure: fn(&super::stream::Point) -> Option<f64>| figures.stream(subject, lane, figure);
     let against_blind = |figure: fn(&super::stream::Point) -> Option<f64>| {
         let (own, blind) = (of(Kind::Gateway, figure)?, of(Kind::Blind, figure)?);
         Median::of(vec![own.value / blind.value])
     };
     let growth = of(Kind::Gateway, |point| point.growth_bytes.map(|bytes| bytes as f64 / 1024.0));
-    let rows = format!("rows of {} bytes", width.bytes());
     [
         check(
             format!("CPU s/GB, {rows}"),
@@ -167,9 +205,9 @@ fn streams(figures: &Figures, width: Width) -> [Check; 3] {
     ]
 }
 
-fn judging(figures: &Figures, scenario: Scenario, clients: usize) -> [Check; 2] {
-    let (subject, lane) = (Subject::Judge(scenario, clients), Kind::Judging);
-    let of_it = format!("{}, {clients} clients", scenario.name());
+fn judging(figures: &Figures, subject: Subject, name: &str, clients: usize) -> [Check; 2] {
+    let lane = Kind::Judging;
+    let of_it = format!("{name}, {clients} clients");
     let kept = judging::kept(figures, subject, lane);
     let added = judging::added(figures, subject, lane);
     let name = format!("queries/s judging against not, {of_it}");
