@@ -216,6 +216,49 @@ async fn the_shop_is_filled_once_and_again_when_it_is_not_whole() {
     check_rows(&config, filled).await;
 }
 
+#[tokio::test]
+async fn the_probes_role_is_made_where_there_is_none_and_logs_in_with_its_last_password() {
+    let place = TempDir::new().unwrap();
+    let mut options = options(&place);
+    options.hba = Some("local all all trust\nhost all shop_probe 127.0.0.1/32 scram-sha-256\n".to_owned());
+    // Whatever is logged, the password is not.
+    for (name, value) in [("log_statement", "all"), ("log_min_duration_statement", "0")] {
+        options = options.with(name, value);
+    }
+    let server = PostgresServer::start(options).unwrap();
+    let config = config(&server);
+    shop::fill(&config, &mut |_| ()).await.unwrap();
+    let administrator = connect(&config).await;
+    administrator.batch_execute("CREATE TABLE letters ()").await.unwrap();
+    let found = "SELECT rolcanlogin, rolconnlimit, rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication \
+                    OR rolbypassrls, pg_has_role('shop_probe', 'pg_read_all_stats', 'USAGE'), \
+                    has_database_privilege('shop_probe', 'shop', 'CONNECT'), \
+                    has_table_privilege('shop_probe', 'letters', 'SELECT') \
+                    FROM pg_roles WHERE rolname = 'shop_probe'";
+    assert!(administrator.query_opt(found, &[]).await.unwrap().is_none(), "the fill made the role");
+    let mut over_tcp = Config::new();
+    over_tcp.host("127.0.0.1").port(server.port()).user("shop_probe").dbname("shop");
+    let harms = [
+        "REVOKE CONNECT ON DATABASE shop FROM PUBLIC",
+        "REVOKE CONNECT ON DATABASE shop FROM shop_probe",
+        "ALTER ROLE shop_probe NOLOGIN CONNECTION LIMIT 0; REVOKE pg_read_all_stats FROM shop_probe",
+        "DROP OWNED BY shop_probe; DROP ROLE shop_probe",
+    ];
+    for (round, harm) in harms.iter().enumerate() {
+        administrator.batch_execute(harm).await.unwrap();
+        let [former, password] = [round, round + 1].map(|number| format!("it's-secret-{number}-7391"));
+        shop::prepare_probe(&config, &password).await.unwrap();
+        let row = administrator.query_one(found, &[]).await.unwrap();
+        let rights = [0, 2, 3, 4, 5].map(|column| row.get::<usize, bool>(column));
+        assert_eq!((rights, row.get(1)), ([true, false, true, true, false], 10), "{harm}");
+        connect(over_tcp.password(&password)).await.batch_execute("SELECT 1").await.unwrap();
+        let former = over_tcp.clone().password(&former).connect(NoTls).await.map(drop);
+        assert_eq!(former.unwrap_err().code().unwrap().code(), "28P01");
+    }
+    let log = fs::read_to_string(server.log_file()).unwrap();
+    assert!(log.contains("REVOKE CONNECT") && !log.contains("-secret-"), "{log}");
+}
+
 async fn check_rows(config: &Config, filled: Filled) {
     let client = connect(config.clone().dbname(shop::DATABASE)).await;
     let world = shop::world();

@@ -9,6 +9,7 @@ use harness::ledger::Record;
 use harness::server::{Server, rows};
 use harness::wire::{
     Wire, bind, copy_data, execute, first_error, message, parse, password, query, startup, sync, tags,
+    terminate,
 };
 use harness::{PATIENCE, each_version, eventually, places, signal};
 use std::io::Write;
@@ -188,6 +189,23 @@ fn a_client_that_only_closed_its_sending_half_gets_its_answer() {
         assert_eq!(answer(server.port), (50_003, "CZ".to_owned()));
         assert_eq!(answer(gateway.port), answer(server.port));
     });
+}
+
+#[test]
+fn a_client_that_says_goodbye_behind_a_long_statement_has_it_done() {
+    // Longer than a server is waited for that only has to close its connection.
+    const SECONDS: u32 = 12;
+    let server = newest();
+    let gateway = Plan::before(&server).start();
+    let mut session = Wire::login(gateway.port, "clear");
+    let long = format!("INSERT INTO scratch (id) SELECT 1 FROM pg_sleep({SECONDS})");
+    session.send(&[query(&long), terminate()].concat());
+    session.finish_sending();
+    assert_eq!(tags(&session.rest()), "CZ");
+    assert!(!session.reset, "ended by a reset");
+    assert_eq!(server.ask("SELECT count(*) FROM scratch").as_deref(), Some("1"));
+    assert_eq!(outcome(&gateway, "INSERT INTO scratch").text_of("message_class"), "ok");
+    assert_nothing_left(&gateway, &server);
 }
 
 #[test]

@@ -23,6 +23,8 @@ mod large;
 mod limits;
 #[path = "judgement/login.rs"]
 mod login;
+#[path = "judgement/objects.rs"]
+mod objects;
 #[path = "judgement/pooler.rs"]
 mod pooler;
 #[path = "judgement/prepared.rs"]

@@ -51,7 +51,10 @@ type Scrape = BTreeMap<String, Family>;
 /// Scrapes a gateway over which a statement of each verdict that there is has gone.
 fn scrape() -> Scrape {
     let server = Server::start(&places::newest_version());
-    let plan = Plan::before(&server).listener("limits = { statement_bytes = 1024 }");
+    let plan = Plan::before(&server)
+        .listener("limits = { statement_bytes = 1024 }")
+        .client_tls("prefer", &server.certificate())
+        .table("[ledger.copies]", "name = \"archive\"\nto = \"file:///nowhere/that/is/mounted\"");
     let gateway = plan.start();
     let mut session = Wire::login(gateway.port, "clear");
     session.query("SELECT 1");

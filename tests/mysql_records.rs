@@ -187,8 +187,7 @@ fn commands_without_a_text_have_lines_and_replication_is_refused() {
         "outcome command session ok rows=0 | use database other",
         "outcome command read ok rows=5 | list columns customers",
         "outcome command read ok rows=0 | statistics",
-        "intent command unknown | kill",
-        "outcome command unknown general_error HY000 | kill",
+        "outcome command maintenance general_error HY000 | kill",
         "refused command unknown refused 42000 | binlog dump",
         "outcome command session ok rows=0 | reset session",
         "outcome run read ok rows=1 | SELECT ?",
@@ -308,6 +307,27 @@ fn in_an_encoding_of_two_bytes_nobody_claims_to_have_read_a_text() {
     assert_eq!(lines[1].0, "unjudged", "{lines:?}");
     assert_eq!(lines[1].1, "ok");
     assert_eq!(lines[2], ("allow", "ok", "SELECT ?, ?"));
+}
+
+#[test]
+fn what_a_client_says_in_a_comment_stands_in_its_records() {
+    let server = Mariadb::start();
+    let gateway = before(&server);
+    let mut wire = MysqlWire::login(gateway.port, "claims");
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    wire.ask(&query(&format!("SELECT 1 /*on_behalf_of='ada%40example.org',traceparent='{parent}'*/")));
+    wire.ask(&query("SELECT '/*on_behalf_of=\\'eve\\'*/' # /*on_behalf_of='eve'*/"));
+    let id = wire.prepare("SELECT 2 /*on_behalf_of='bob'*/");
+    wire.ask(&execute(id, false));
+    wire.quit();
+    let records = records_of(&gateway, "claims");
+    let claims: Vec<[&str; 2]> = records
+        .iter()
+        .filter(|record| record.event() == "statement.outcome")
+        .map(|record| ["on_behalf_of", "trace_id"].map(|field| record.principal(field)))
+        .collect();
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    assert_eq!(claims, [["ada@example.org", trace], ["", ""], ["bob", ""]]);
 }
 
 #[test]

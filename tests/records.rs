@@ -480,12 +480,16 @@ fn a_statement_too_large_to_judge_passes_and_is_recorded_as_such() {
         assert_eq!(
             told,
             [
+                ("limit.hit", "", "", ""),
                 unjudged("statement.intent", "run"),
                 unjudged("statement.outcome", "run"),
+                ("limit.hit", "", "", ""),
                 unjudged("statement.intent", "execute"),
                 unjudged("statement.outcome", "execute"),
             ]
         );
+        let limits = records.iter().filter(|record| record.event() == "limit.hit");
+        assert!(limits.map(|record| record.text_of("note")).eq(["limits.statement_bytes"; 2]));
     });
 }
 

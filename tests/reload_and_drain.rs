@@ -62,7 +62,7 @@ fn a_listener_that_begins_or_ceases_to_enforce_is_recorded() {
     };
     gateway.rewrite(&plan.clone().mode("enforce").listener("default = \"refuse\""));
     gateway.hang_up();
-    assert_eq!(changed(1), ["listener `shop` changes from observe to enforce"]);
+    assert_eq!(changed(1), ["listener `shop` changes from observe to enforce, by the settings file"]);
     assert_eq!(first_error(&session.query("SELECT 7")).as_deref(), Some("42501"));
     // A change of anything else is none of the mode.
     gateway.rewrite(&plan.clone().mode("enforce"));
@@ -70,7 +70,7 @@ fn a_listener_that_begins_or_ceases_to_enforce_is_recorded() {
     eventually("the default has changed", || first_error(&session.query("SELECT 7")).is_none().then_some(()));
     gateway.rewrite(&plan);
     gateway.hang_up();
-    assert_eq!(changed(2)[1..], ["listener `shop` changes from enforce to observe"]);
+    assert_eq!(changed(2)[1..], ["listener `shop` changes from enforce to observe, by the settings file"]);
     assert_works(&mut session);
 }
 
@@ -193,7 +193,13 @@ fn children_of(parent: u32) -> Vec<String> {
 #[test]
 fn a_full_disk_refuses_statements_and_keeps_the_session() {
     let server = server();
-    let gateway = Plan::before(&server).ledger("on_failure = \"refuse\"").ledger_disk(2048).start();
+    let rules = tempfile::Builder::new().prefix("dragoman-rules-").tempdir().expect("a folder");
+    let reads_and_writes =
+        "[[rule]]\nname = \"all\"\nwhen = { class = [\"read\", \"write\"] }\ndecision = \"allow\"\n";
+    std::fs::write(rules.path().join("own.toml"), reads_and_writes).expect("the rules are written");
+    let plan = Plan::before(&server).ledger("on_failure = \"refuse\"").ledger_disk(2048).mode("enforce");
+    let directory = format!("directory = \"{}\"", rules.path().display());
+    let gateway = plan.listener("policies = [\"own\"]").table("policies", &directory).start();
     let mut session = Wire::login(gateway.port, "clear");
     session.query("BEGIN");
     assert_works(&mut session);
@@ -218,6 +224,16 @@ fn a_full_disk_refuses_statements_and_keeps_the_session() {
             records.iter().filter(|record| record.text_of("text").starts_with("INSERT INTO scratch"));
         writes.any(|record| record.text_of("message_class") == "ok").then_some(())
     });
+    // The rule that lets them pass is not to blame for those that did not.
+    let records = gateway.records();
+    let unrecorded: Vec<_> = records.iter().filter(|record| record.text_of("sqlstate") == "58030").collect();
+    assert!(!unrecorded.is_empty(), "no refusal was written down");
+    for record in unrecorded {
+        let told = (record.event(), record.text_of("verdict"), record.0.get("rule"));
+        assert_eq!(told, ("statement.refused", "refuse", None), "{}", record.0);
+    }
+    let passed = records.iter().filter(|record| record.text_of("message_class") == "ok");
+    assert!(passed.clone().any(|record| record.text_of("rule") == "own/all"), "the rule decides otherwise");
 }
 
 #[test]

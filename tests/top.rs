@@ -76,7 +76,7 @@ fn run_as(gateway: &Gateway, application: &str, statements: &[&str]) {
 #[test]
 fn one_look_as_json_has_every_statement_with_its_counts_and_errors() {
     let (_server, gateway) = gateway();
-    run_as(&gateway, "billing", &["SELECT id, name FROM customers WHERE id = 4711"; 7]);
+    run_as(&gateway, "billing", &["SELECT id, name FROM customers WHERE id = 471108150815"; 7]);
     run_as(
         &gateway,
         "stock",
@@ -112,7 +112,7 @@ fn one_look_as_json_has_every_statement_with_its_counts_and_errors() {
     );
     // Nothing a client wrote as a value is to be seen.
     let all = look.to_string();
-    assert!(!all.contains("4711") && !all.contains("Geheimnis"), "{all}");
+    assert!(!all.contains("471108150815") && !all.contains("Geheimnis"), "{all}");
     assert!(statement(&look, "INSERT INTO scratch VALUES").is_some());
 }
 

@@ -56,6 +56,7 @@ fn function_calls(watch: &mut Watch) -> Vec<Vector> {
             &["SELECT nextval('counter')", "t", "t", ""],
         ),
     ];
+    vectors.extend(objects_by_number());
     let unlock = ["default_transaction_read_only", "off", "f"];
     vectors.push(call("set_config", "canary", "set_config(text,text,boolean)", &unlock));
     let unlock = call("a function that undoes read only", "canary", "evil.unlock()", &[]);
@@ -67,6 +68,21 @@ fn function_calls(watch: &mut Watch) -> Vec<Vector> {
     let read = Vector::of_bytes("F: pg_read_file", "answer", send(function_call(oid, &[&place])));
     vectors.push(read.answer(&secret));
     vectors
+}
+
+/// A large object may be opened and read by number, as libpq does, and not be changed that way.
+fn objects_by_number() -> Vec<Vector> {
+    let opened = |name: &str, change: Vec<u8>| {
+        let open = function_call(952, &["4711", "393216"]);
+        let bytes = [query("BEGIN"), open, change, query("COMMIT")].concat();
+        let anew = "SELECT lo_put(4711, 0, convert_to(clock_timestamp()::text, 'UTF8'))";
+        Vector::of_bytes(&format!("F: {name}"), "large objects", vec![Message::Bytes(bytes, 4)]).before(anew)
+    };
+    vec![
+        opened("lo_open, lowrite", function_call(955, &["0", "loot"])),
+        opened("lo_open, lo_truncate", function_call(1004, &["0", "1"])),
+        opened("lo_open, lo_put", function_call(3460, &["4711", "2", "loot"])),
+    ]
 }
 
 /// A session that is one of replication takes commands of another grammar.

@@ -135,8 +135,7 @@ impl Watch {
 
     /// Sees to it that somebody is there to be cut off.
     pub fn revive_victim(&mut self) {
-        let alive =
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'victim' AND state = 'active'";
+        let alive = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'victim' AND wait_event = 'PgSleep'";
         if self.ask(alive).concat().concat_text() != "1" {
             self.victim = victim(self.port);
         }
@@ -144,7 +143,7 @@ impl Watch {
 
     /// Waits until `what` is other than `before`, for what the server does a little later.
     pub fn changes_soon(&mut self, what: &str, before: &State) -> bool {
-        let attempts = if SLOW.contains(&what) { 200 } else { 1 };
+        let attempts = if SLOW.contains(&what) { 1_000 } else { 1 };
         for attempt in 0..attempts {
             if attempt > 0 {
                 // A pause between two looks, not a guess about how long something takes.
@@ -191,7 +190,9 @@ fn victim(port: u16) -> Wire {
     wire.send(&query("SELECT pg_sleep(3600)"));
     let mut other = wire::Wire::login_to(port, "trusted", DATABASE);
     eventually("the victim is busy", || {
-        let busy = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'victim' AND state = 'active'";
+        // Asleep, not merely at it: what is cancelled before it sleeps is no proof of anything.
+        let busy =
+            "SELECT 1 FROM pg_stat_activity WHERE application_name = 'victim' AND wait_event = 'PgSleep'";
         (!rows(&mut other, busy).is_empty()).then_some(())
     });
     wire

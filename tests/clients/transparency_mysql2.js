@@ -17,6 +17,7 @@ const options = {
   multipleStatements: true,
   dateStrings: true,
   connectTimeout: 15000,
+  compress: process.env.MYSQL_COMPRESS === 'yes',
   infileStreamFactory: (file) => fs.createReadStream(file),
 };
 

@@ -3,6 +3,7 @@
 use super::server::PASSWORD;
 use super::{PATIENCE, places};
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -39,8 +40,14 @@ pub fn psql(port: u16, user: &str) -> Command {
 
 /// A script of `tests/clients`, run by the Python that has psycopg.
 pub fn python(script: &str, port: u16, user: &str) -> Command {
-    let mut command = libpq(Command::new(places::python()), port, user);
-    command.arg(places::client_script(script));
+    python_at(&places::python(), script, port, user)
+}
+
+/// A script of `tests/clients`, run by another Python.
+pub fn python_at(python: &Path, script: &str, port: u16, user: &str) -> Command {
+    let mut command = libpq(Command::new(python), port, user);
+    // What is imported from beside the script leaves nothing there.
+    command.env("PYTHONDONTWRITEBYTECODE", "1").arg(places::client_script(script));
     command
 }
 
@@ -51,7 +58,8 @@ pub fn node(script: &str, port: u16, user: &str) -> Command {
     command
 }
 
-fn libpq(mut command: Command, port: u16, user: &str) -> Command {
+/// The client knows its server, user, password and database as libpq's clients do.
+pub fn libpq(mut command: Command, port: u16, user: &str) -> Command {
     command.env_remove("PGSERVICE").env_remove("PGOPTIONS").env_remove("PGSSLROOTCERT");
     command.env("PGHOST", "127.0.0.1").env("PGPORT", port.to_string()).env("PGUSER", user);
     command.env("PGPASSWORD", PASSWORD).env("PGDATABASE", "shop").env("PGCONNECT_TIMEOUT", "15");
@@ -71,7 +79,8 @@ pub fn run_with_input(command: &mut Command, input: &str) -> Ended {
     run_within(PATIENCE, command, input)
 }
 
-fn run_within(bound: Duration, command: &mut Command, input: &str) -> Ended {
+/// [`run_with_input`] with a bound of its own.
+pub fn run_within(bound: Duration, command: &mut Command, input: &str) -> Ended {
     let folder = tempfile::tempdir().expect("a folder");
     let (output, error) = (folder.path().join("output"), folder.path().join("error"));
     let given = folder.path().join("input");

@@ -21,6 +21,8 @@ pub struct Plan {
     mode: Option<String>,
     protocol: Option<String>,
     ledger_disk_kib: Option<u32>,
+    environment: Vec<(String, String)>,
+    program: Option<PathBuf>,
 }
 
 impl Plan {
@@ -91,6 +93,20 @@ impl Plan {
         self
     }
 
+    /// A variable of the program's environment.
+    #[must_use]
+    pub fn environment(mut self, name: &str, value: &str) -> Plan {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Where the program is called from; where it is built, unless it is said.
+    #[must_use]
+    pub fn program(mut self, path: &Path) -> Plan {
+        self.program = Some(path.to_owned());
+        self
+    }
+
     /// Shows `certificate` to clients; `mode` is `prefer` or `require`.
     #[must_use]
     pub fn client_tls(self, mode: &str, certificate: &super::certificate::Certificate) -> Plan {
@@ -128,12 +144,8 @@ impl Plan {
         let (port, status_port) = (free_port(), free_port());
         let settings = folder.path().join("dragoman.toml");
         std::fs::write(&settings, self.text(port, status_port)).expect("the settings are written");
-        let log = File::create(folder.path().join("gateway.log")).expect("a log");
-        let mut command = self.command(&folder.path().join("ledger"));
-        command.args(["serve", "--config"]).arg(&settings);
-        command.stdin(Stdio::null()).stdout(log.try_clone().expect("the log twice")).stderr(log);
-        let process = Some(command.spawn().expect("the gateway starts"));
-        let mut gateway = Gateway { port, status_port, folder, process };
+        let process = Some(self.spawn(folder.path()));
+        let mut gateway = Gateway { port, status_port, folder, process, plan: self.clone() };
         let mut ended = None;
         eventually("the gateway is alive or ended", || {
             ended = gateway.process.as_mut().and_then(|process| process.try_wait().ok().flatten());
@@ -150,10 +162,19 @@ impl Plan {
         None
     }
 
+    fn spawn(&self, folder: &Path) -> Child {
+        let log = File::options().create(true).append(true).open(folder.join("gateway.log")).expect("a log");
+        let mut command = self.command(&folder.join("ledger"));
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.args(["serve", "--config"]).arg(folder.join("dragoman.toml"));
+        command.stdin(Stdio::null()).stdout(log.try_clone().expect("the log twice")).stderr(log);
+        command.spawn().expect("the gateway starts")
+    }
+
     /// With a disk of its own, the program runs in a mount namespace that nobody else sees; the
     /// shell that mounts becomes the program, so the process number is the program's.
     fn command(&self, ledger: &Path) -> Command {
-        let program = env!("CARGO_BIN_EXE_dragoman");
+        let program = self.program.as_deref().unwrap_or(Path::new(env!("CARGO_BIN_EXE_dragoman")));
         let Some(kib) = self.ledger_disk_kib else { return Command::new(program) };
         std::fs::create_dir(ledger).expect("the ledger's folder");
         let mut command = Command::new("unshare");
@@ -191,6 +212,7 @@ pub struct Gateway {
     status_port: u16,
     folder: tempfile::TempDir,
     process: Option<Child>,
+    plan: Plan,
 }
 
 impl Gateway {
@@ -259,6 +281,21 @@ impl Gateway {
     pub fn ended_within(&mut self, bound: Duration) -> ExitStatus {
         let mut process = self.process.take().expect("the gateway runs");
         eventually_within(bound, "the gateway ends", || process.try_wait().expect("its status"))
+    }
+
+    /// Ends it at once, as a crash would.
+    pub fn kill(&mut self) {
+        let mut process = self.process.take().expect("the gateway runs");
+        process.kill().expect("the gateway can be killed");
+        process.wait().expect("its status");
+    }
+
+    /// Starts it again with the same ports, settings and ledger, once it has ended.
+    pub fn start_again(&mut self) {
+        assert!(self.process.is_none(), "the gateway still runs");
+        self.process = Some(self.plan.spawn(self.folder.path()));
+        let what = format!("/readyz says yes again; the gateway said: {}", self.log());
+        eventually(&what, || self.try_get("/readyz").is_some_and(|answer| answer.0 == 200).then_some(()));
     }
 
     /// `/readyz`: the status code and the text.

@@ -24,8 +24,8 @@ fn fixture() -> String {
     let mut lines = vec![
         "CREATE DATABASE IF NOT EXISTS shop".to_owned(),
         "CREATE DATABASE IF NOT EXISTS other".to_owned(),
-        "CREATE USER IF NOT EXISTS nobody@'127.0.0.1'".to_owned(),
-        "GRANT ALL ON *.* TO nobody@'127.0.0.1'".to_owned(),
+        "CREATE USER IF NOT EXISTS nobody@'127.0.0.1', ann@'127.0.0.1'".to_owned(),
+        "GRANT ALL ON *.* TO nobody@'127.0.0.1', ann@'127.0.0.1'".to_owned(),
     ];
     for user in ["app", "bob"] {
         lines.push(format!("CREATE USER IF NOT EXISTS {user}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'"));
@@ -54,7 +54,12 @@ impl Mariadb {
         let copied = Command::new("cp").arg("-a").arg(template()).arg(&data).status();
         assert!(copied.is_ok_and(|status| status.success()), "the template could not be copied");
         let certificate = Certificate::in_folder(&data);
+        // A server that starts removes what looks like a temporary table from a folder it shares.
+        let temporary = folder.path().join("temporary");
+        std::fs::create_dir(&temporary).expect("a folder for temporary tables");
+        std::fs::set_permissions(&temporary, Permissions::from_mode(0o777)).expect("permissions");
         let mut arguments = vec![
+            format!("--tmpdir={}", temporary.display()),
             "--local-infile=1".to_owned(),
             "--max-allowed-packet=128M".to_owned(),
             format!("--ssl-ca={}", certificate.authority.display()),
@@ -85,6 +90,26 @@ impl Mariadb {
     /// Ends it at once with all its sessions, as a crash would.
     pub fn kill(&mut self) {
         self.process.kill().expect("the server can be killed");
+    }
+
+    /// Everything it has said in its log.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.process.log_file()).unwrap_or_default()
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&self) -> bool {
+        self.process.has_ended()
+    }
+
+    /// Runs statements as its administrator, over its socket; panics where one fails.
+    pub fn administer(&self, statements: &[impl AsRef<str>]) {
+        let mut command = Command::new(find_client().unwrap_or_else(|error| panic!("{error}")));
+        command.args(["--no-defaults", "--user=root", "--batch"]);
+        command.arg(format!("--socket={}", self.socket().display()));
+        let script: Vec<&str> = statements.iter().map(|one| one.as_ref().trim_end_matches(';')).collect();
+        // A body of a routine has semicolons of its own.
+        run_with_input(&mut command, &format!("DELIMITER //\n{}\n//\n", script.join("\n//\n"))).printed();
     }
 
     /// Runs `sql` directly and returns what the client printed: a row a line, tabs between columns.
@@ -118,7 +143,8 @@ pub fn node_mysql(script: &str, port: u16) -> Command {
     at(command, port)
 }
 
-fn at(mut command: Command, port: u16) -> Command {
+/// Where a script finds the server.
+pub fn at(mut command: Command, port: u16) -> Command {
     command.env("MYSQL_PORT", port.to_string()).env("MYSQL_PASSWORD", PASSWORD);
     command.env("HOME", "/nonexistent").env("LC_ALL", "C.UTF-8").env("PYTHONDONTWRITEBYTECODE", "1");
     command

@@ -5,13 +5,18 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod authority;
 pub mod certificate;
 pub mod clients;
+pub mod compared;
+pub mod compiled;
 pub mod double;
 pub mod gateway;
 pub mod ledger;
 pub mod mariadb;
+pub mod mysql_compressed;
 pub mod mysql_double;
+pub mod mysql_double_attributes;
 pub mod mysql_wire;
 pub mod places;
 pub mod relay;

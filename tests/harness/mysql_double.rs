@@ -1,15 +1,18 @@
 //! What can a server of our own say that no real one here can be made to say in MySQL's protocol?
 //!
-//! [`MysqlDouble`] is no database. It knows `caching_sha2_password`, which MariaDB does not have, as
-//! MySQL 8 does it, with one account, and answers each query with one row or as the test says. Tests
-//! that use it say `double` in their names.
+//! [`MysqlDouble`] is no database. It knows `caching_sha2_password` and logins of two factors, which MariaDB
+//! does not have, as MySQL 8 does them, with one account, and answers each query with one row or as the
+//! test says. It can also be no server at all but somebody who means harm ([`Hostile`]). Tests that use it
+//! say `double` in their names.
+
+mod hostile;
+pub mod login;
+
+pub use hostile::Hostile;
+pub use login::Login;
 
 use super::certificate::Certificate;
 use super::mysql_wire::packet;
-use super::server::PASSWORD;
-use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
-use aws_lc_rs::rsa::{KeySize, OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, PrivateDecryptingKey};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -23,6 +26,7 @@ const CHALLENGE: &[u8; 20] = b"abcdefghijklmnopqrst";
 /// TRANSACTIONS, MULTI_RESULTS, LOCAL_FILES and LONG_PASSWORD: it is no MariaDB.
 const CAPABILITIES: u32 = 0x0200 | 0x8000 | 1 << 19 | 8 | 1 << 20 | 1 << 21 | 0x2000 | 1 << 17 | 0x80 | 1;
 const TLS: u32 = 0x0800;
+const FACTORS: u32 = 1 << 28;
 
 /// How it behaves.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +37,10 @@ pub struct Manner {
     pub warm: bool,
     /// Whether it asks every client that runs a query for a file.
     pub asks_for_files: bool,
+    /// How it asks for the password.
+    pub login: Login,
+    /// What it does instead of being a server.
+    pub hostile: Option<Hostile>,
 }
 
 /// A server that follows its [`Manner`]. It lives until the test's process ends.
@@ -68,8 +76,8 @@ impl MysqlDouble {
         MysqlDouble { port, logins }
     }
 
-    /// How the last login proved the password: `fast`, `clear`, `encrypted`; `None` when nobody has
-    /// got in.
+    /// How the last login proved the password: `fast`, `clear`, `encrypted` and others; `None` when nobody
+    /// has got in. [`Hostile`] ones tell what they have seen.
     pub fn login(&self) -> Option<&'static str> {
         self.logins.try_iter().last()
     }
@@ -92,6 +100,9 @@ fn serve(
 ) -> std::io::Result<()> {
     socket.set_nodelay(true)?;
     let mut guest = Guest { stream: Box::new(socket.try_clone()?), sequence: 0 };
+    if let Some(hostile) = manner.hostile {
+        return guest.do_harm(hostile, manner, told);
+    }
     guest.say(&greeting(manner))?;
     let mut response = guest.hear()?;
     let encrypted = response.len() == 32;
@@ -118,7 +129,8 @@ fn serve(
 }
 
 fn greeting(manner: Manner) -> Vec<u8> {
-    let bits = (CAPABILITIES | if manner.tls { TLS } else { 0 }).to_le_bytes();
+    let factors = if manner.login == Login::TwoFactors { FACTORS } else { 0 };
+    let bits = (CAPABILITIES | factors | if manner.tls { TLS } else { 0 }).to_le_bytes();
     let mut payload = b"\x0a8.4.0-double\0\x07\0\0\0".to_vec();
     payload.extend(&CHALLENGE[..8]);
     payload.push(0);
@@ -128,7 +140,9 @@ fn greeting(manner: Manner) -> Vec<u8> {
     payload.push(21);
     payload.extend([0; 10]);
     payload.extend(&CHALLENGE[8..]);
-    payload.extend(b"\0caching_sha2_password\0");
+    payload.push(0);
+    payload.extend(manner.login.first_plugin());
+    payload.push(0);
     payload
 }
 
@@ -149,41 +163,6 @@ impl Guest {
         Ok(payload)
     }
 
-    /// MySQL's documentation, "Caching SHA-2 Pluggable Authentication".
-    fn log_in(
-        &mut self,
-        response: &[u8],
-        manner: Manner,
-        encrypted: bool,
-    ) -> std::io::Result<Option<&'static str>> {
-        let user_ends = response[32..].iter().position(|byte| *byte == 0).expect("a user's end");
-        let proof = &response[32 + user_ends + 1..];
-        let proof = &proof[1..=usize::from(proof[0])];
-        if proof != scramble() {
-            return Ok(None);
-        }
-        if manner.warm {
-            self.say(&[1, 3])?;
-            return Ok(Some("fast"));
-        }
-        self.say(&[1, 4])?;
-        let answer = self.hear()?;
-        if encrypted {
-            return Ok((answer == format!("{PASSWORD}\0").as_bytes()).then_some("clear"));
-        }
-        assert_eq!(answer, [2], "a request for the key");
-        let key = PrivateDecryptingKey::generate(KeySize::Rsa2048).expect("a key");
-        let public: PublicKeyX509Der<'_> = key.public_key().as_der().expect("the public key");
-        self.say(&[b"\x01", pem(public.as_ref()).as_bytes()].concat())?;
-        let hidden = self.hear()?;
-        let key = OaepPrivateDecryptingKey::new(key).expect("a key for OAEP");
-        let mut plain = vec![0; key.min_output_size()];
-        let plain = key.decrypt(&OAEP_SHA1_MGF1SHA1, &hidden, &mut plain, None).expect("decrypted");
-        let password: Vec<u8> =
-            plain.iter().zip(CHALLENGE.iter().cycle()).map(|(byte, salt)| byte ^ salt).collect();
-        Ok((password == format!("{PASSWORD}\0").as_bytes()).then_some("encrypted"))
-    }
-
     fn one_row(&mut self) -> std::io::Result<()> {
         self.say(b"\x01")?;
         self.say(b"\x03def\0\0\0\x01a\x01a\x0c\x3f\0\x01\0\0\0\x03\x81\0\0\0\0")?;
@@ -191,28 +170,4 @@ impl Guest {
         self.say(b"\x017")?;
         self.say(b"\xfe\0\0\x02\0")
     }
-}
-
-/// XOR of the password's hash and the hash of its twice hashed hash and the challenge.
-fn scramble() -> Vec<u8> {
-    let once = digest(&SHA256, PASSWORD.as_bytes());
-    let twice = digest(&SHA256, once.as_ref());
-    let mixed = digest(&SHA256, &[digest(&SHA256, once.as_ref()).as_ref(), CHALLENGE].concat());
-    assert_eq!(twice.as_ref().len(), 32);
-    once.as_ref().iter().zip(mixed.as_ref()).map(|(one, other)| one ^ other).collect()
-}
-
-fn pem(der: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for bytes in der.chunks(3) {
-        let number = bytes.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
-        let number = number << (8 * (3 - bytes.len()));
-        for place in 0..4 {
-            let letter = LETTERS[(number >> (18 - 6 * place) & 63) as usize];
-            text.push(if place <= bytes.len() { char::from(letter) } else { '=' });
-        }
-    }
-    let lines: Vec<_> = text.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line)).collect();
-    format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
 }

@@ -17,9 +17,29 @@ pub const DEPRECATE_EOF: u32 = 1 << 24;
 /// LOCAL_FILES.
 pub const FILES: u32 = 0x80;
 
+/// What carries packets.
+pub trait Transport {
+    /// Sends packets. `begins` says whether a command begins with them, or an exchange goes on.
+    fn send(&mut self, bytes: &[u8], begins: bool) -> std::io::Result<()>;
+    /// Reads as many bytes as there is room for.
+    fn receive(&mut self, place: &mut [u8]) -> std::io::Result<()>;
+    /// Says which number the peer's next frame must have, where there are frames.
+    fn expect(&mut self, _number: u8) {}
+}
+
+impl Transport for TcpStream {
+    fn send(&mut self, bytes: &[u8], _begins: bool) -> std::io::Result<()> {
+        self.write_all(bytes)
+    }
+
+    fn receive(&mut self, place: &mut [u8]) -> std::io::Result<()> {
+        self.read_exact(place)
+    }
+}
+
 /// A connection to a server or a gateway.
 pub struct MysqlWire {
-    socket: TcpStream,
+    transport: Box<dyn Transport>,
     /// Whether results end in an OK, and nothing stands between columns and rows.
     deprecates_eof: bool,
 }
@@ -78,7 +98,12 @@ impl MysqlWire {
         let socket = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
         socket.set_nodelay(true).expect("no delay");
         socket.set_read_timeout(Some(PATIENCE)).expect("a bound");
-        MysqlWire { socket, deprecates_eof: false }
+        MysqlWire { transport: Box::new(socket), deprecates_eof: false }
+    }
+
+    /// Logged in, over a transport of its own.
+    pub fn over(transport: Box<dyn Transport>, capabilities: u32) -> MysqlWire {
+        MysqlWire { transport, deprecates_eof: capabilities & DEPRECATE_EOF != 0 }
     }
 
     /// Logged in as `nobody`.
@@ -100,24 +125,38 @@ impl MysqlWire {
 
     /// Sends bytes as they are.
     pub fn send(&mut self, bytes: &[u8]) {
-        self.socket.write_all(bytes).expect("sent");
+        self.transport.send(bytes, true).expect("sent");
+    }
+
+    /// The same within an exchange: a file, a proof.
+    pub fn go_on(&mut self, bytes: &[u8]) {
+        self.transport.send(bytes, false).expect("sent");
+    }
+
+    /// Says which number the next frame must have: the answer to a command that was sent ahead begins anew.
+    pub fn expect(&mut self, number: u8) {
+        self.transport.expect(number);
     }
 
     /// The next packet; `None` when the peer has closed.
     pub fn packet(&mut self) -> Option<Packet> {
         let mut header = [0; 4];
-        self.socket.read_exact(&mut header).ok()?;
+        self.transport.receive(&mut header).ok()?;
         let length = u32::from_le_bytes([header[0], header[1], header[2], 0]) as usize;
         let mut payload = vec![0; length];
-        self.socket.read_exact(&mut payload).expect("a whole packet");
+        self.transport.receive(&mut payload).expect("a whole packet");
         Some(Packet { sequence: header[3], payload })
     }
 
     /// All packets of the answer to one command that returns OK, an error, or results.
     pub fn answer(&mut self) -> Vec<Packet> {
+        let first = self.packet().expect("an answer");
+        self.answer_from(first)
+    }
+
+    fn answer_from(&mut self, mut first: Packet) -> Vec<Packet> {
         let mut packets = Vec::new();
         loop {
-            let first = self.packet().expect("an answer");
             let ends = first.error().is_some();
             let status = if first.is_ok() { Some(status_of_ok(&first.payload)) } else { None };
             packets.push(first);
@@ -129,6 +168,7 @@ impl MysqlWire {
             if status & 8 == 0 {
                 return packets;
             }
+            first = self.packet().expect("the next result");
         }
     }
 
@@ -142,7 +182,9 @@ impl MysqlWire {
         }
         loop {
             let packet = self.packet().expect("rows");
-            let (failed, eof) = (packet.error().is_some(), packet.is_eof());
+            // The OK that stands for an EOF may tell of the session.
+            let told = self.deprecates_eof && packet.payload.first() == Some(&0xfe);
+            let (failed, eof) = (packet.error().is_some(), told || packet.is_eof());
             let status = packet.payload.get(3..5).map_or(0, |bytes| u16::from_le_bytes([bytes[0], bytes[1]]));
             packets.push(packet);
             ends += usize::from(eof);
@@ -159,11 +201,33 @@ impl MysqlWire {
         self.answer()
     }
 
+    /// [`MysqlWire::ask`] where the answer may be an EOF instead of an OK.
+    pub fn ask_eof(&mut self, bytes: &[u8]) -> Vec<Packet> {
+        self.send(bytes);
+        let first = self.packet().expect("an answer");
+        if first.is_eof() {
+            return vec![first];
+        }
+        self.answer_from(first)
+    }
+
     /// Prepares a statement; its number.
     pub fn prepare(&mut self, text: &str) -> u32 {
-        self.send(&command(0x16, text.as_bytes()));
+        self.try_prepare(text).unwrap_or_else(|error| panic!("{error:?}"))
+    }
+
+    /// [`MysqlWire::prepare`] that may fail.
+    pub fn try_prepare(&mut self, text: &str) -> Result<u32, Option<(u16, String)>> {
+        self.prepare_all(&command(0x16, text.as_bytes()))
+    }
+
+    /// The same with the packets of a COM_STMT_PREPARE.
+    pub fn prepare_all(&mut self, packets: &[u8]) -> Result<u32, Option<(u16, String)>> {
+        self.send(packets);
         let answer = self.packet().expect("an answer");
-        assert!(answer.is_ok(), "{:?}", answer.error());
+        if !answer.is_ok() {
+            return Err(answer.error());
+        }
         let body = &answer.payload;
         let number = |at: usize| u16::from_le_bytes([body[at], body[at + 1]]);
         for count in [number(7), number(5)] {
@@ -172,12 +236,12 @@ impl MysqlWire {
                 self.packet().expect("a column");
             }
         }
-        u32::from_le_bytes([body[1], body[2], body[3], body[4]])
+        Ok(u32::from_le_bytes([body[1], body[2], body[3], body[4]]))
     }
 
     /// Says goodbye and waits until the peer has closed.
     pub fn quit(mut self) {
-        let _ = self.socket.write_all(&command(1, b""));
+        let _ = self.transport.send(&command(1, b""), true);
         assert_eq!(self.packet(), None);
     }
 }

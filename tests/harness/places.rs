@@ -28,6 +28,13 @@ pub fn postgres_binaries(version: &str) -> PathBuf {
     present(folder, "postgres", &format!("PostgreSQL {version}"))
 }
 
+/// The folder of psql, pg_dump and PostgreSQL's other programs of a version.
+pub fn postgres_programs(version: &str) -> PathBuf {
+    let usual = format!("{CACHE}/postgres-programs-{version}/bin");
+    let folder = named_or(&format!("DRAGOMAN_POSTGRES_PROGRAMS_{version}"), &usual);
+    present(folder, "pg_dump", &format!("pg_dump {version}"))
+}
+
 /// The Python that has psycopg.
 pub fn python() -> PathBuf {
     let python = named_or("DRAGOMAN_PYTHON", &format!("{CACHE}/python/bin/python"));
@@ -38,6 +45,17 @@ pub fn python() -> PathBuf {
 /// The folder of node's modules that has `pg`.
 pub fn node_modules() -> PathBuf {
     present(named_or("DRAGOMAN_NODE_MODULES", &format!("{CACHE}/node_modules")), "pg", "node-postgres")
+}
+
+/// The folder of node's modules that has Prisma's client.
+pub fn prisma_modules() -> PathBuf {
+    let folder = named_or("DRAGOMAN_PRISMA", &format!("{CACHE}/prisma")).join("node_modules");
+    present(folder, ".prisma/client", "Prisma's client")
+}
+
+/// The folder in which Go keeps what it has compiled.
+pub fn go_cache() -> PathBuf {
+    named_or("DRAGOMAN_GO_CACHE", &format!("{CACHE}/go-build"))
 }
 
 /// A file of `tests/clients`.

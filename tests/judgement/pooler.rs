@@ -4,6 +4,7 @@
 //! The pooler is a double: it turns away startup packets as pgbouncer does, and hands everything else to
 //! the real server. A real pgbouncer is not among what tests can rely on.
 
+use crate::harness::clients::{psql, run};
 use crate::harness::gateway::Plan;
 use crate::harness::server::Server;
 use crate::harness::wire::{SSL_REQUEST, VERSION_3_0, Wire, first_error, message};
@@ -120,6 +121,26 @@ fn behind_a_double_that_takes_no_such_setting_a_session_only_reads_all_the_same(
     });
 }
 
+/// What the client has proved serves for the second login as for the first.
+#[test]
+fn behind_a_double_a_verified_login_only_reads_as_well() {
+    each_version(|version| {
+        let server = logging(version);
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("users.txt");
+        let stored =
+            server.ask("SELECT rolpassword FROM pg_authid WHERE rolname = 'app'").expect("a verifier");
+        std::fs::write(&file, format!("\"app\" \"{stored}\"\n")).expect("the file of verifiers");
+        let verifiers = format!("mode = \"verify\"\nverifiers = \"{}\"", file.display());
+        let plan = Plan::before_port(pooler(server.port, false)).table("listener.authentication", &verifiers);
+        let gateway = reading_only(plan).start();
+        let shown = run(psql(gateway.port, "app").args(["-A", "-t", "-c", "SHOW transaction_read_only"]));
+        assert_eq!(shown.printed(), "on\n");
+        let reset = run(psql(gateway.port, "app").args(["-c", "RESET ALL"]));
+        assert!(reset.error.contains("25006") && reset.error.contains("statement only"), "{reset:?}");
+    });
+}
+
 /// A pipeline that follows the login at once comes behind the gateway's own statement.
 #[test]
 fn behind_a_double_what_is_sent_with_the_login_waits_for_the_setting() {
@@ -146,12 +167,25 @@ fn behind_a_double_what_is_sent_with_the_login_waits_for_the_setting() {
 fn behind_a_double_that_forgets_the_setting_nothing_passes() {
     each_version(|version| {
         let server = logging(version);
-        let gateway = double_between(&server, true);
+        let rules = tempfile::Builder::new().prefix("dragoman-rules-").tempdir().expect("a folder");
+        let lets_pass =
+            "[[rule]]\nname = \"all\"\nwhen = { class = [\"read\", \"session\"] }\ndecision = \"allow\"\n";
+        std::fs::write(rules.path().join("own.toml"), lets_pass).expect("the rules are written");
+        let plan = Plan::before_port(pooler(server.port, true)).mode("enforce");
+        let directory = format!("directory = \"{}\"", rules.path().display());
+        let gateway =
+            plan.listener("policies = [\"read-only\", \"own\"]").table("policies", &directory).start();
         let mut wire = Wire::login(gateway.port, "clear");
         for sql in ["SELECT 1", "SHOW transaction_read_only", "BEGIN"] {
             let [sqlstate, message, _, hint] = told(&wire.query(sql));
             assert!(sqlstate == "25006" && hint.starts_with("connect again"), "{sql}: {message}; {hint}");
         }
         assert_eq!(first_error(&wire.query("ROLLBACK")), None);
+        // No rule refused what the rules let pass.
+        gateway.recorded("the refusals, of no rule", |records| {
+            let refused = records.iter().filter(|record| record.event() == "statement.refused");
+            let rules: Vec<_> = refused.map(|record| record.text_of("rule")).collect();
+            (rules.len() == 3).then(|| assert_eq!(rules, [""; 3]))
+        });
     });
 }

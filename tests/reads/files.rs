@@ -1,13 +1,16 @@
 //! Which reads are in the files of this folder, and what may differ between two runs of each?
 //!
-//! A file is one session: its reads run in their order. Its first line names its group; each read
-//! begins after a line `---`, which may go on with words, separated by commas:
+//! A file is one session: its reads run in their order. Its first line names its group, more lines of
+//! comment may follow it, and of those `-- startup: name=value` is what the session says when it logs in;
+//! each read begins after a line `---`, which may go on with words, separated by commas:
 //!
 //! - `since 16`, `until 15`: only servers of these versions understand it;
 //! - `simple`: it is more than one statement, so only the simple protocol takes it;
 //! - `bound 5|x|NULL`: it has parameters, so only the extended protocol takes it, with these values;
 //! - `values vary`: another run gives other values, but as many rows of the same columns;
 //! - `rows vary`: another run may give more or fewer rows of the same columns.
+
+#![allow(dead_code)] // each test uses a part of it
 
 use std::path::Path;
 
@@ -65,14 +68,20 @@ pub struct Group {
     pub name: String,
     /// The file's name.
     pub file: String,
+    /// What the session says when it logs in.
+    pub startup: Vec<(String, String)>,
     /// The reads in their order.
     pub reads: Vec<Read>,
 }
 
 /// The groups of `folder`, below `tests/reads`, in the order of their files' names.
 pub fn groups(folder: &str) -> Vec<Group> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reads").join(folder);
-    let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    groups_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reads").join(folder))
+}
+
+/// The groups of a folder, in the order of their files' names.
+pub fn groups_of(folder: &Path) -> Vec<Group> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.sort();
     let groups: Vec<Group> = files.iter().map(|file| group(file)).collect();
@@ -87,7 +96,13 @@ fn group(file: &Path) -> Group {
     let name = lines.next().and_then(|line| line.strip_prefix("-- group: "));
     let name = name.unwrap_or_else(|| panic!("{file} begins with `-- group: `")).to_owned();
     let mut reads: Vec<Read> = Vec::new();
+    let mut startup = Vec::new();
     for (number, line) in lines.enumerate() {
+        if reads.is_empty() && line.starts_with("-- ") {
+            let said = line.strip_prefix("-- startup: ").and_then(|said| said.split_once('='));
+            startup.extend(said.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            continue;
+        }
         match line.strip_prefix("---") {
             Some(words) if words.is_empty() || words.starts_with(' ') => {
                 reads.push(empty(&file, number + 3, words));
@@ -102,7 +117,7 @@ fn group(file: &Path) -> Group {
     for read in &mut reads {
         read.text.truncate(read.text.trim_end_matches('\n').len());
     }
-    Group { name, file, reads }
+    Group { name, file, startup, reads }
 }
 
 fn empty(file: &str, line: usize, words: &str) -> Read {

@@ -1,0 +1,1 @@
+"""An application of Django's: what is in its database? `with_django.py` runs it."""

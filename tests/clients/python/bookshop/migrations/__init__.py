@@ -1,0 +1,1 @@
+"""In which steps did the tables become what they are?"""

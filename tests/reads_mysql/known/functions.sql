@@ -1,0 +1,41 @@
+-- group: functions and operators
+---
+SELECT ABS(-1), CEIL(1.2), FLOOR(1.8), ROUND(1.255, 2), TRUNCATE(1.999, 1), MOD(7, 3), POW(2, 8), SQRT(16), SIGN(-3), EXP(0), LN(1), LOG(2, 8), LOG10(100), LOG2(8), PI(), SIN(0), COS(0), ATAN2(0, 1), DEGREES(0), RADIANS(180), GREATEST(1, 2), LEAST(1, 2), CRC32('a'), CONV('ff', 16, 10)
+---
+SELECT CONCAT('a', 1), CONCAT_WS(',', 'a', NULL, 'b'), LENGTH('ü'), CHAR_LENGTH('ü'), OCTET_LENGTH('a'), BIT_LENGTH('a'), UPPER('a'), LCASE('A'), LEFT('abc', 2), RIGHT('abc', 2), MID('abc', 2, 1), SUBSTRING('abcdef' FROM 2 FOR 3), SUBSTR('abc', -2), SUBSTRING_INDEX('a.b.c', '.', 2), LOCATE('b', 'abc'), INSTR('abc', 'c'), POSITION('b' IN 'abc')
+---
+SELECT TRIM('  a '), TRIM(LEADING 'x' FROM 'xxa'), TRIM(BOTH FROM ' a '), LTRIM(' a'), RTRIM('a '), LPAD('a', 3, '0'), RPAD('a', 3, '0'), REPEAT('ab', 2), REVERSE('abc'), REPLACE('aba', 'a', 'c'), INSERT('abc', 2, 1, 'X'), SPACE(2), STRCMP('a', 'b'), ELT(2, 'a', 'b'), FIELD('b', 'a', 'b'), FIND_IN_SET('b', 'a,b'), MAKE_SET(3, 'a', 'b'), EXPORT_SET(5, 'Y', 'N', ',', 4), FORMAT(12345.678, 2), QUOTE('it''s'), ASCII('a'), ORD('ü'), CHAR(65, 66), HEX('ab'), UNHEX('6162'), BIN(5), OCT(8), SOUNDEX('Robert'), TO_BASE64('abc'), FROM_BASE64('YWJj')
+---
+SELECT 'abc' REGEXP '^a', 'abc' RLIKE 'c$', REGEXP_REPLACE('abc', 'b', 'x'), REGEXP_SUBSTR('abc1', '[0-9]'), REGEXP_INSTR('abc', 'b'), 'abc' LIKE 'a%', 'a_c' LIKE 'a|_c' ESCAPE '|', 'abc' NOT LIKE 'x%', 'a' SOUNDS LIKE 'b', BINARY 'a' = 'A'
+---
+SELECT MD5('a'), SHA1('a'), SHA2('a', 256), HEX(AES_ENCRYPT('a', 'k')), AES_DECRYPT(AES_ENCRYPT('a', 'k'), 'k'), UNCOMPRESS(COMPRESS('aaa')), UNCOMPRESSED_LENGTH(COMPRESS('aaa')), PASSWORD('x')
+---
+SELECT IF(1 > 0, 'y', 'n'), IFNULL(NULL, 1), NULLIF(1, 1), COALESCE(NULL, NULL, 3), ISNULL(NULL), NVL(NULL, 2), NVL2(1, 2, 3), CASE 1 WHEN 1 THEN 'a' ELSE 'b' END
+---
+SELECT DATE_FORMAT('2024-02-29 13:14:15', '%W %M %Y %H:%i:%s'), STR_TO_DATE('29.02.2024', '%d.%m.%Y'), DATE_ADD('2024-01-31', INTERVAL 1 MONTH), DATE_SUB('2024-01-01', INTERVAL '1:30' MINUTE_SECOND), ADDDATE('2024-01-01', 3), SUBDATE('2024-01-01', INTERVAL 1 WEEK), DATEDIFF('2024-02-01', '2024-01-01'), TIMEDIFF('10:00:00', '09:00:00'), TIMESTAMPDIFF(HOUR, '2024-01-01', '2024-01-02'), TIMESTAMPADD(DAY, 1, '2024-01-01'), EXTRACT(YEAR_MONTH FROM '2024-03-04'), YEAR('2024-01-01'), MONTH('2024-01-01'), DAY('2024-01-01'), DAYOFYEAR('2024-03-01'), DAYNAME('2024-01-01'), WEEK('2024-01-01', 3), WEEKDAY('2024-01-01'), YEARWEEK('2024-01-01'), LAST_DAY('2024-02-01'), MAKEDATE(2024, 60), MAKETIME(1, 2, 3), SEC_TO_TIME(3661), TIME_TO_SEC('01:00:00'), FROM_DAYS(739000), TO_DAYS('2024-01-01'), PERIOD_ADD(202401, 2), PERIOD_DIFF(202403, 202401), MICROSECOND('10:00:00.000123'), CONVERT_TZ('2024-01-01 00:00:00', '+00:00', '+02:00'), TIME_FORMAT('10:11:12', '%H'), GET_FORMAT(DATE, 'EUR'), TO_SECONDS('2024-01-01')
+---
+SELECT CAST('1' AS SIGNED), CAST(-1 AS UNSIGNED), CAST('1.5' AS DECIMAL(5,2)), CAST('2024-01-01' AS DATE), CAST('2024-01-01 10:00:00' AS DATETIME(3)), CAST('a' AS CHAR(1) CHARACTER SET latin1), CAST('a' AS BINARY), CONVERT('1', INTEGER), CONVERT('a' USING utf8mb4), CAST('1' AS DOUBLE), CAST('10:00' AS TIME)
+---
+SELECT 1 + 2 * 3 - 4 / 5, 7 DIV 2, 7 % 3, 7 MOD 3, -5, +5, ~1, 5 & 3, 5 | 3, 5 ^ 3, 1 << 3, 8 >> 1, NOT 1, !0, 1 AND 0, 1 && 1, 1 OR 0, 1 || 0, 1 XOR 1, 1 <=> NULL, 1 <> 2, 1 != 2, 1 IS NOT NULL, 1 IS TRUE, NULL IS UNKNOWN, 2 BETWEEN 1 AND 3, 2 NOT BETWEEN 3 AND 4, 1 IN (1, 2), 1 NOT IN (2, 3)
+---
+SELECT COUNT(*), COUNT(ALL id), SUM(DISTINCT balance), AVG(balance), MIN(name), MAX(name), BIT_AND(id), BIT_OR(id), BIT_XOR(id), STD(balance), STDDEV_POP(balance), STDDEV_SAMP(balance), VAR_POP(balance), VAR_SAMP(balance) FROM customers
+---
+SELECT INET_ATON('10.0.0.1'), INET_NTOA(167772161), HEX(INET6_ATON('::1')), INET6_NTOA(INET6_ATON('::1')), IS_IPV4('1.2.3.4'), IS_IPV6('::1'), IS_IPV4_COMPAT(INET6_ATON('::1.2.3.4'))
+---
+SELECT CHARSET('a'), COLLATION('a'), COERCIBILITY('a'), BENCHMARK(1, 1), DEFAULT(balance) FROM customers LIMIT 1
+---
+SELECT EXTRACTVALUE('<a><b>1</b></a>', '/a/b'), UPDATEXML('<a>1</a>', '/a', '<a>2</a>')
+---
+SELECT NAME_CONST('x', 1), SLEEP(0), INTERVAL(2, 1, 3), WEIGHT_STRING('a') IS NOT NULL, NATURAL_SORT_KEY('a10')
+---
+SELECT SFORMAT('{} is {}', 'a', 1), CHR(65), LENGTHB('ü'), TO_CHAR('2024-01-01 00:00:00', 'YYYY-MM'), ADD_MONTHS('2024-01-31', 1), RANDOM_BYTES(4) IS NOT NULL, CRC32C('a')
+---
+SELECT COLUMN_GET(COLUMN_CREATE('a', 1), 'a' AS INT), COLUMN_LIST(COLUMN_CREATE('a', 1)), COLUMN_JSON(COLUMN_CREATE('a', 1)), COLUMN_EXISTS(COLUMN_CREATE('a', 1), 'a')
+---
+SELECT IS_FREE_LOCK('nobody has it'), IS_USED_LOCK('nobody has it')
+---
+SELECT LASTVAL(order_numbers), PREVIOUS VALUE FOR order_numbers
+---
+SELECT count(*), sum(balance) , max( balance ) FROM customers
+---
+SELECT ST_Area(ST_GeomFromText('POLYGON((0 0, 0 1, 1 1, 1 0, 0 0))')), ST_Length(LINESTRING(POINT(0, 0), POINT(3, 4))), ST_Intersects(POINT(1, 1), POINT(1, 1)), ST_Centroid(ST_GeomFromText('POLYGON((0 0, 0 2, 2 2, 2 0, 0 0))')) IS NOT NULL, ST_GeometryType(POINT(1, 1)), ST_IsEmpty(POINT(1, 1)), ST_NumPoints(LINESTRING(POINT(0, 0), POINT(1, 1))), ST_Contains(ST_Envelope(LINESTRING(POINT(0, 0), POINT(2, 2))), POINT(1, 1)), ST_Equals(POINT(1, 1), POINT(1, 1)), ST_Distance_Sphere(POINT(0, 0), POINT(1, 1)) > 0
