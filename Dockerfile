@@ -7,12 +7,21 @@
 # Not built on the project's own build machines, which have no container engine: the commands are
 # the ones `make` runs there, the image around them is untried.
 
+FROM node:22-slim AS console
+WORKDIR /src/ui
+COPY ui/package.json ui/package-lock.json ui/.npmrc ./
+RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci --ignore-scripts
+COPY ui .
+RUN npm run build
+
 FROM rust:1.95-slim-bookworm AS build
 # The image brings the toolchain rust-toolchain.toml names, without clippy and rustfmt: say so, or
 # rustup fetches them for nothing.
 ENV RUSTUP_TOOLCHAIN=1.95.0
 WORKDIR /src
 COPY . .
+# The console's files become part of the program.
+COPY --from=console /src/ui/dist ui/dist
 # The server's own grammar is a C library: its headers are read with libclang.
 RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libclang-dev clang \
  && rm -rf /var/lib/apt/lists/*
@@ -35,7 +44,7 @@ USER 65532:65532
 WORKDIR /var/lib/dragoman
 VOLUME /var/lib/dragoman
 # 6432 serves PostgreSQL clients, 9432 serves /healthz, /readyz and /metrics.
-EXPOSE 6432 9432
+EXPOSE 6432 8432 9432
 # bash is part of the base image and speaks enough HTTP for one line; curl would be a package more.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \
   CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9432 && printf 'GET /healthz HTTP/1.1\\r\\nhost: localhost\\r\\nconnection: close\\r\\n\\r\\n' >&3 && read -r -t 2 line <&3 && [[ $line == *' 200 '* ]]"]

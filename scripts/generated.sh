@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes the files in config/ that the program prints about its own settings; with --check, says
-# which of them are out of date instead.
+# Writes the files that the program prints about its own settings and about its API; with --check,
+# says which of them are out of date instead.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,4 +26,12 @@ stale=0
 print "config reference" config/reference.md
 print "config schema" config/dragoman.schema.json
 print "config example" config/dragoman.toml
+
+# config/openapi.json and docs/access.md: two tests compare them with the program, and write them when asked to.
+generated=(cargo test --quiet --package admin --test contract --test access -- is_the_committed_one)
+if [ "$mode" = write ]; then
+  DRAGOMAN_WRITE_GENERATED=1 "${generated[@]}" >&2
+elif ! "${generated[@]}" >&2; then
+  stale=1
+fi
 exit "$stale"

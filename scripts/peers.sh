@@ -2,8 +2,8 @@
 # Which programs of others do benchmarks and tests use? Puts them into CACHE/programs, unless the
 # machine has them; what cannot be had is said and left out.
 #
-#   scripts/peers.sh bench   pgbench and pgbouncer, to measure with and against
-#   scripts/peers.sh test    promtool, which checks the alert rules as Prometheus would
+#   scripts/peers.sh bench   pgbench, pgbouncer and haproxy, to measure with and against
+#   scripts/peers.sh test    pgbench, and promtool, which checks the alert rules as Prometheus would
 #
 # Debian's packages would start servers of their own (pgbouncer's on the port the gateway uses), so
 # they are unpacked into the cache and not installed: no service, no root.
@@ -11,6 +11,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 cache="$(scripts/cache.sh)"
 programs="$cache/programs"
+
+# answers PROGRAM: whether it runs at all. haproxy knows the short word only.
+answers() {
+  "$1" --version >/dev/null 2>&1 || "$1" -v >/dev/null 2>&1
+}
 
 # unpack PACKAGE PATH: the program at PATH of PACKAGE, with the libraries the machine lacks.
 unpack() {
@@ -36,7 +41,7 @@ unpack() {
     echo "LD_LIBRARY_PATH='$libraries'\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH} exec '$home$path' \"\$@\""
   } >"$programs/$name"
   chmod a+rx "$programs/$name"
-  "$programs/$name" --version >/dev/null || { rm -f "$programs/$name"; return 1; }
+  answers "$programs/$name" || { rm -f "$programs/$name"; return 1; }
 }
 
 # The libraries PACKAGE depends on itself and that are not installed.
@@ -50,7 +55,7 @@ missing_libraries() {
 # want NAME PACKAGE PATH
 want() {
   # `pgbench` may be a wrapper without the program behind it: only an answer counts.
-  "$1" --version >/dev/null 2>&1 && return 0
+  answers "$1" && return 0
   [ -x "$programs/$1" ] && return 0
   if [ -z "$2" ] || ! command -v apt-get >/dev/null; then
     echo "$1 is not here and cannot be unpacked on this system: install it ($reason)" >&2
@@ -59,18 +64,25 @@ want() {
   unpack "$2" "$3" || echo "$1 could not be unpacked ($reason): what needs it does without, or says so" >&2
 }
 
+# Debian keeps pgbench with the server it belongs to.
+want_pgbench() {
+  local server=""
+  if command -v apt-cache >/dev/null; then
+    server="$(apt-cache depends postgresql 2>/dev/null | sed -n 's/^  Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1)"
+  fi
+  want pgbench "${server:+postgresql-$server}" "/usr/lib/postgresql/$server/bin/pgbench"
+}
+
 case "${1:-}" in
   bench)
     reason="for the benchmarks"
-    server=""
-    if command -v apt-cache >/dev/null; then
-      server="$(apt-cache depends postgresql 2>/dev/null | sed -n 's/^  Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1)"
-    fi
-    want pgbench "${server:+postgresql-$server}" "/usr/lib/postgresql/$server/bin/pgbench"
+    want_pgbench
     want pgbouncer pgbouncer /usr/sbin/pgbouncer
+    want haproxy haproxy /usr/sbin/haproxy
     ;;
   test)
-    reason="for the tests of the alert rules"
+    reason="for the tests"
+    want_pgbench
     want promtool prometheus /usr/bin/promtool
     ;;
   *)

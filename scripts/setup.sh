@@ -4,6 +4,7 @@
 #
 #   scripts/setup.sh demo    to run the demo
 #   scripts/setup.sh test    to run the tests
+#   scripts/setup.sh corpus  to run all tests: the scripts of MariaDB's own test suite
 #   scripts/setup.sh bench   to run the benchmarks
 #   scripts/setup.sh fuzz    to run the fuzz targets
 #
@@ -98,6 +99,66 @@ need_mariadb() {
     need_system "MariaDB's client, to try the gateway with" "mariadb-client-core" "mariadb"
 }
 
+# Any Chromium of the system will do; the tests bring none of their own.
+need_chromium() {
+  [ -n "$(scripts/environment.sh | sed -n 's/^export DRAGOMAN_CHROMIUM=//p')" ] ||
+    need_system "Chromium, in which the console's pages are tried" "chromium" "--cask chromium"
+}
+
+# Debian has it in a package of its own.
+need_mariadb_dump() {
+  command -v mariadb-dump >/dev/null ||
+    need_system "mariadb-dump, to dump a database through the gateway" "mariadb-client" "mariadb"
+}
+
+# Connector/J and mysqlclient are Debian's own, with the Python they belong to.
+need_mysql_drivers() {
+  command -v javac >/dev/null ||
+    need_system "Java, for a driver under test" "default-jdk-headless" "openjdk"
+  [ -f /usr/share/java/mariadb-java-client.jar ] ||
+    need_system "MariaDB's Connector/J, a driver under test" "libmariadb-java" "mariadb-connector-j"
+  /usr/bin/python3 -c 'import MySQLdb' 2>/dev/null ||
+    need_system "mysqlclient, a driver under test" "python3 python3-mysqldb" "mysqlclient"
+}
+
+# JDBC and the pool are Debian's own; Homebrew has neither: there the tests of Java say what is missing.
+need_postgres_java() {
+  [ "$(uname -s)" != Darwin ] || return 0
+  [ -f /usr/share/java/postgresql.jar ] ||
+    need_system "PostgreSQL's JDBC driver, under test" "libpostgresql-jdbc-java" ""
+  [ -f /usr/share/java/HikariCP.jar ] ||
+    need_system "HikariCP, a pool under test" "libhikaricp-java" ""
+}
+
+# Go's libraries come as Debian's packages of their sources; Homebrew has none: there the tests of Go say what is missing.
+need_go() {
+  [ "$(uname -s)" != Darwin ] || return 0
+  command -v go >/dev/null || need_system "Go, for drivers under test" "golang-go" "go"
+  [ -d /usr/share/gocode/src/github.com/jackc/pgx/v4 ] ||
+    need_system "pgx and lib/pq, drivers under test" "golang-github-jackc-pgx-v4-dev golang-github-lib-pq-dev" ""
+}
+
+# psqlODBC is Debian's own, with the Python it is driven from; Homebrew's has another place: there its test says what is missing.
+need_odbc() {
+  [ "$(uname -s)" != Darwin ] || return 0
+  grep -qs 'PostgreSQL Unicode' /etc/odbcinst.ini ||
+    need_system "psqlODBC, a driver under test" "odbc-postgresql" ""
+  /usr/bin/python3 -c 'import pyodbc' 2>/dev/null ||
+    need_system "pyodbc, which psqlODBC is driven by" "python3 python3-pyodbc" ""
+}
+
+# A library that moves one program's time of day.
+need_faketime() {
+  [ "$(uname -s)" != Linux ] || compgen -G "/usr/lib/*/faketime/libfaketimeMT.so.1" >/dev/null ||
+    need_system "libfaketime, to let a gateway's clock jump" "libfaketime" "libfaketime"
+}
+
+# Packets are lost by it where the kernel has no netem; it is only used in a network namespace of the tests' own.
+need_nftables() {
+  [ "$(uname -s)" != Linux ] || command -v nft >/dev/null || [ -x /usr/sbin/nft ] ||
+    need_system "nft, to lose packets in a network of the tests' own" "nftables" ""
+}
+
 need_venv() {
   [ -x "$cache/python/bin/python" ] && return 0
   python3 -c 'import venv, ensurepip' 2>/dev/null ||
@@ -106,26 +167,86 @@ need_venv() {
 
 # ---- what goes into the cache ----
 
+# The console is built with it, and two drivers under test run on it.
 need_node() {
   command -v npm >/dev/null || fail "npm is missing: install Node.js 20 or newer, then try again"
 }
 
 install_python_drivers() {
-  local wanted=('psycopg[binary]>=3.2,<4' 'PyMySQL>=1.1,<2' 'mysql-connector-python>=9')
+  # schemathesis and what makes its examples are pinned: what it asks of the API is the same everywhere.
+  local wanted=('psycopg[binary]>=3.2,<4' 'psycopg2-binary>=2.9,<3' 'asyncpg>=0.30,<1'
+    'SQLAlchemy[asyncio]>=2.0,<3' 'Django>=5.2,<5.3' 'PyMySQL>=1.1,<2' 'mysql-connector-python>=9'
+    'schemathesis==4.32.5' 'hypothesis==6.170.15')
   local stamp="$cache/python/dragoman-drivers"
   [ -x "$cache/python/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "${wanted[*]}" ] && return 0
-  say "psycopg 3, PyMySQL and MySQL's own connector into $cache/python" "Python drivers the tests run through the gateway"
+  say "psycopg 2 and 3, asyncpg, SQLAlchemy, Django, PyMySQL, MySQL's own connector and schemathesis into $cache/python" \
+    "Python drivers the tests run through the gateway, and what asks the API whether it does as it is described"
   python3 -m venv --clear "$cache/python"
   "$cache/python/bin/python" -m pip install --quiet --disable-pip-version-check "${wanted[@]}" >&2
   printf '%s\n' "${wanted[*]}" >"$stamp"
 }
 
 install_node_drivers() {
-  local wanted=('pg@8' 'mysql2@3') stamp="$cache/node_modules/.dragoman-drivers"
+  local wanted=('pg@8' 'pg-cursor@2' 'pg-query-stream@4' 'pg-copy-streams@7' 'postgres@3' 'mysql2@3' 'oidc-provider@8') stamp="$cache/node_modules/.dragoman-drivers"
   [ -d "$cache/node_modules/pg" ] && [ "$(cat "$stamp" 2>/dev/null)" = "${wanted[*]}" ] && return 0
-  say "node-postgres and mysql2 into $cache/node_modules" "Node.js drivers the tests run through the gateway"
+  say "node-postgres with its streams, postgres.js, mysql2 and oidc-provider into $cache/node_modules" \
+    "Node.js drivers the tests run through the gateway, and a provider that people sign in with"
   npm install --prefix "$cache" --no-audit --no-fund --loglevel=error --ignore-scripts "${wanted[@]}" >&2
   printf '%s\n' "${wanted[*]}" >"$stamp"
+}
+
+# The client is made from the tests' schema by Prisma's own program, which is needed for nothing else: 250 MB that
+# go again. It would fetch an engine of its own for migrations, which nothing here uses: the variable says that there is one.
+install_prisma() {
+  local version=7.10.0 schema=tests/clients/prisma/schema.prisma home="$cache/prisma" building wanted
+  wanted="$version $(cksum <"$schema")"
+  [ "$(cat "$home/made" 2>/dev/null)" = "$wanted" ] && return 0
+  say "Prisma's client into $home" "an object mapper the tests run through the gateway"
+  building="$(mktemp -d "$cache/.prisma.XXXXXX")"
+  cp "$schema" "$building"
+  npm install --prefix "$building" --no-audit --no-fund --loglevel=error --ignore-scripts \
+    "prisma@$version" "@prisma/client@$version" "@prisma/adapter-pg@$version" >&2
+  (cd "$building" && CHECKPOINT_DISABLE=1 PRISMA_HIDE_UPDATE_MESSAGE=1 PRISMA_SCHEMA_ENGINE_BINARY="$(type -P true)" \
+    node_modules/.bin/prisma generate --schema schema.prisma >&2)
+  npm uninstall --prefix "$building" --no-audit --no-fund --loglevel=error --ignore-scripts prisma >&2
+  printf '%s\n' "$wanted" >"$building/made"
+  chmod a+rx "$building"
+  rm -rf "$home"
+  mv "$building" "$home"
+}
+
+# The drivers and what they stand on take Go most of a minute, once; the tests compile against that.
+warm_go() {
+  [ ! -d "$cache/go-build" ] && command -v go >/dev/null || return 0
+  [ -d /usr/share/gocode/src/github.com/jackc/pgx/v4 ] || return 0
+  say "what Go compiles of pgx and lib/pq into $cache/go-build" "so that no test waits for it"
+  local program
+  for program in pgx pq; do
+    GO111MODULE=off GOFLAGS='' GOPATH=/usr/share/gocode GOCACHE="$cache/go-build.new" \
+      go build -o /dev/null "tests/clients/go/$program/main.go" >&2
+  done
+  mv "$cache/go-build.new" "$cache/go-build"
+}
+
+# Debian's package of them, unpacked into the cache: nothing of it runs.
+install_corpus() {
+  local folder="$cache/mariadb-tests"
+  [ ! -d "$folder" ] || return 0
+  if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
+    echo "setup: no apt-get here, so MariaDB's own test suite is left out" >&2
+    return 0
+  fi
+  say "mariadb-test-data into $folder" "the scripts of MariaDB's own test suite, which are judged (70 MB)"
+  local place
+  place="$(mktemp -d)"
+  # The folder is its owner's: no other user downloads into it.
+  (cd "$place" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download mariadb-test-data >&2) ||
+    { rm -rf "$place"; fail "the package could not be downloaded; see above"; }
+  dpkg-deb --extract "$place"/mariadb-test-data_*.deb "$place/unpacked"
+  # What a test compares with, and the data of tables, are not needed.
+  find "$place/unpacked" -type f ! -name '*.test' ! -name '*.inc' -delete
+  mv "$place/unpacked/usr/share/mysql/mysql-test" "$folder"
+  rm -rf "$place"
 }
 
 install_nextest() {
@@ -138,6 +259,13 @@ install_servers() {
   local version
   for version in "$@"; do
     scripts/postgres.sh "$version" >/dev/null
+  done
+}
+
+install_programs() {
+  local version
+  for version in "$@"; do
+    scripts/postgres-programs.sh "$version" >/dev/null
   done
 }
 
@@ -161,15 +289,30 @@ case "${1:-}" in
     need_libclang
     need_psql
     need_mariadb
+    need_mariadb_dump
+    need_mysql_drivers
+    need_faketime
+    need_nftables
+    need_postgres_java
+    need_go
+    need_odbc
+    need_chromium
     need_venv
     install_system
     # Words of versions are meant to be split.
     # shellcheck disable=SC2086
     install_servers ${DRAGOMAN_POSTGRES_VERSIONS:-14 18}
     install_python_drivers
+    # shellcheck disable=SC2086
+    install_programs ${DRAGOMAN_POSTGRES_VERSIONS:-14 18}
     install_node_drivers
+    install_prisma
+    warm_go
     install_nextest
     scripts/peers.sh test
+    ;;
+  corpus)
+    install_corpus
     ;;
   bench)
     need_node
@@ -188,6 +331,6 @@ case "${1:-}" in
     install_system
     ;;
   *)
-    fail "say which part: demo, test, bench or fuzz"
+    fail "say which part: demo, test, corpus, bench or fuzz"
     ;;
 esac
