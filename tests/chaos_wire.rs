@@ -15,7 +15,7 @@ mod conversation;
 mod cut;
 mod harness;
 
-use account::{Ended, assert_settled, assert_verifies, by_application};
+use account::{assert_settled, assert_verifies, by_application};
 use conversation::{Heard, hold, script};
 use cut::{Cut, Cutter, Passed, Side, Unit, Way};
 use harness::certificate::Certificate;
@@ -169,28 +169,9 @@ impl Stage {
         let records = self.gateway.records();
         let (statements, sessions) = assert_settled(&records);
         let accounts = by_application(&records);
-        let reference: Vec<_> = accounts["reference"].outcomes.iter().collect();
-        let mut lost = 0;
-        for (_, name) in &self.held {
-            let Some(kept) = accounts.get(name) else { continue };
-            assert!(kept.starts <= 1 && kept.starts == kept.ends.len(), "{name}: {kept:?}");
-            let certain =
-                kept.outcomes.iter().zip(&reference).take_while(|(here, there)| here == *there).count();
-            let rest: Vec<_> = kept.outcomes.iter().skip(certain).collect();
-            // Skipped is what waited to be announced when the connection ended; a server that hears its client's end in the
-            // middle of a COPY says so.
-            let is_over = |ended: &Ended| match ended.message_class.as_str() {
-                "lost" | "skipped" => true,
-                _ => ended.sqlstate.starts_with("08"),
-            };
-            let is_lost = rest.iter().all(|ended| is_over(ended));
-            let instead = reference.get(certain..).unwrap_or_default();
-            assert!(
-                is_lost,
-                "{name}: behind {certain} outcomes of the record the ledger says {rest:?}, where the record has {instead:?}"
-            );
-            lost += rest.len();
-        }
+        let reference = &accounts["reference"];
+        let kept = self.held.iter().filter_map(|(_, name)| Some((name, accounts.get(name)?)));
+        let lost: usize = kept.map(|(name, kept)| kept.assert_begins(reference, name)).sum();
         for row in &kept_rows {
             let [id, label, count] = [0, 1, 2].map(|column| row[column].clone().expect("a value"));
             let (_, name) = &self.held[id.parse::<usize>().expect("a number") - 2];
@@ -203,14 +184,7 @@ impl Stage {
             assert_eq!(count, times, "{name}: {label}");
             let kept =
                 accounts.get(name).unwrap_or_else(|| panic!("{name}: `{label}` ran and left no record"));
-            assert!(kept.intents.iter().any(|intent| intent == text), "{name}: `{label}` ran unannounced");
-            // The ledger says that it ran, or that nobody knows.
-            let outcomes = kept.outcomes.iter().filter(|ended| ended.text == text && ended.kind == kind);
-            let classes: Vec<_> = outcomes.map(|ended| ended.message_class.as_str()).collect();
-            assert!(
-                matches!(classes[..], ["ok" | "lost", ..]),
-                "{name}: `{label}` ran, and the ledger says {classes:?}"
-            );
+            kept.assert_tells_of(kind, text, name);
         }
         assert!(kept_rows.len() > 20, "the cuts left no rows to speak of: {}", kept_rows.len());
         assert_verifies(&self.gateway.ledger());

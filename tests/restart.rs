@@ -148,7 +148,10 @@ fn open_transactions_and_idle_sessions_go_on_in_the_old_process() {
     let port = chain.gateway.port;
     let (mut open, mut idle) = (Wire::login(port, "clear"), Wire::login(port, "clear"));
     open.query("BEGIN; INSERT INTO scratch (id) VALUES (1)");
+    let left = |chain: &Chain| chain.gateway.metric("dragoman_sessions_left_before");
+    assert_eq!(left(&chain), Some(0.0), "there is no process before this one");
     let before = chain.replace();
+    eventually("the new process shows both", || (left(&chain) == Some(2.0)).then_some(()));
     for number in 2..50 {
         assert_eq!(tags(&open.query(&format!("INSERT INTO scratch (id) VALUES ({number})"))), "CZ");
     }
@@ -158,8 +161,10 @@ fn open_transactions_and_idle_sessions_go_on_in_the_old_process() {
     assert_eq!(rows(&mut new, "SELECT count(*) FROM scratch"), [[Some("49".to_owned())]]);
     assert!(!has_ended(before), "it has sessions left");
     open.terminate();
+    eventually("the new process shows the one that is left", || (left(&chain) == Some(1.0)).then_some(()));
     idle.terminate();
     chain.gone_within(Duration::from_secs(10), before);
+    eventually("and then none", || (left(&chain) == Some(0.0)).then_some(()));
     assert_eq!(tags(&new.query("SELECT 7")), "TDCZ");
     new.terminate();
     chain.stop();

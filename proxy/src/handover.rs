@@ -13,6 +13,7 @@
 //!   Released ──►                                    opens the ledger, begins to accept
 //!                                ◄── Opened
 //!   accepts no more, lets its sessions end
+//!   Sessions ──►                                    shows how many are left
 //!   Lines ──►                                       ties them into the chain
 //!                                ◄── Kept
 //!                                ◄── Cancel         whose key it does not know
@@ -56,6 +57,8 @@ pub(crate) const PREPARED_MAX: Duration = Duration::from_secs(60);
 pub(crate) const CONTROL_MAX: Duration = Duration::from_secs(120);
 /// Longest until it has opened the ledger. Statements wait meanwhile, for ten seconds at most.
 pub(crate) const OPENED_MAX: Duration = Duration::from_secs(8);
+/// How often the old process looks how many sessions it still has.
+pub(crate) const SESSIONS_PERIOD: Duration = Duration::from_millis(500);
 /// Longest the new process waits for a word of the one before.
 pub(crate) const WORD_MAX: Duration = Duration::from_secs(30);
 

@@ -4,6 +4,7 @@
 //! touches nothing the data path waits for. Labels are few and bounded: never SQL, users, or
 //! addresses.
 
+use crate::handover::predecessor::Former;
 use crate::ledger::LedgerStats;
 use crate::ledger::copies::{Copies, CopyStatus};
 use crate::ledger::wholeness::Care;
@@ -29,6 +30,8 @@ pub(crate) struct Metrics {
     pub(crate) care: Arc<Care>,
     pub(crate) copies: Copies,
     pub(crate) threads: Arc<Threads>,
+    /// The process before this one, as long as it has sessions.
+    pub(crate) former: Option<Arc<Former>>,
 }
 
 type Labels<'a> = &'a [(&'a str, &'a str)];
@@ -235,6 +238,12 @@ impl Metrics {
                 "1, with the version of the gateway.",
                 MetricType::GAUGE,
                 vec![gauge(&[("version", env!("CARGO_PKG_VERSION"))], 1)],
+            ),
+            family(
+                "sessions_left_before",
+                "Sessions that the process before this one still has, since it was replaced without a stop.",
+                MetricType::GAUGE,
+                vec![gauge(&[], self.former.as_ref().map_or(0, |former| former.sessions()))],
             ),
             family(
                 "ledger_records_total",

@@ -50,6 +50,39 @@ pub fn by_application(records: &[Record]) -> BTreeMap<String, Kept> {
     all
 }
 
+impl Kept {
+    /// Panics unless the outcomes are the beginning of `reference`, and whatever follows is lost: `name` is whose they
+    /// are. Returns how many that is.
+    pub fn assert_begins(&self, reference: &Kept, name: &str) -> usize {
+        assert!(self.starts <= 1 && self.starts == self.ends.len(), "{name}: {self:?}");
+        let both = self.outcomes.iter().zip(&reference.outcomes);
+        let certain = both.take_while(|(here, there)| here == there).count();
+        let rest = &self.outcomes[certain..];
+        // Skipped is what waited to be announced when the connection ended; a server that hears its client's end in the
+        // middle of a COPY, or of a file, says so.
+        let is_over = |ended: &Ended| match ended.message_class.as_str() {
+            "lost" | "skipped" => true,
+            _ => ended.sqlstate.starts_with("08"),
+        };
+        let instead = reference.outcomes.get(certain..).unwrap_or_default();
+        assert!(
+            rest.iter().all(is_over),
+            "{name}: behind {certain} outcomes of the record the ledger says {rest:?}, where the record has {instead:?}"
+        );
+        rest.len()
+    }
+
+    /// Panics unless a statement that has left its rows, `text` without its literals, was announced, and the ledger
+    /// says that it ran or that nobody knows.
+    pub fn assert_tells_of(&self, kind: &str, text: &str, name: &str) {
+        assert!(self.intents.iter().any(|intent| intent == text), "{name}: `{text}` ran unannounced");
+        let outcomes = self.outcomes.iter().filter(|ended| ended.text == text && ended.kind == kind);
+        let classes: Vec<_> = outcomes.map(|ended| ended.message_class.as_str()).collect();
+        let is_told = matches!(classes[..], ["ok" | "lost", ..]);
+        assert!(is_told, "{name}: `{text}` ran, and the ledger says {classes:?}");
+    }
+}
+
 /// Panics unless every announced statement has an outcome, and every session that began an end. Returns how many
 /// statements and how many sessions there are.
 pub fn assert_settled(records: &[Record]) -> (usize, usize) {

@@ -1,14 +1,15 @@
 //! How is a connection cut at one exact place of a conversation?
 //!
-//! [`Cutter`] is a relay that knows where the messages of PostgreSQL's protocol end, hands over whole
-//! ones, and after a chosen one ends the connection in a chosen way. It stands before the server or
-//! before the gateway.
+//! [`Cutter`] is a relay that knows where the messages of a protocol end, hands over whole ones, and
+//! after a chosen one ends the connection in a chosen way. It stands before the server or before the
+//! gateway.
 
 #![allow(dead_code)]
 
 use rustix::event::{PollFd, PollFlags, poll};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -32,6 +33,15 @@ pub enum Way {
     Half,
     /// FIN right behind the last message, then RST.
     CloseAndReset,
+}
+
+/// How messages are told from each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// A type and a length that counts itself; the first message of a client has no type.
+    Postgres,
+    /// A length of three bytes that counts what is behind it and the number of the packet.
+    Mysql,
 }
 
 /// What is counted.
@@ -96,26 +106,48 @@ pub struct Cutter {
     /// Where it listens, on 127.0.0.1.
     pub port: u16,
     state: Arc<Mutex<State>>,
+    /// Connections that were begun, and those of them that are over.
+    begun: Arc<AtomicUsize>,
+    over: Arc<AtomicUsize>,
 }
 
 impl Cutter {
-    /// Relays to `port`, one used connection at a time.
+    /// Relays to the PostgreSQL at `port`, one used connection at a time.
     pub fn before(port: u16) -> Cutter {
+        Cutter::with(Framing::Postgres, port)
+    }
+
+    /// The same with a server of another protocol.
+    pub fn with(framing: Framing, port: u16) -> Cutter {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-        let state = Arc::new(Mutex::new(State::default()));
-        let cutter =
-            Cutter { port: listener.local_addr().expect("its address").port(), state: Arc::clone(&state) };
+        let cutter = Cutter {
+            port: listener.local_addr().expect("its address").port(),
+            state: Arc::default(),
+            begun: Arc::default(),
+            over: Arc::default(),
+        };
+        let (state, begun, over) =
+            (Arc::clone(&cutter.state), Arc::clone(&cutter.begun), Arc::clone(&cutter.over));
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                let state = Arc::clone(&state);
+                begun.fetch_add(1, Ordering::SeqCst);
+                let (state, over) = (Arc::clone(&state), Arc::clone(&over));
                 std::thread::spawn(move || {
                     // A connection that only looks whether somebody listens ends in an error.
                     let _ = TcpStream::connect(("127.0.0.1", port))
-                        .and_then(|server| Connection::new(client, server, state)?.carry());
+                        .and_then(|server| Connection::new(client, server, state)?.carry(framing));
+                    over.fetch_add(1, Ordering::SeqCst);
                 });
             }
         });
         cutter
+    }
+
+    /// Whether somebody has been here and has left again: where the server speaks first, who only looks whether
+    /// somebody listens would be counted.
+    pub fn is_left(&self) -> bool {
+        let over = self.over.load(Ordering::SeqCst);
+        over > 0 && over == self.begun.load(Ordering::SeqCst)
     }
 
     /// What is done to the connections that follow.
@@ -142,22 +174,31 @@ fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
 /// One direction: what was read and is no whole message yet.
 struct Direction {
     side: Side,
+    framing: Framing,
     held: Vec<u8>,
-    /// The first message of a client has no type.
+    /// The first message of a client of PostgreSQL's has no type.
     is_typed: bool,
     is_open: bool,
 }
 
 impl Direction {
-    fn new(side: Side) -> Direction {
-        Direction { side, held: Vec::new(), is_typed: side == Side::Server, is_open: true }
+    fn new(side: Side, framing: Framing) -> Direction {
+        Direction { side, framing, held: Vec::new(), is_typed: side == Side::Server, is_open: true }
     }
 
     /// The length of the first whole message that is held.
     fn whole(&self) -> Option<usize> {
-        let at = usize::from(self.is_typed);
-        let length = self.held.get(at..at + 4)?;
-        let length = u32::from_be_bytes([length[0], length[1], length[2], length[3]]) as usize + at;
+        let length = match self.framing {
+            Framing::Postgres => {
+                let at = usize::from(self.is_typed);
+                let length = self.held.get(at..at + 4)?;
+                u32::from_be_bytes([length[0], length[1], length[2], length[3]]) as usize + at
+            }
+            Framing::Mysql => {
+                let header = self.held.get(..4)?;
+                u32::from_le_bytes([header[0], header[1], header[2], 0]) as usize + 4
+            }
+        };
         (self.held.len() >= length).then_some(length)
     }
 }
@@ -183,8 +224,9 @@ impl Connection {
     }
 
     /// Carries both directions on one thread, so that dropping the sockets is what ends them.
-    fn carry(mut self) -> std::io::Result<()> {
-        let (mut up, mut down) = (Direction::new(Side::Client), Direction::new(Side::Server));
+    fn carry(mut self, framing: Framing) -> std::io::Result<()> {
+        let (mut up, mut down) =
+            (Direction::new(Side::Client, framing), Direction::new(Side::Server, framing));
         let mut room = vec![0; 64 * 1024];
         while up.is_open || down.is_open {
             // An end that is not listened to is not asked for: it may say again and again that it has gone.

@@ -4,9 +4,12 @@ use crate::harness::each_version;
 use crate::harness::gateway::Plan;
 use crate::harness::server::Server;
 use crate::harness::wire::{
-    Wire, bind, close, copy_data, copy_done, describe, execute, first_error, flush, parse, query, sync, tags,
+    Frame, Wire, bind, close, copy_data, copy_done, describe, execute, first_error, flush, parse, query,
+    sync, tags,
 };
-use crate::rules::{Case, NEVER, NO_DELETE, Rules, assert_never_seen, logging, passes, refuses, told};
+use crate::rules::{
+    Case, NEVER, NO_DELETE, Rules, assert_never_seen, logging, passes, reading_only, refuses, told,
+};
 
 const NOTHING: &str = "";
 
@@ -283,5 +286,59 @@ fn a_pipeline_that_renames_what_it_executes_gets_nothing_past_the_rules() {
             assert!(first_error(&frames).is_some(), "{frames:?}");
             assert!(frames.iter().all(|frame| frame.tag != b'D'), "{frames:?}");
         }
+    });
+}
+
+/// Nothing runs, so the server may say itself that there is nothing to run. A portal that a function has opened is
+/// there, and nobody knows what it would do.
+#[test]
+fn of_a_portal_that_is_not_there_the_server_says_so_and_of_one_unseen_the_gateway() {
+    each_version(|version| {
+        let server = Server::start(version);
+        server.ask(
+            "CREATE FUNCTION opens(name text) RETURNS void LANGUAGE plpgsql AS \
+             $$ DECLARE c refcursor := name; BEGIN OPEN c FOR SELECT id FROM customers; END $$",
+        );
+        let rules = Rules::of(NOTHING);
+        let gateway = rules.enforced(Plan::before(&server)).start();
+        let reads = reading_only(Plan::before(&server)).start();
+        let page = "SELECT id FROM customers ORDER BY id";
+        let fetched = |port| {
+            let mut wire = Wire::login(port, "clear");
+            let begun = [parse("", page, &[]), bind("C_5", "", &[], 0), execute("C_5", 2), sync()].concat();
+            wire.send(&[query("BEGIN"), begun, query("COMMIT")].concat());
+            assert_eq!(tags(&wire.until(b'Z', 3)), "CZ12DDsZCZ");
+            // By itself, twice in one piece, and in a transaction that has failed.
+            let more = [execute("C_5", 2), sync()].concat();
+            let mut heard = Vec::new();
+            for (bytes, count) in [
+                (more.clone(), 1),
+                ([more.clone(), more.clone()].concat(), 2),
+                ([query("BEGIN"), query("SELECT 1/0"), more.clone(), query("ROLLBACK")].concat(), 4),
+            ] {
+                wire.send(&bytes);
+                heard.extend(wire.until(b'Z', count));
+            }
+            assert_eq!(passes(&mut wire, "SELECT 7").as_deref(), Some("7"));
+            wire.terminate();
+            // Which of its own routines it was, and in which line, is another one's.
+            let words = |frame: &Frame| ['S', 'V', 'C', 'M'].map(|field| frame.fields().remove(&field));
+            let errors: Vec<_> = heard.iter().filter(|frame| frame.tag == b'E').map(words).collect();
+            (tags(&heard), errors)
+        };
+        let direct = fetched(server.port);
+        assert_eq!(direct.1.len(), 5, "{direct:?}");
+        let told = Some("portal \"C_5\" does not exist".to_owned());
+        assert_eq!((direct.1[0][2].as_deref(), &direct.1[0][3]), (Some("34000"), &told));
+        assert_eq!(fetched(gateway.port), direct);
+        assert_eq!(fetched(reads.port), direct);
+
+        let mut wire = Wire::login(gateway.port, "clear");
+        wire.send(&[query("BEGIN"), query("SELECT opens('unseen')"), execute("unseen", 0), sync()].concat());
+        let frames = wire.until(b'Z', 3);
+        assert_eq!(tags(&frames), "CZTDCZEZ", "nothing of it is told");
+        assert_eq!(first_error(&frames).as_deref(), Some("54000"));
+        assert_eq!(wire.query("COMMIT")[0].command(), "ROLLBACK");
+        passes(&mut wire, "SELECT 1");
     });
 }

@@ -30,6 +30,10 @@ use std::task::{Context, Poll};
 use tokio::io::AsyncWrite;
 use wire_mysql::compression::Turn;
 
+/// Bytes that a session carries before the others of its thread have their turn: eight full reads. A stream whose peers
+/// are both fast never waits, and would keep the others for as long as the runtime lets it.
+const TURN_BYTES_MAX: u64 = 256 * 1024;
+
 /// Why a session is over.
 #[derive(Debug)]
 pub(crate) enum End {
@@ -165,10 +169,16 @@ impl Pump {
 
     fn look(&mut self, context: &mut Context<'_>) -> Result<(), End> {
         let mut dry = Dry::default();
+        let carried = |mark: &Mark| mark.bytes_in.get() + mark.bytes_out.get();
+        let before = carried(&self.mark);
         loop {
             let down = self.downward(&mut dry, context)?;
             let up = self.upward(&mut dry, context)?;
             if down == Progress::None && up == Progress::None {
+                return Ok(());
+            }
+            if carried(&self.mark) - before >= TURN_BYTES_MAX {
+                context.waker().wake_by_ref();
                 return Ok(());
             }
         }

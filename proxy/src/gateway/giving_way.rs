@@ -84,6 +84,7 @@ impl Gateway {
             unanswered,
             health: Arc::clone(&self.health),
             listeners: Arc::clone(&self.listeners),
+            threads: Arc::clone(&self.threads),
             runtime: self.runtime.handle().clone(),
             follow_rules: Box::new(move || match in_force.follow() {
                 Ok(()) => tracing::info!("the sessions that are left go by the new rules"),

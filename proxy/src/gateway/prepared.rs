@@ -160,7 +160,7 @@ impl Prepared {
         let rejected = Rejected::default();
         let answers = Status {
             listeners: Arc::clone(&listeners),
-            metrics: metrics(&ledger, copies.copies(), &threads),
+            metrics: metrics(&ledger, copies.copies(), &threads, former.clone()),
             rejected: Arc::clone(&rejected),
             in_force: Arc::clone(&in_force),
         };
@@ -206,8 +206,13 @@ fn open(
     Ok((status, listeners.open(wanted, given, runtime)?))
 }
 
-fn metrics(ledger: &LedgerHandle, copies: Copies, threads: &Arc<Threads>) -> Metrics {
-    Metrics { ledger: ledger.stats(), care: ledger.care(), copies, threads: Arc::clone(threads) }
+fn metrics(
+    ledger: &LedgerHandle,
+    copies: Copies,
+    threads: &Arc<Threads>,
+    former: Option<Arc<Former>>,
+) -> Metrics {
+    Metrics { ledger: ledger.stats(), care: ledger.care(), copies, threads: Arc::clone(threads), former }
 }
 
 /// The socket of the live view.

@@ -14,6 +14,9 @@ pub(crate) enum Message {
         version: u32,
         /// Its number.
         process: u32,
+        /// Whether it understands [`Message::Sessions`], which older ones do not.
+        #[serde(default)]
+        hears_sessions: bool,
     },
     /// A socket that listens on what the settings call `address`; it travels beside this message.
     Socket {
@@ -72,6 +75,11 @@ pub(crate) enum Message {
         /// Which.
         number: u64,
     },
+    /// How many sessions the old process still has.
+    Sessions {
+        /// Open, or being opened.
+        count: u64,
+    },
     /// Other rules are in force: the old process's sessions shall have them, too.
     RulesChanged,
     /// The new process is being stopped, and the old one shall be as well.
@@ -96,6 +104,7 @@ impl std::fmt::Debug for Message {
             Message::Kept { .. } => "Kept",
             Message::Cancel { .. } => "Cancel",
             Message::Cancelled { .. } => "Cancelled",
+            Message::Sessions { .. } => "Sessions",
             Message::RulesChanged => "RulesChanged",
             Message::Stop => "Stop",
             Message::Bye => "Bye",

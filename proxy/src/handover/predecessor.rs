@@ -44,7 +44,7 @@ impl Predecessor {
     /// The process at the other end of `stream`.
     pub(crate) fn meet(stream: UnixStream) -> Result<(Predecessor, Sockets), HandoverError> {
         let (sender, mut receiver) = halves(stream).map_err(HandoverError::Channel)?;
-        let hello = Message::Hello { version: VERSION, process: std::process::id() };
+        let hello = Message::Hello { version: VERSION, process: std::process::id(), hears_sessions: true };
         sender.say(&hello).map_err(HandoverError::Channel)?;
         let sockets = Sockets::none();
         let what = "these are all sockets";
@@ -117,6 +117,7 @@ impl Predecessor {
         Arc::new(Former {
             sender: Arc::clone(&self.sender),
             process: self.process,
+            sessions: AtomicU64::new(0),
             next: AtomicU64::new(0),
             cancels: Mutex::default(),
             stopped: AtomicBool::new(false),
@@ -162,6 +163,8 @@ fn wait(receiver: &mut Receiver, what: &'static str) -> Result<Message, Handover
 pub(crate) struct Former {
     sender: Arc<Sender>,
     process: u32,
+    /// How many sessions it still has, as it has said last.
+    sessions: AtomicU64,
     next: AtomicU64,
     /// Who waits for a cancel to arrive.
     cancels: Mutex<HashMap<u64, oneshot::Sender<()>>>,
@@ -175,6 +178,11 @@ impl Former {
     /// Its number, as long as it has sessions.
     pub(crate) fn process(&self) -> Option<u32> {
         (!*self.ended()).then_some(self.process)
+    }
+
+    /// How many sessions it still has, as far as it says so.
+    pub(crate) fn sessions(&self) -> u64 {
+        self.sessions.load(Ordering::Relaxed)
     }
 
     fn ended(&self) -> MutexGuard<'_, bool> {
@@ -217,6 +225,7 @@ impl Former {
     fn hear(&self, mut receiver: Receiver, mut arrivals: Arrivals, notes: &Notes) {
         let left_in_order = self.hear_to_the_end(&mut receiver, &mut arrivals);
         self.cancels().clear();
+        self.sessions.store(0, Ordering::Relaxed);
         *self.ended() = true;
         self.news.notify_all();
         let process = self.process;
@@ -254,6 +263,9 @@ impl Former {
                     if let Some(waits) = self.cancels().remove(&number) {
                         let _ = waits.send(());
                     }
+                }
+                Ok(Frame::Message(Message::Sessions { count })) => {
+                    self.sessions.store(count, Ordering::Relaxed);
                 }
                 Ok(Frame::Message(Message::Bye)) => return true,
                 Ok(frame) => {

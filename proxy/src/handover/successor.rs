@@ -2,9 +2,10 @@
 
 use super::channel::{ChannelError, Frame, Receiver, Sender, halves};
 use super::message::Message;
-use super::{CONTROL_MAX, HELLO_MAX, HandoverError, OPENED_MAX, PREPARED_MAX, VERSION};
+use super::{CONTROL_MAX, HELLO_MAX, HandoverError, OPENED_MAX, PREPARED_MAX, SESSIONS_PERIOD, VERSION};
 use crate::ledger::forward::{Outlet, Unanswered};
 use crate::listeners::Listeners;
+use relay::Threads;
 use relay::journal::LedgerHealth;
 use std::io;
 use std::net::SocketAddr;
@@ -22,6 +23,7 @@ pub struct Successor {
     sender: Arc<Sender>,
     receiver: Receiver,
     process: u32,
+    hears_sessions: bool,
 }
 
 impl Successor {
@@ -29,17 +31,22 @@ impl Successor {
     pub fn greet(stream: UnixStream) -> Result<Successor, HandoverError> {
         let (sender, mut receiver) = halves(stream).map_err(HandoverError::Channel)?;
         let what = "it is there";
-        let process = match wait(&mut receiver, what, HELLO_MAX)? {
-            Message::Hello { version: VERSION, process } => process,
+        let (process, hears_sessions) = match wait(&mut receiver, what, HELLO_MAX)? {
+            Message::Hello { version: VERSION, process, hears_sessions } => (process, hears_sessions),
             Message::Hello { .. } => return Err(HandoverError::Version),
             _ => return Err(HandoverError::Unexpected { who: "new", what }),
         };
-        Ok(Successor { sender: Arc::new(sender), receiver, process })
+        Ok(Successor { sender: Arc::new(sender), receiver, process, hears_sessions })
     }
 
     /// Its number.
     pub fn process(&self) -> u32 {
         self.process
+    }
+
+    /// Whether it wants to be told how many sessions are left here.
+    pub(crate) fn hears_sessions(&self) -> bool {
+        self.hears_sessions
     }
 
     /// Gives it the sockets, and waits until it has read its settings and could begin. Blocks.
@@ -81,8 +88,11 @@ impl Successor {
         Box::new(Lines(Arc::clone(&self.sender)))
     }
 
-    /// Does what it asks for, on a thread of its own, until one of the two ends.
+    /// Does what it asks for, on a thread of its own, until one of the two ends, and says how many sessions are left.
     pub(crate) fn heed(self, duties: Duties) -> io::Result<InCharge> {
+        if self.hears_sessions() {
+            duties.runtime.spawn(tell_sessions(Arc::clone(&self.sender), Arc::clone(&duties.threads)));
+        }
         let is_told_to_stop = Arc::new(AtomicBool::new(false));
         let in_charge =
             InCharge { sender: Arc::clone(&self.sender), is_told_to_stop: Arc::clone(&is_told_to_stop) };
@@ -121,6 +131,7 @@ pub(crate) struct Duties {
     pub(crate) unanswered: Arc<Unanswered>,
     pub(crate) health: Arc<LedgerHealth>,
     pub(crate) listeners: Arc<Listeners>,
+    pub(crate) threads: Arc<Threads>,
     pub(crate) runtime: Handle,
     /// Gives sessions that are left the rules that are in force now.
     pub(crate) follow_rules: Box<dyn Fn() + Send>,
@@ -144,6 +155,20 @@ impl InCharge {
         // It may be gone.
         let _ = self.sender.say(&Message::Bye);
         self.sender.end();
+    }
+}
+
+/// Says how many sessions are left, when that has changed, for as long as somebody hears it.
+async fn tell_sessions(sender: Arc<Sender>, threads: Arc<Threads>) {
+    let mut ticks = tokio::time::interval(SESSIONS_PERIOD);
+    let mut told = None;
+    loop {
+        ticks.tick().await;
+        let count = threads.sessions() as u64;
+        if told != Some(count) && sender.say(&Message::Sessions { count }).is_err() {
+            return;
+        }
+        told = Some(count);
     }
 }
 

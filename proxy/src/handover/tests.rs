@@ -116,8 +116,15 @@ fn a_new_process_that_cannot_says_why_in_its_own_words() {
 fn versions_that_do_not_understand_each_other_are_told_apart() {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let (sender, _receiver) = halves(theirs).unwrap();
-    sender.say(&Message::Hello { version: VERSION + 1, process: 1 }).unwrap();
+    sender.say(&Message::Hello { version: VERSION + 1, process: 1, hears_sessions: true }).unwrap();
     assert!(matches!(Successor::greet(ours), Err(HandoverError::Version)));
+    // What one of the same version does not say yet is that it does not understand more.
+    let (ours, mut theirs) = UnixStream::pair().unwrap();
+    let hello = format!("{{\"say\":\"hello\",\"version\":{VERSION},\"process\":7}}");
+    let length = u32::try_from(hello.len() + 1).unwrap().to_le_bytes();
+    theirs.write_all(&[&length[..], b"J", hello.as_bytes()].concat()).unwrap();
+    let greeted = Successor::greet(ours).unwrap();
+    assert_eq!((greeted.process(), greeted.hears_sessions()), (7, false));
     let (ours, theirs) = UnixStream::pair().unwrap();
     let (sender, _receiver) = halves(ours).unwrap();
     let ledger = "/ledger".into();

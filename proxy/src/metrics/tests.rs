@@ -27,7 +27,7 @@ const CONTRACT: [(&str, &[&str]); 13] = [
 ];
 
 /// The same for those beside it.
-const ADDED: [(&str, &[&str]); 16] = [
+const ADDED: [(&str, &[&str]); 17] = [
     ("accept_pauses_total", &["listener", "protocol"]),
     ("cancels_total", &["listener", "protocol"]),
     ("certificate_expiry_seconds", &["listener", "protocol", "side"]),
@@ -41,6 +41,7 @@ const ADDED: [(&str, &[&str]); 16] = [
     ("ledger_removal_held_up", &[]),
     ("ledger_removed_records_total", &[]),
     ("limit_hits_total", &["listener", "protocol", "reason"]),
+    ("sessions_left_before", &[]),
     ("statistics_bytes", &[]),
     ("statistics_entries", &[]),
     ("statistics_evictions_total", &[]),
@@ -62,9 +63,8 @@ fn shown() -> String {
         (0..VERDICTS).for_each(|verdict| counters.exchanged(class, verdict, Some(Duration::from_millis(1))));
     }
     let threads = Arc::new(Threads::start(Vec::new(), 0, 0).unwrap());
-    Metrics { ledger: Arc::default(), care: Arc::default(), copies: Copies::of_names(&["siem"]), threads }
-        .text(&[listener])
-        .unwrap()
+    let (ledger, care, copies) = (Arc::default(), Arc::default(), Copies::of_names(&["siem"]));
+    Metrics { ledger, care, copies, threads, former: None }.text(&[listener]).unwrap()
 }
 
 /// The labels of each family, by its name without the prefix. A histogram's bounds are no label.

@@ -1,8 +1,8 @@
 //! How does the gateway say no in PostgreSQL's own words?
 //!
 //! The only bytes of the protocol the gateway writes itself: error responses, the poison that goes
-//! upstream in place of a refused request, and the statement that guards a session. The server rejects the poison with an error of its
-//! own, whose text is then replaced: so the order of replies, the skip to the next Sync and the
+//! upstream in place of a refused request, a look at a portal nobody knows ahead of it, and the statement that guards a
+//! session. The server rejects the poison with an error of its own, whose text is then replaced: so the order of replies, the skip to the next Sync and the
 //! state of the transaction are the server's, never ours.
 
 use exchange::{Refusal, RefusalClass};
@@ -103,6 +103,16 @@ pub fn poison_parse(name: Option<&[u8]>, out: &mut Vec<u8>) {
     out.push(0);
     out.extend_from_slice(POISON);
     out.extend_from_slice(&[0, 0, 0]);
+    finish(start, out);
+}
+
+/// Appends a Describe of a portal, which runs nothing: the server's error where there is none is the one that its
+/// execution would have got.
+pub fn look_at_portal(name: &[u8], out: &mut Vec<u8>) {
+    let start = begin(b'D', out);
+    out.push(b'P');
+    out.extend_from_slice(name);
+    out.push(0);
     finish(start, out);
 }
 

@@ -308,13 +308,27 @@ impl<T: Clone> Session<T> {
             Request::Prepare { name, .. } | Request::Oversize { name, .. } => {
                 refusal::poison_parse(Some(name), poison);
             }
-            Request::Execute { .. } => refusal::poison_parse(None, poison),
+            Request::Execute { name, .. } => {
+                if self.is_nothing_known_of(name) {
+                    refusal::look_at_portal(name, poison);
+                    self.push(Reply::Look);
+                }
+                refusal::poison_parse(None, poison);
+            }
         }
         let extended = matches!(ask.request.kind(), Kind::Prepare | Kind::Execute);
         self.doomed |= extended && !self.skipping;
         let exchange = self.next_exchange();
         self.enqueue(ask, None, exchange, Some(Box::new(refusal)), Copy::None);
         Admitted { exchange, bytes_in }
+    }
+
+    /// Whether no portal of this name was seen, so that there is none, or one that a function has opened. Which of the two
+    /// it is the server can be asked, but where it may be taking COPY data: if there is none, its own error is the answer.
+    fn is_nothing_known_of(&mut self, portal: &[u8]) -> bool {
+        let expects = |pending: &mut Pending<T>| pending.copy().is_some_and(|copy| *copy == Copy::Expected);
+        let may_copy = self.copying_in || self.pending.iter_mut().any(expects);
+        !self.skipping && !may_copy && self.portals.get(portal).is_none()
     }
 
     /// The number the next new exchange will get.

@@ -107,14 +107,17 @@ final class WithJdbc {
             ResultSet open = one.executeQuery("SELECT id FROM customers ORDER BY id");
             open.next();
             connection.commit();
-            if (!Seen.READS) {
-                // A gateway that enforces does not know what this portal would run, and says so.
-                Seen.fails("after the transaction", () -> {
-                    while (open.next()) {
-                        // Until the rows of the first part are used up.
-                        open.getInt(1);
-                    }
-                });
+            Seen.Act onwards = () -> {
+                while (open.next()) {
+                    // Until the rows of the first part are used up.
+                    open.getInt(1);
+                }
+            };
+            if (Seen.READS) {
+                // Before a gateway that enforces it is another routine of the server's that says so.
+                Seen.failsInWords("after the transaction", onwards);
+            } else {
+                Seen.fails("after the transaction", onwards);
             }
             connection.rollback();
             one.setFetchSize(3);

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod turns;
+
 use super::*;
 use crate::journal::{JournalReader, LedgerHealth, journal};
 use crate::settings::{

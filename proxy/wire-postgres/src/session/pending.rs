@@ -17,6 +17,9 @@ pub(super) enum Reply<T> {
     Bind { portal: Name, before: Option<Portal<T>> },
     /// RowDescription or NoData.
     Describe,
+    /// The same, to what the gateway asks of its own ahead of poison; the client sees none of it. Where there is no such
+    /// portal, an error, which the client sees.
+    Look,
     /// CommandComplete, EmptyQueryResponse or PortalSuspended, of the portal with this serial.
     Execute { portal: Name, serial: u64, resumes: bool, copy: Copy },
     /// CloseComplete. `before` undoes the name.

@@ -30,6 +30,11 @@ impl<T: Clone> Session<T> {
             len += self.whole_rows(input.get(len..).unwrap_or_default());
             let Some(rest) = input.get(len..).filter(|rest| !rest.is_empty()) else { break };
             let Some(header) = frame::server(rest)? else { break };
+            if self.answers_look(header) {
+                let there = header.frame().min(rest.len());
+                self.server_dropped = header.frame() - there;
+                return Ok(Heard { len, event: Some(Event::Dropped { len: there }) });
+            }
             if skimmed(header) {
                 if !self.watches.is_empty()
                     && let Some(event) = self.exceeded(header)
@@ -57,6 +62,11 @@ impl<T: Clone> Session<T> {
             }
         }
         Ok(Heard { len, event: self.events.pop_front() })
+    }
+
+    /// Whether the server has a portal that it was asked for by the gateway: what it says of it is nobody's.
+    fn answers_look(&mut self, header: Header) -> bool {
+        matches!(header.tag, b'T' | b'n') && self.pop_if(|reply| matches!(reply, Reply::Look)).is_some()
     }
 
     /// What a message tells that does not go to the client as it is.
@@ -323,7 +333,7 @@ impl<T: Clone> Session<T> {
         self.leaves(&intruder);
         match intruder.reply {
             Reply::Query { .. } | Reply::Function => self.batches_sent -= 1,
-            Reply::Execute { .. } | Reply::Describe => {}
+            Reply::Execute { .. } | Reply::Describe | Reply::Look => {}
             // It changed a name that later messages may have changed again.
             _ => return Err(Violation::Copying(b'P')),
         }
@@ -411,6 +421,7 @@ impl<T: Clone> Session<T> {
             Reply::Parse { change: Change::None, .. }
             | Reply::Guard { .. }
             | Reply::Describe
+            | Reply::Look
             | Reply::Execute { .. }
             | Reply::Sync
             | Reply::CopyEnd => return,

@@ -5,6 +5,7 @@
 mod bound;
 mod cut;
 mod guard;
+mod look;
 
 use super::*;
 use exchange::RefusalClass;
