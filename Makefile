@@ -54,6 +54,10 @@ soak: setup-test console ## Run a mixed load for SOAK_SECONDS (3600) and see whe
 fuzz: setup-fuzz ## Run each fuzz target for FUZZ_SECONDS (60), on the stable toolchain (ARGS="target ...")
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz.sh $(ARGS)
 
+.PHONY: fuzz-keep
+fuzz-keep: setup-fuzz ## Pack what fuzzing has learnt into fuzz/seeds, to be committed (ARGS="target ...")
+	@FUZZ_KEEP=1 scripts/fuzz.sh $(ARGS)
+
 # ---- the console ----
 
 .PHONY: console

@@ -3,10 +3,13 @@
 #
 #   FUZZ_SECONDS=60 scripts/fuzz.sh [TARGET ...]
 #
-# What was learnt is kept in fuzz/corpus/TARGET; an input that breaks a target is left in
+# What was learnt is kept in fuzz/corpus/TARGET, which begins with what is committed: the smallest inputs that reach
+# everything, packed in fuzz/seeds/TARGET.tar.gz. An input that breaks a target is left in
 # fuzz/artifacts/TARGET and named in the last lines of the output. To run it again:
 #
 #   scripts/fuzz.sh TARGET fuzz/artifacts/TARGET/crash-...
+#
+# FUZZ_KEEP=1 runs nothing longer, but packs what the corpus has learnt, to be committed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds="${FUZZ_SECONDS:-60}"
@@ -35,6 +38,16 @@ fi
 
 cargo build --release --manifest-path "$folder/Cargo.toml" --target "$host" --target-dir "$folder/target" --bins
 
+# Of the corpus of `$target` what is needed to reach as much, always packed the same way.
+keep() {
+  local least
+  least="$(mktemp -d)"
+  "$program" -merge=1 -rss_limit_mb=2048 "$least" "$corpus" 2>/dev/null
+  tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$least" -c . | gzip -9n >"$packed"
+  echo "$packed: $(find "$least" -type f | wc -l) inputs, $(wc -c <"$packed") bytes"
+  rm -rf "$least"
+}
+
 broken=()
 for target in "${targets[@]}"; do
   program="$folder/target/$host/release/$target"
@@ -45,6 +58,14 @@ for target in "${targets[@]}"; do
   if [ "${#inputs[@]}" -gt 0 ]; then
     "$program" "${inputs[@]}"
     continue
+  fi
+  packed="$folder/seeds/$target.tar.gz"
+  if [ -n "${FUZZ_KEEP:-}" ]; then
+    keep
+    continue
+  fi
+  if [ -f "$packed" ] && [ -z "$(ls -A "$corpus")" ]; then
+    tar -xzf "$packed" -C "$corpus"
   fi
   echo "fuzzing $target for $seconds s"
   seeds=()

@@ -23,7 +23,7 @@ pub(crate) enum Fault {
     #[error("client broke the protocol")]
     Violation(#[source] Violation),
     /// The client sent more than `limits.login_bytes` before it was logged in.
-    #[error("more than {0} bytes before the login was done")]
+    #[error("more than {0} bytes (`limits.login_bytes`) before the login was done")]
     LoginBytes(usize),
     /// A load balancer did not say whose connection it brings.
     #[error("no PROXY header from an address that has to send one")]

@@ -31,7 +31,10 @@ use wire_postgres::Violation;
 use wire_postgres::scram::{Binding, end_point};
 use wire_postgres::startup::Startup;
 use wire_postgres::verification::{Client, Credential, NONCE_BYTES, Progress, Reply, Server};
-use zeroize::Zeroize as _;
+use zeroize::{Zeroize as _, Zeroizing};
+
+/// More than any answer to a server takes: a SCRAM proof with its nonces and binding has some 400 bytes.
+const ANSWER_BYTES: usize = 1_024;
 
 /// That a client has proved who it is, and what of that serves to log in upstream.
 pub(crate) struct Proof {
@@ -126,7 +129,9 @@ impl Opening<'_> {
         let (mut upstream, upstream_address) = self.open_upstream(packet, guard).await?;
         let binding = binding(upstream.is_tls(), upstream.peer_certificate());
         let mut client = Client::new(&proof.credential, binding, nonce()?);
-        let (mut heard, mut answer, mut down) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut heard, mut down) = (Vec::new(), Vec::new());
+        // With room from the beginning: a vector that grows leaves what it held behind.
+        let mut answer = Zeroizing::new(Vec::with_capacity(ANSWER_BYTES));
         loop {
             match client.server(&heard, &mut answer)? {
                 Reply::More => while !self.listen(&mut upstream, &mut heard).await? {},
