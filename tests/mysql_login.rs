@@ -308,7 +308,11 @@ fn openings_that_break_the_order_end_and_are_counted_and_do_not_count_at_the_ser
     let mut long = CAPABILITIES.to_le_bytes().to_vec();
     long.resize(70_000, 0);
     let cases: [(&str, Vec<u8>, Option<&str>); 5] = [
-        ("too many bytes", packet(1, &long), Some("more than 65536 bytes (`limits.login_bytes`) before the login was done")),
+        (
+            "too many bytes",
+            packet(1, &long),
+            Some("more than 65536 bytes (`limits.login_bytes`) before the login was done"),
+        ),
         (
             "a length no response has",
             b"\xff\xff\xff\x01".to_vec(),
