@@ -207,3 +207,24 @@ fn target_session_attrs_finds_a_listener_that_reads_only() {
         }
     });
 }
+
+#[test]
+fn a_database_without_a_name_is_judged_as_the_one_it_is() {
+    let rules = Rules::of(
+        "[[rule]]\nname = \"shut\"\nwhen = { database = [\"clear\"], class = [\"write\"] }\ndecision = \"refuse\"\n",
+    );
+    each_version(|version| {
+        let server = logging(version);
+        server.ask("CREATE DATABASE clear");
+        let plan = rules.enforced(Plan::before(&server)).listener("default = \"allow\"");
+        let gateway = plan.start();
+        for parameters in [&[("user", "clear")][..], &[("user", "clear"), ("database", "")]] {
+            let mut wire = Wire::connect(gateway.port);
+            let frames = wire.open(VERSION_3_0, parameters);
+            assert_eq!(frames.last().map(|frame| frame.tag), Some(b'Z'), "{frames:?}");
+            assert_eq!(passes(&mut wire, "SELECT current_database()").as_deref(), Some("clear"));
+            passes(&mut wire, "CREATE TABLE IF NOT EXISTS kept (id int)");
+            refuses(&mut wire, "INSERT INTO kept VALUES (1)", "42501");
+        }
+    });
+}

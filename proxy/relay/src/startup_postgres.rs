@@ -142,14 +142,12 @@ impl Opening<'_> {
     }
 
     fn principal_of(&self, startup: &Startup<'_>) -> Principal {
-        let text =
-            |name: &[u8]| startup.parameter(name).map(|value| String::from_utf8_lossy(value).into_owned());
-        let user = text(b"user").unwrap_or_default();
+        let text = |value: &[u8]| String::from_utf8_lossy(value).into();
         let tls = self.tls_facts();
         Principal {
-            database: text(b"database").unwrap_or_else(|| user.clone()).into(),
-            user: user.into(),
-            application: text(b"application_name").unwrap_or_default().into(),
+            database: text(startup.database()),
+            user: text(startup.user()),
+            application: text(startup.parameter(b"application_name").unwrap_or_default()),
             address: self.address,
             tls,
         }

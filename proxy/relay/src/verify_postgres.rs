@@ -59,7 +59,7 @@ impl Opening<'_> {
             return Err(Fault::from(Violation::Startup));
         }
         let verifiers = Arc::clone(verifiers);
-        let name = startup.parameter(b"user").unwrap_or_default();
+        let name = startup.user();
         let user: Box<str> = String::from_utf8_lossy(name).into();
         // Nobody can be asked for by a name that is no text.
         let found = match std::str::from_utf8(name) {

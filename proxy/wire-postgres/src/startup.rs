@@ -70,6 +70,24 @@ impl<'a> Startup<'a> {
     pub fn parameter(&self, wanted: &[u8]) -> Option<&'a [u8]> {
         self.parameters().filter(|(name, _)| *name == wanted).map(|(_, value)| value).last()
     }
+
+    /// As whom the server logs the client in: it cuts what is longer than a name may be
+    /// (`ProcessStartupPacket`).
+    pub fn user(&self) -> &'a [u8] {
+        cut(self.parameter(b"user").unwrap_or_default())
+    }
+
+    /// In which database: the user's name where none is named, or one without a letter, and cut like it.
+    pub fn database(&self) -> &'a [u8] {
+        self.parameter(b"database").filter(|name| !name.is_empty()).map_or_else(|| self.user(), cut)
+    }
+}
+
+/// Longest name of the server's, in bytes (`NAMEDATALEN` - 1).
+const NAME_BYTES_MAX: usize = 63;
+
+fn cut(name: &[u8]) -> &[u8] {
+    name.get(..NAME_BYTES_MAX).unwrap_or(name)
 }
 
 fn string(input: &[u8]) -> Option<(&[u8], &[u8])> {

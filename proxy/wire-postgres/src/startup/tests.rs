@@ -222,3 +222,17 @@ proptest! {
         prop_assert_eq!(read(&more).parameters().count(), 4);
     }
 }
+
+#[test]
+fn user_and_database_are_those_that_the_server_takes() {
+    let of = |parameters: &'static [u8]| Startup { version: 3 << 16, parameters };
+    let ann = of(b"user\0ann\0\0");
+    assert_eq!((ann.user(), ann.database()), (&b"ann"[..], &b"ann"[..]));
+    let nameless = of(b"user\0ann\0database\0\0\0");
+    assert_eq!(nameless.database(), b"ann", "a database without a letter is the user's own");
+    let shop = of(b"user\0ann\0database\0shop\0\0");
+    assert_eq!(shop.database(), b"shop");
+    let long = [b"user\0", &[b'a'; 70][..], b"\0database\0", &[b'd'; 70][..], b"\0\0"].concat();
+    let long = Startup { version: 3 << 16, parameters: &long };
+    assert_eq!((long.user(), long.database()), (&[b'a'; 63][..], &[b'd'; 63][..]));
+}
