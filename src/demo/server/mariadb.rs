@@ -88,7 +88,7 @@ impl MariadbServer {
         cluster::write_file(&statements, &options.statements, account)?;
         let log = log_file(&data);
         let mut command = Command::new(&server);
-        command.arg("--no-defaults").arg(argument("datadir", &data));
+        command.arg("--no-defaults").arg(argument("datadir", &data)).arg(argument("tmpdir", &data));
         // Relative to the data directory: the path of a socket has a short limit.
         command.arg(format!("--socket={SOCKET}")).arg(argument("init-file", &statements));
         command.arg(argument("pid-file", &data.join("mariadbd.pid")));
@@ -189,6 +189,8 @@ fn make(installer: &Path, data: &Path, account: Option<Account>) -> Result<(), S
     let mut command = Command::new(installer);
     command.args(["--no-defaults", "--auth-root-authentication-method=normal"]);
     command.args(["--skip-test-db", "--skip-name-resolve"]).arg(argument("datadir", &draft)).args(SMALL);
+    // A server that starts removes what looks like a temporary table from a folder that it shares with others.
+    command.arg(argument("tmpdir", &draft));
     cluster::log_to(&mut command, &log, account)?;
     let process = process::spawn_ended_by(command, libc::SIGTERM)
         .map_err(|source| ServerError::Spawn { program: installer.to_owned(), source })?;
