@@ -9,7 +9,7 @@
 #
 #   scripts/fuzz.sh TARGET fuzz/artifacts/TARGET/crash-...
 #
-# FUZZ_KEEP=1 runs nothing longer, but packs what the corpus has learnt, to be committed.
+# FUZZ_KEEP=1 fuzzes nothing: it packs what the corpus has learnt, to be committed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds="${FUZZ_SECONDS:-60}"
