@@ -17,6 +17,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "traffic", include_str!("../migrations/0005_traffic.sql")),
     (6, "queries", include_str!("../migrations/0006_queries.sql")),
     (7, "jobs", include_str!("../migrations/0007_jobs.sql")),
+    (8, "viewpoints", include_str!("../migrations/0008_viewpoints.sql")),
+    (9, "charts", include_str!("../migrations/0009_charts.sql")),
+    (10, "notifications", include_str!("../migrations/0010_notifications.sql")),
 ];
 
 /// The number of the advisory lock that migrating nodes take on PostgreSQL.

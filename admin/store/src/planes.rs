@@ -11,6 +11,8 @@ use sqlx::any::AnyRow;
 /// Problems of one acknowledgement that are kept, and how long each may be.
 const PROBLEMS_MAX: usize = 100;
 const PROBLEM_BYTES_MAX: usize = 2_000;
+/// What is remembered of what happened to a plane.
+const EVENTS_MAX: i64 = 50;
 /// Planes listed at once.
 const PLANES_MAX: i64 = PARAMETERS_MAX as i64;
 
@@ -78,7 +80,13 @@ pub async fn one(tx: &mut Tx, id: &str) -> Result<Plane> {
 /// Takes what a plane tells of itself and of its listeners.
 pub async fn upsert(tx: &mut Tx, state: &PlaneState, now: i64) -> Result<()> {
     crate::traffic::lock(tx).await?;
+    let before = match one(tx, &name(&state.plane)).await {
+        Ok(known) => Some(known),
+        Err(StoreError::Missing(_)) => None,
+        Err(error) => return Err(error),
+    };
     seen(tx, &state.plane, now).await?;
+    note_change(tx, before.as_ref(), state, now).await?;
     sqlx::query("UPDATE planes SET name = $2, version = $3, started_at = $4 WHERE id = $1")
         .bind(name(&state.plane))
         .bind(name(&state.name))
@@ -123,5 +131,79 @@ pub async fn forget(tx: &mut Tx, id: &str) -> Result<()> {
         return Err(StoreError::Missing("plane"));
     }
     sqlx::query("UPDATE listeners SET present = 0 WHERE plane = $1").bind(id).execute(tx.on()).await?;
+    sqlx::query("DELETE FROM plane_events WHERE plane = $1").bind(id).execute(tx.on()).await?;
+    crate::notices::ended(tx, "plane", id.as_bytes()).await?;
     Ok(())
+}
+
+/// Something that happened to a plane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaneEvent {
+    /// When.
+    pub at: i64,
+    /// `joined`, `restarted`, `updated`, `lost`, `back`.
+    pub event: String,
+    /// What else there is to know, such as versions.
+    pub detail: String,
+}
+
+/// Notes what happened to a plane; of much the latest is kept.
+pub async fn note(tx: &mut Tx, plane: &str, event: &str, detail: &str, at: i64) -> Result<()> {
+    sqlx::query("INSERT INTO plane_events (id, plane, at, event, detail) VALUES ($1, $2, $3, $4, $5)")
+        .bind(crate::Id::new().bytes())
+        .bind(name(plane))
+        .bind(at)
+        .bind(event)
+        .bind(bounded(detail, PROBLEM_BYTES_MAX))
+        .execute(tx.on())
+        .await?;
+    sqlx::query(
+        "DELETE FROM plane_events WHERE plane = $1 AND id <= \
+         (SELECT id FROM plane_events WHERE plane = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
+    )
+    .bind(name(plane))
+    .bind(EVENTS_MAX)
+    .execute(tx.on())
+    .await?;
+    Ok(())
+}
+
+/// What happened to a plane, latest first.
+pub async fn events(tx: &mut Tx, plane: &str) -> Result<Vec<PlaneEvent>> {
+    let rows =
+        sqlx::query("SELECT at, event, detail FROM plane_events WHERE plane = $1 ORDER BY id DESC LIMIT $2")
+            .bind(name(plane))
+            .bind(EVENTS_MAX)
+            .fetch_all(tx.on())
+            .await?;
+    let read = |row: &AnyRow| {
+        Ok(PlaneEvent { at: row.int("at")?, event: row.text("event")?, detail: row.text("detail")? })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// When the latest report of a plane was taken; `None` where none was since it started.
+pub async fn reported_at(tx: &mut Tx, plane: &str) -> Result<Option<i64>> {
+    let row = sqlx::query(
+        "SELECT r.received_at FROM planes p JOIN traffic_reports r ON r.plane = p.id AND r.start = p.start \
+         WHERE p.id = $1 ORDER BY r.number DESC LIMIT 1",
+    )
+    .bind(name(plane))
+    .fetch_optional(tx.on())
+    .await?;
+    row.map(|row| row.int("received_at")).transpose()
+}
+
+/// What is new about a plane that tells of itself: it came, started anew, or is of another version.
+async fn note_change(tx: &mut Tx, before: Option<&Plane>, state: &PlaneState, now: i64) -> Result<()> {
+    let version = name(&state.version);
+    let (event, detail) = match before {
+        Some(known) if known.started_at == state.started_at_us && known.version == version => return Ok(()),
+        // Reports may come before it tells of itself.
+        None => ("joined", version),
+        Some(known) if known.version.is_empty() => ("joined", version),
+        Some(known) if known.version != version => ("updated", format!("{} → {version}", known.version)),
+        Some(_) => ("restarted", version),
+    };
+    note(tx, &state.plane, event, &detail, now).await
 }

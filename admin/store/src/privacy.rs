@@ -3,11 +3,11 @@
 use crate::activity::{self, Filter};
 use crate::page::{PAGE_ROWS_MAX, Page};
 use crate::row::Values;
-use crate::{Id, Result, StoreError, Tx, identities, members, now_us, users, workspaces};
+use crate::{Id, Result, StoreError, Tx, identities, kept, members, now_us, users, workspaces};
 use serde_json::{Value, json};
 
-/// Everything about a person but secrets, as one document. What the person did comes apart, by
-/// [`deeds`], because it has no end.
+/// Everything about a person but secrets, as one document. What the person did comes apart, by [`deeds`], and so does
+/// what the person wrote, by [`kept::written`]: they have no end.
 pub async fn export(tx: &mut Tx, user: Id) -> Result<Value> {
     let person = users::by_id(tx, user).await?;
     let has_password = users::password_hash(tx, user).await?.is_some();
@@ -25,6 +25,7 @@ pub async fn export(tx: &mut Tx, user: Id) -> Result<Value> {
         "workspaces": workspaces_of(tx, user).await?,
         "invitations": invitations_of(tx, &person.email).await?,
         "principals": principals_of(tx, user).await?,
+        "work": kept::documents(tx, user).await?,
     }))
 }
 
@@ -76,6 +77,13 @@ pub async fn erase(tx: &mut Tx, user: Id) -> Result<()> {
         "DELETE FROM oauth_states WHERE user_id = $1",
         "DELETE FROM resets WHERE user_id = $1",
         "DELETE FROM idempotency WHERE caller = $1",
+        // Texts that the person wrote; what others share stays, under an id that leads to no name.
+        "DELETE FROM query_runs WHERE user_id = $1",
+        "DELETE FROM favourites WHERE user_id = $1",
+        "DELETE FROM recent_items WHERE user_id = $1",
+        "DELETE FROM saved_queries WHERE owner = $1 AND visibility = 'private'",
+        "DELETE FROM notice_people WHERE user_id = $1",
+        "DELETE FROM notice_marks WHERE user_id = $1",
         "UPDATE principals SET user_id = NULL, label = '', version = version + 1 WHERE user_id = $1",
         "UPDATE invitations SET email = '', email_key = secret_hash WHERE accepted_by = $1",
     ] {

@@ -35,6 +35,8 @@ pub struct QueryContent {
     pub text: String,
     /// Its parameters: their names, types and defaults.
     pub parameters: Value,
+    /// How its result is drawn, in the words of whoever draws it; empty for no chart.
+    pub chart: String,
     /// What it is found by. Two that differ in case are one; ordered without case.
     pub tags: Vec<String>,
     /// Who sees it.
@@ -75,6 +77,8 @@ pub struct QueryVersion {
     pub text: String,
     /// Its parameters.
     pub parameters: Value,
+    /// How its result was drawn; empty for no chart.
+    pub chart: String,
     /// Who wrote it.
     pub changed_by: Id,
     /// When.
@@ -93,7 +97,7 @@ pub struct QueryFilter {
 }
 
 const COLUMNS: &str = "SELECT q.id, q.workspace, q.connection, q.title, q.description, q.text, \
-     q.parameters, q.visibility, q.owner, q.created_at, q.changed_by, q.changed_at, q.version \
+     q.parameters, q.chart, q.visibility, q.owner, q.created_at, q.changed_by, q.changed_at, q.version \
      FROM saved_queries q ";
 
 /// Keeps a query.
@@ -102,8 +106,8 @@ pub async fn create(tx: &mut Tx, workspace: Id, content: &QueryContent, by: Id) 
     let id = Id::new();
     sqlx::query(
         "INSERT INTO saved_queries (id, workspace, connection, title, description, text, parameters, \
-         visibility, owner, created_at, changed_by, changed_at, version) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, $10, 1)",
+         visibility, owner, created_at, changed_by, changed_at, version, chart) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, $10, 1, $11)",
     )
     .bind(id.bytes())
     .bind(workspace.bytes())
@@ -115,6 +119,7 @@ pub async fn create(tx: &mut Tx, workspace: Id, content: &QueryContent, by: Id) 
     .bind(content.visibility.word())
     .bind(by.bytes())
     .bind(now_us())
+    .bind(&content.chart)
     .execute(tx.on())
     .await
     .map_err(refused(WHAT, "workspace"))?;
@@ -179,8 +184,8 @@ pub async fn update(
     get(tx, workspace, id, by).await?;
     let row = sqlx::query(
         "UPDATE saved_queries SET connection = $1, title = $2, description = $3, text = $4, \
-         parameters = $5, visibility = $6, changed_by = $7, changed_at = $8, version = version + 1 \
-         WHERE workspace = $9 AND id = $10 AND version = $11 RETURNING version",
+         parameters = $5, visibility = $6, changed_by = $7, changed_at = $8, version = version + 1, \
+         chart = $12 WHERE workspace = $9 AND id = $10 AND version = $11 RETURNING version",
     )
     .bind(content.connection.map(Id::bytes))
     .bind(&content.title)
@@ -193,6 +198,7 @@ pub async fn update(
     .bind(workspace.bytes())
     .bind(id.bytes())
     .bind(version)
+    .bind(&content.chart)
     .fetch_optional(tx.on())
     .await?;
     row.ok_or(StoreError::Changed(WHAT))?;
@@ -223,8 +229,8 @@ pub async fn versions(
     limit: i64,
 ) -> Result<Page<QueryVersion, i64>> {
     let rows = sqlx::query(
-        "SELECT number, title, description, text, parameters, changed_by, changed_at FROM query_versions \
-         WHERE query = $1 AND number < $2 ORDER BY number DESC LIMIT $3",
+        "SELECT number, title, description, text, parameters, chart, changed_by, changed_at \
+         FROM query_versions WHERE query = $1 AND number < $2 ORDER BY number DESC LIMIT $3",
     )
     .bind(id.bytes())
     .bind(before.unwrap_or(i64::MAX))
@@ -238,6 +244,7 @@ pub async fn versions(
             description: row.text("description")?,
             text: row.text("text")?,
             parameters: row.json("parameters")?,
+            chart: row.text("chart")?,
             changed_by: row.id("changed_by")?,
             changed_at: row.int("changed_at")?,
         })
@@ -262,6 +269,7 @@ pub async fn tags(tx: &mut Tx, workspace: Id, reader: Id, limit: i64) -> Result<
 
 async fn check(tx: &mut Tx, workspace: Id, content: &QueryContent) -> Result<()> {
     storable(&[("title", &content.title), ("description", &content.description), ("text", &content.text)])?;
+    storable(&[("chart", &content.chart)])?;
     for tag in &content.tags {
         storable(&[("tag", tag)])?;
     }
@@ -299,9 +307,9 @@ async fn tags_of(tx: &mut Tx, id: Id) -> Result<Vec<String>> {
 /// Notes what the query says now as one of its versions.
 async fn keep_version(tx: &mut Tx, id: Id) -> Result<()> {
     sqlx::query(
-        "INSERT INTO query_versions (query, number, title, description, text, parameters, changed_by, \
-         changed_at) SELECT id, version, title, description, text, parameters, changed_by, changed_at \
-         FROM saved_queries WHERE id = $1",
+        "INSERT INTO query_versions (query, number, title, description, text, parameters, chart, \
+         changed_by, changed_at) SELECT id, version, title, description, text, parameters, chart, \
+         changed_by, changed_at FROM saved_queries WHERE id = $1",
     )
     .bind(id.bytes())
     .execute(tx.on())
@@ -320,6 +328,7 @@ fn read(row: &AnyRow) -> Result<SavedQuery> {
             description: row.text("description")?,
             text: row.text("text")?,
             parameters: row.json("parameters")?,
+            chart: row.text("chart")?,
             tags: Vec::new(),
             visibility: word_in(row, "visibility", Visibility::from_word)?,
         },

@@ -5,6 +5,7 @@
 
 mod entries;
 mod ingest;
+mod related;
 mod search;
 mod words;
 
@@ -12,6 +13,7 @@ pub use entries::{
     Entry, EntryFilter, SchemaGroup, children, count, definitions, entries, groups, keys_and_hashes, object,
 };
 pub use ingest::{Ingested, NewEntry, NewMeasurement, NewSnapshot, insert_snapshot};
+pub use related::{Mentions, ObjectVersion, mentions, versions};
 pub use search::{Hit, HitCursor, Matched, search};
 
 use crate::page::{Page, ask, page};

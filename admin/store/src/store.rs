@@ -124,6 +124,8 @@ impl Store {
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             .acquire_timeout(ACQUIRE_WAIT)
+            // Who waits for a connection is told so when there is none: a slow one is no news of its own.
+            .acquire_slow_threshold(ACQUIRE_WAIT)
             .after_connect(move |connection, _| Box::pin(settle(connection, backend)))
             .connect_lazy_with(options);
         Ok(Store { pool, backend, location })

@@ -17,6 +17,7 @@ mod fingerprints;
 mod fold;
 mod ingest;
 mod intern;
+mod joins;
 mod known;
 mod page;
 mod pages;
@@ -31,6 +32,7 @@ mod sessions;
 mod slower;
 mod span;
 mod top;
+mod totals;
 mod trends;
 mod usage;
 
@@ -40,6 +42,7 @@ pub use events::{EventRow, events};
 pub use fingerprints::{Fingerprint, FingerprintListener, fingerprint, newest, of_numbers, of_text};
 pub use ingest::{Ingested, ingest};
 pub use intern::{CALLERS_MAX, FINGERPRINTS_MAX};
+pub use joins::{SeenJoins, joins};
 pub use page::{Entry, ErrorEntry, PageBuilder, TrafficPage};
 pub use pages::{put, put_day};
 pub use reader::TrafficReader;
@@ -55,6 +58,7 @@ pub use sessions::{SessionFilter, SessionRow, sessions};
 pub use slower::Slower;
 pub use span::{Covered, Range, Resolution};
 pub use top::{Group, GroupBy, Measure, Top, TopAnswer, TopCursor, TopRow};
+pub use totals::{Totals, UseTotal, column_readers, totals};
 pub use usage::{
     ColumnUse, JoinUse, TableColumn, TableFacts, TableJoin, TableName, TableReader, TableUse, Unanalysed,
     Usage, facts, set_usage, unanalysed,

@@ -17,6 +17,7 @@ fn content(title: &str, visibility: Visibility, tags: &[&str]) -> QueryContent {
         description: format!("about {title}"),
         text: format!("SELECT '{title}'"),
         parameters: json!([{ "name": title, "default": "\0" }]),
+        chart: format!("bar:{title}"),
         tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
         visibility,
     }

@@ -122,6 +122,7 @@ fn a_snapshot_comes_back_in_order_and_by_what_is_asked_for() {
             schema: schema.map(str::to_owned),
             kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
             prefix: prefix.to_owned(),
+            skip: 0,
         };
         let cases: [(EntryFilter, &[&str]); 8] = [
             (ask(Some("PUBLIC"), &[], ""), &["order_items", "order_state", "orders", "orders_2024"]),
@@ -184,11 +185,13 @@ fn words_are_found_in_names_first_and_then_in_columns() {
         tx.commit().await.unwrap();
 
         let mut tx = world.read().await;
-        let cases: [(&str, &[(&str, Matched)]); 11] = [
+        let cases: [(&str, &[(&str, Matched)]); 13] = [
             ("orders", &[("orders", Matched::Name), ("orders_2024", Matched::Name)]),
             ("customer", &[("orders", Matched::Column), ("Totals", Matched::Column)]),
             ("TOTAL", &[("Totals", Matched::Name), ("orders", Matched::Column)]),
             ("order cust", &[("orders", Matched::Column)]),
+            ("order bought", &[("orders", Matched::Comment)]),
+            ("bough", &[("orders", Matched::Comment)]),
             ("sales.tot", &[("Totals", Matched::Column)]),
             ("order_it", &[("order_items", Matched::Name)]),
             ("items", &[("order_items", Matched::Name)]),
@@ -310,6 +313,44 @@ fn pruning_keeps_the_latest_and_the_pinned_and_clears_what_nobody_has() {
         workspaces::remove(&mut tx, world.workspace).await.unwrap();
         assert_eq!(schema::clear(&mut tx, 100).await.unwrap(), 7, "and with their workspace");
     });
+}
+
+#[test]
+fn who_names_an_object_is_found_in_whatever_case_within_bounds() {
+    harness::each_backend(|store| async move {
+        let world = World::new(&store).await;
+        let mut tx = world.write().await;
+        let connection = connection(&mut tx, &world, "shop").await;
+        let view = |name: &str, text: &str| entry("view", "public", name, &["id"], text);
+        let mut entries = vec![
+            view("as_it_is", "SELECT * FROM Große_Aufträge"),
+            view("large", "SELECT * FROM GROSSE, GROßE_AUFTRÄGE"),
+            view("small", "select * from große_aufträge"),
+            view("almost", "SELECT * FROM große-aufträge, großeXaufträge"),
+            view("quoted", "SELECT * FROM \"a\"\"B\\\""),
+        ];
+        // Beyond what is read at once.
+        entries.extend((0..120).map(|number| view(&format!("other_{number}"), "SELECT 1")));
+        entries.push(view("zebra", "SELECT * FROM große_AUFTRÄGE"));
+        let id = schema::insert_snapshot(&mut tx, &snapshot(connection, 1, entries)).await.unwrap().id();
+        let names = |mentions: &schema::Mentions| {
+            mentions.found.iter().map(|(entry, _)| entry.name.clone()).collect::<Vec<_>>()
+        };
+        let all = schema::mentions(&mut tx, id, "Große_Aufträge", 10).await.unwrap();
+        assert_eq!((names(&all), all.is_cut), (strings(&["as_it_is", "large", "small", "zebra"]), false));
+        assert_eq!(all.found[1].1["text"], json!("SELECT * FROM GROSSE, GROßE_AUFTRÄGE"));
+        let exact = schema::mentions(&mut tx, id, "große_aufträge", 4).await.unwrap();
+        assert_eq!((exact.found.len(), exact.is_cut), (4, false));
+        let cut = schema::mentions(&mut tx, id, "große_aufträge", 3).await.unwrap();
+        assert_eq!((cut.found.len(), cut.is_cut), (3, true));
+        let quoted = schema::mentions(&mut tx, id, "\"b\\\"", 10).await.unwrap();
+        assert_eq!(names(&quoted), strings(&["quoted"]));
+        assert_eq!(schema::mentions(&mut tx, id, "%", 10).await.unwrap().found, []);
+    });
+}
+
+fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 async fn take(store: &Store, connection: Id, at: i64, text: &str) -> Result<Ingested, StoreError> {

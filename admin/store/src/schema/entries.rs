@@ -49,6 +49,8 @@ pub struct EntryFilter {
     pub kinds: Vec<String>,
     /// With names that begin like this, whatever the case.
     pub prefix: String,
+    /// So many of them are left out before the first: for a list of which any part can be looked at.
+    pub skip: u32,
 }
 
 /// How many objects of one kind a schema has.
@@ -107,7 +109,7 @@ pub async fn entries(
         text.push_str(&placeholders(next_parameter, 1, kinds.len()));
         next_parameter += kinds.len();
     }
-    text.push_str(&format!(" ORDER BY e.ordinal LIMIT ${next_parameter}"));
+    text.push_str(&format!(" ORDER BY e.ordinal LIMIT ${next_parameter} OFFSET ${}", next_parameter + 1));
     let mut query =
         sqlx::query(AssertSqlSafe(text)).bind(snapshot.bytes()).bind(first).bind(end).bind(prefix);
     if let Some(ends) = ends {
@@ -116,7 +118,7 @@ pub async fn entries(
     for kind in kinds {
         query = query.bind(kind.clone());
     }
-    let rows = query.bind(ask(limit)).fetch_all(tx.on()).await?;
+    let rows = query.bind(ask(limit)).bind(i64::from(filter.skip)).fetch_all(tx.on()).await?;
     page(&rows, limit, read, |entry| entry.ordinal)
 }
 
@@ -268,7 +270,7 @@ pub async fn count(tx: &mut Tx, snapshot: Id) -> Result<Vec<(String, i64)>> {
     Ok(counts)
 }
 
-fn read(row: &AnyRow) -> Result<Entry> {
+pub(super) fn read(row: &AnyRow) -> Result<Entry> {
     Ok(Entry {
         ordinal: row.int("ordinal")?,
         key: row.bytes("object_key")?,

@@ -7,7 +7,7 @@ use super::fold::{self, Grouping};
 use super::intern::{ANALYSED, WAITING};
 use super::pages::{list_placeholders, lists};
 use super::select::Select;
-use super::span::{self, Covered, Range};
+use super::span::{self, Covered, Plan, Range};
 use super::top::GroupBy;
 use super::{Level, TrafficReader, compute, lock, name, small};
 use crate::insert::{PARAMETERS_MAX, placeholders};
@@ -306,18 +306,8 @@ pub async fn facts(
     let seen = last_seen(tx, listeners, &uses.keys().copied().collect::<Vec<i64>>()).await?;
     uses.retain(|fingerprint, _| seen.contains_key(fingerprint));
     let plan = span::plan(tx, listeners, range, (Level::Hour, Level::Day)).await?;
-    let pages = reader.pages(tx, &plan).await?;
-    let groups = uses.keys().map(|number| small(*number)).collect::<Result<Vec<u32>>>()?;
-    let (clone, of) = (reader.clone(), listeners.to_vec());
-    let sums = compute(move || {
-        let known = clone.known();
-        let select = Select { fingerprints: Some(groups.iter().copied().collect()), ..Select::default() };
-        let grouping = Grouping::of(GroupBy::Fingerprint, &known, &of);
-        let (adders, _) = fold::in_full(&pages, &select, &grouping, &groups);
-        let sums = groups.iter().zip(&adders).map(|(group, adder)| (i64::from(*group), adder.sums()));
-        Ok(sums.collect::<BTreeMap<i64, Sums>>())
-    })
-    .await?;
+    let used: Vec<i64> = uses.keys().copied().collect();
+    let sums = sums_of(reader, tx, (&plan, listeners), &used).await?;
     let (mut reads, mut writes, mut readers) = (0_u64, 0_u64, Vec::new());
     for (fingerprint, (reading, writing)) in &uses {
         let sums = sums.get(fingerprint).cloned().unwrap_or_default();
@@ -340,8 +330,33 @@ pub async fn facts(
     Ok(TableFacts { covered: plan.covered, readers, reads, writes, last_seen_at, columns, joins })
 }
 
+/// What fingerprints come to over a plan for some listeners.
+pub(super) async fn sums_of(
+    reader: &TrafficReader,
+    tx: &mut Tx,
+    (plan, listeners): (&Plan, &[i64]),
+    fingerprints: &[i64],
+) -> Result<BTreeMap<i64, Sums>> {
+    let pages = reader.pages(tx, plan).await?;
+    let groups = fingerprints.iter().map(|number| small(*number)).collect::<Result<Vec<u32>>>()?;
+    let (clone, of) = (reader.clone(), listeners.to_vec());
+    compute(move || {
+        let known = clone.known();
+        let select = Select { fingerprints: Some(groups.iter().copied().collect()), ..Select::default() };
+        let grouping = Grouping::of(GroupBy::Fingerprint, &known, &of);
+        let (adders, _) = fold::in_full(&pages, &select, &grouping, &groups);
+        let sums = groups.iter().zip(&adders).map(|(group, adder)| (i64::from(*group), adder.sums()));
+        Ok(sums.collect::<BTreeMap<i64, Sums>>())
+    })
+    .await
+}
+
 /// When fingerprints were last seen behind some listeners; those that were not are left out.
-async fn last_seen(tx: &mut Tx, listeners: &[i64], fingerprints: &[i64]) -> Result<BTreeMap<i64, i64>> {
+pub(super) async fn last_seen(
+    tx: &mut Tx,
+    listeners: &[i64],
+    fingerprints: &[i64],
+) -> Result<BTreeMap<i64, i64>> {
     let mut seen = BTreeMap::new();
     for listeners in lists(listeners) {
         for list in lists(fingerprints) {
@@ -365,14 +380,14 @@ async fn last_seen(tx: &mut Tx, listeners: &[i64], fingerprints: &[i64]) -> Resu
 }
 
 /// What was observed of the fingerprints of a table, by number.
-struct Observed {
-    seen: BTreeMap<i64, i64>,
-    sums: BTreeMap<i64, Sums>,
+pub(super) struct Observed {
+    pub(super) seen: BTreeMap<i64, i64>,
+    pub(super) sums: BTreeMap<i64, Sums>,
 }
 
 impl Observed {
     /// Calls and when they were last seen; `None` for a fingerprint the asker does not see.
-    fn of(&self, fingerprint: i64) -> Option<(u64, i64)> {
+    pub(super) fn of(&self, fingerprint: i64) -> Option<(u64, i64)> {
         let last = self.seen.get(&fingerprint)?;
         Some((self.sums.get(&fingerprint).map_or(0, |sums| sums.calls), *last))
     }
@@ -446,7 +461,7 @@ async fn joins(tx: &mut Tx, (schema, named): (&str, &str), observed: &Observed) 
     Ok(joins)
 }
 
-fn join_of(names: Vec<String>) -> JoinUse {
+pub(super) fn join_of(names: Vec<String>) -> JoinUse {
     let mut names = names.into_iter();
     let mut next = || names.next().unwrap_or_default();
     let left = TableName::read(next(), next());
