@@ -85,6 +85,9 @@ impl Answers {
                 self.read(move |deadline| Ok(AnswerBody::LedgerStatus(Box::new(look(deadline)?)))).await
             }
             QuestionBody::VerifyLedger => Ok(AnswerBody::VerifyLedger(Box::new(self.wholeness.verify()))),
+            QuestionBody::StopVerifying => {
+                Ok(AnswerBody::VerifyLedger(Box::new(self.wholeness.stop_verifying())))
+            }
             QuestionBody::Sessions(query) => {
                 let _place = self.look_place().await?;
                 sessions::sessions(self, &query).await.map(AnswerBody::Sessions)

@@ -11,9 +11,9 @@ use crate::ledger::{LedgerHandle, Notes};
 use crate::listeners::Listeners;
 use crate::managed;
 use crate::managed::kept::{Kept, KeptError};
-use control::{Acknowledgement, ListenerState, ManagedListener, RuleSetText, Snapshot};
+use control::{Acknowledgement, CertificateState, ListenerState, ManagedListener, RuleSetText, Snapshot};
 use exchange::Event;
-use relay::settings::ListenerSettings;
+use relay::settings::{Expiry, ListenerSettings};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -304,10 +304,17 @@ impl InForce {
                 managed: written.managed,
                 upstream_up,
                 sessions: listener.sessions() as u64,
+                certificates: settings.expiries.iter().map(certificate).collect(),
             })
         };
         served.iter().filter_map(state).collect()
     }
+}
+
+/// When a certificate no longer holds, as it is told.
+fn certificate(expiry: &Expiry) -> CertificateState {
+    let expires_at_us = i64::try_from(expiry.at).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+    CertificateState { setting: expiry.setting.to_owned(), expires_at_us }
 }
 
 /// From where the rules of a listener come, for the ledger: whoever reads it later asks who approved of them.

@@ -131,7 +131,16 @@ fn oneself(plane: String) -> PlaneState {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at_us: now_us(),
         listeners: Vec::new(),
+        memory_bytes: None,
     }
+}
+
+/// Bytes of memory that this process has in use (proc_pid_status(5), `VmRSS`).
+fn memory_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kilobytes.checked_mul(1_024)
 }
 
 /// The machine's name, as people know it.
@@ -152,7 +161,8 @@ fn now_us() -> i64 {
 impl Ends {
     /// How the data plane is now.
     fn state(&self) -> PlaneState {
-        PlaneState { listeners: self.sources.in_force.listener_states(), ..self.oneself.clone() }
+        let listeners = self.sources.in_force.listener_states();
+        PlaneState { listeners, memory_bytes: memory_bytes(), ..self.oneself.clone() }
     }
 
     fn acknowledge(&self, acknowledgement: Acknowledgement) {

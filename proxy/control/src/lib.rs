@@ -26,8 +26,8 @@ pub use ledger::{
 };
 pub use question::{Answer, AnswerBody, Question, QuestionBody, QuestionFailure};
 pub use report::{
-    Caller, ErrorCount, GatewayEvent, ListenerState, Minute, PlaneState, Refusal, Report, SessionEnd,
-    SessionStart, StatementCount, StatementText, Sums,
+    Caller, CertificateState, ErrorCount, GatewayEvent, ListenerState, Minute, PlaneState, Refusal, Report,
+    SessionEnd, SessionStart, StatementCount, StatementText, Sums,
 };
 pub use sessions::{
     Blocker, Blocking, LiveQuery, LiveSession, LiveSessions, LiveState, LiveStatement, SessionDemand,

@@ -23,6 +23,8 @@ pub enum QuestionBody {
     LedgerStatus(LedgerStatusQuery),
     /// The whole ledger is to be checked, by the data plane itself, when it has time.
     VerifyLedger,
+    /// The check that somebody asked for is not wanted any more; answered as [`QuestionBody::VerifyLedger`] is.
+    StopVerifying,
     /// Sessions that are open now.
     Sessions(LiveQuery),
     /// Something is wanted of a session.

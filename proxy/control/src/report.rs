@@ -19,6 +19,9 @@ pub struct PlaneState {
     pub started_at_us: i64,
     /// Its listeners.
     pub listeners: Vec<ListenerState>,
+    /// Bytes of memory it uses; `None` where the system does not tell.
+    #[serde(default)]
+    pub memory_bytes: Option<u64>,
 }
 
 /// A listener of a data plane.
@@ -50,6 +53,18 @@ pub struct ListenerState {
     pub upstream_up: Option<bool>,
     /// Sessions now.
     pub sessions: u64,
+    /// Its certificates and lists of revoked ones.
+    #[serde(default)]
+    pub certificates: Vec<CertificateState>,
+}
+
+/// A certificate of a listener, or its list of revoked ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateState {
+    /// The setting that names its file, such as `tls.certificate`.
+    pub setting: String,
+    /// When it no longer holds, in microseconds since 1970-01-01 UTC.
+    pub expires_at_us: i64,
 }
 
 /// One batch of what happened. Numbered, so that one that is sent again is not counted twice.

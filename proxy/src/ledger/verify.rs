@@ -37,6 +37,8 @@ use scan::Question;
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use witness::Witnesses;
 
@@ -52,6 +54,14 @@ pub struct Options {
     pub public_keys: Vec<PathBuf>,
     /// How old the newest checkpoint may be.
     pub fresh_within: Option<Duration>,
+    /// Turns true when nobody wants it any more; looked at between segments.
+    pub stop: Option<Arc<AtomicBool>>,
+}
+
+impl Options {
+    fn is_stopped(&self) -> bool {
+        self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Acquire))
+    }
 }
 
 /// Why nothing can be said at all.
@@ -83,6 +93,9 @@ pub enum VerifyError {
         /// Which.
         path: PathBuf,
     },
+    /// Nobody wants it any more.
+    #[error("it was stopped before its end")]
+    Stopped,
     /// A thread that reads cannot be started, or has ended.
     #[error("cannot start a thread to read with; check the limit on processes")]
     Thread,
@@ -107,7 +120,8 @@ pub fn verify(options: &Options, progress: &mut dyn FnMut(u64, u64)) -> Result<V
     let believed = Believed::read(&options.public_keys, &options.directories)?;
     let question = Question { believed, wanted: witnesses.positions() };
     let mut link = Link::new(&question, &files)?;
-    scanning::scan_all(&files.segments, &question, progress, &mut |segment, scanned| {
+    let is_stopped = || options.is_stopped();
+    scanning::scan_all(&files.segments, &question, (&is_stopped, progress), &mut |segment, scanned| {
         link.add(segment, scanned, &mut report)
     })?;
     let linked = link.finish(&mut report)?;
@@ -132,6 +146,7 @@ fn each_once(options: &Options) -> Options {
         checkpoints: once(&options.checkpoints),
         public_keys: once(&options.public_keys),
         fresh_within: options.fresh_within,
+        stop: options.stop.clone(),
     }
 }
 

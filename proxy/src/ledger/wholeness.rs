@@ -76,6 +76,11 @@ impl Wholeness {
         self.care.ask()
     }
 
+    /// Stops the check that somebody asked for.
+    pub(crate) fn stop_verifying(&self) -> LedgerSelfCheck {
+        self.care.stop()
+    }
+
     /// What is known now; `served` are all listeners, of which only `asked` are told one by one.
     pub(crate) fn status(
         &self,

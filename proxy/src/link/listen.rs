@@ -50,6 +50,7 @@ async fn changed(ends: &Ends, told: &PlaneState, seen: u64) {
     let lasting = |mut state: PlaneState| {
         // Sessions come and go all the time: their number is told with the next wait.
         state.listeners.iter_mut().for_each(|listener| listener.sessions = 0);
+        state.memory_bytes = None;
         state
     };
     let told = lasting(told.clone());

@@ -58,6 +58,7 @@ pub(super) fn run(asked: &Verify) -> ExitCode {
         checkpoints: asked.checkpoint.clone(),
         public_keys: asked.public_key.clone(),
         fresh_within: asked.fresh_within,
+        stop: None,
     };
     let mut progress = Progress::new();
     let verified = verify(&options, &mut |done, total| progress.show(done, total));

@@ -14,18 +14,22 @@ const SEGMENTS_EACH: usize = 2;
 /// How often progress is told.
 const TELL_EVERY: Duration = Duration::from_millis(200);
 
-/// Hands what came out of each segment to `take`, in the order of segments.
+/// Hands what came out of each segment to `take`, in the order of segments. No segment is begun once it is stopped.
 pub(super) fn scan_all(
     segments: &[Segment],
     question: &Question,
-    progress: &mut dyn FnMut(u64, u64),
+    (is_stopped, progress): (&(dyn Fn() -> bool + Sync), &mut dyn FnMut(u64, u64)),
     take: &mut dyn FnMut(&Segment, Scanned) -> Result<(), VerifyError>,
 ) -> Result<(), VerifyError> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
     let total = segments.iter().map(|segment| segment.bytes).sum();
     let done = AtomicU64::new(0);
     for go in segments.chunks(threads * SEGMENTS_EACH) {
-        let all = scan_go(go, threads, question, &done, &mut |done| progress(done, total))?;
+        if is_stopped() {
+            return Err(VerifyError::Stopped);
+        }
+        let tell = &mut |done| progress(done, total);
+        let all = scan_go(go, threads, question, &done, (is_stopped, tell))?;
         for (segment, scanned) in go.iter().zip(all) {
             take(segment, scanned)?;
         }
@@ -39,7 +43,7 @@ fn scan_go(
     threads: usize,
     question: &Question,
     done: &AtomicU64,
-    progress: &mut dyn FnMut(u64),
+    (is_stopped, progress): (&(dyn Fn() -> bool + Sync), &mut dyn FnMut(u64)),
 ) -> Result<Vec<Scanned>, VerifyError> {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = sync_channel(go.len());
@@ -54,6 +58,10 @@ fn scan_go(
                     go.get(at).map(|segment| (at, segment))
                 } {
                     let count = |bytes| _ = done.fetch_add(bytes, Ordering::Relaxed);
+                    if is_stopped() {
+                        let _ = sender.send((at, Err(VerifyError::Stopped)));
+                        return;
+                    }
                     let scanned = scan(segment, question, count)
                         .map_err(|source| VerifyError::read(&segment.path, source));
                     if sender.send((at, scanned)).is_err() {

@@ -30,6 +30,8 @@ pub(crate) struct Care {
     state: Mutex<State>,
     thread: Mutex<Option<Thread>>,
     is_asked: AtomicBool,
+    /// Turns true when nobody wants the check any more that goes on.
+    stop: Arc<AtomicBool>,
     /// Records that were removed since the start.
     removed: AtomicU64,
     /// Held while old records are removed.
@@ -39,6 +41,8 @@ pub(crate) struct Care {
 #[derive(Debug, Default)]
 struct State {
     check: LedgerSelfCheck,
+    /// Whether the check that goes on is one that somebody asked for: the gateway's own are not stopped.
+    is_asked_for: bool,
     retention: LedgerRetention,
 }
 
@@ -72,6 +76,18 @@ impl Care {
         if let Some(thread) = &*self.thread.lock().unwrap_or_else(PoisonError::into_inner) {
             thread.unpark();
         }
+        self.check()
+    }
+
+    /// Stops the check that somebody asked for. One that the gateway makes by itself goes on: who could stop those could
+    /// keep it from finding anything.
+    pub(crate) fn stop(&self) -> LedgerSelfCheck {
+        self.is_asked.store(false, Ordering::Release);
+        let state = self.state();
+        if state.check.running.is_some() && state.is_asked_for {
+            self.stop.store(true, Ordering::Release);
+        }
+        drop(state);
         self.check()
     }
 
@@ -165,9 +181,14 @@ impl Keeper {
             }
             let is_due = check_at.is_some_and(|check_at| Instant::now() >= check_at);
             if self.care.is_asked.load(Ordering::Acquire) || is_due {
-                self.check();
-                check_at = self.check_every.map(|wait| Instant::now() + wait);
-                self.care.state().check.next_at_us = self.check_every.map(after);
+                // One that was stopped stands for none of the gateway's own.
+                let next_at_us = self.care.state().check.next_at_us;
+                let has_ended = self.check(!is_due);
+                if has_ended {
+                    check_at = self.check_every.map(|wait| Instant::now() + wait);
+                }
+                self.care.state().check.next_at_us =
+                    if has_ended { self.check_every.map(after) } else { next_at_us };
             }
             std::thread::park_timeout(LOOK_EVERY);
         }
@@ -214,26 +235,37 @@ impl Keeper {
         true
     }
 
-    /// Reads the whole ledger.
-    fn check(&self) {
+    /// Reads the whole ledger; whether to its end.
+    fn check(&self, is_asked_for: bool) -> bool {
         let started_at_us = now_us();
         let was_broken = self.care.is_broken();
+        // Before anybody can see that it goes on.
+        self.care.stop.store(false, Ordering::Release);
         {
             let mut state = self.care.state();
             state.check.running = Some(LedgerCheckProgress { started_at_us, bytes_read: 0, bytes_total: 0 });
             state.check.next_at_us = None;
+            state.is_asked_for = is_asked_for;
         }
         self.care.is_asked.store(false, Ordering::Release);
         let mut progress = |bytes_read, bytes_total| {
             let mut state = self.care.state();
             state.check.running = Some(LedgerCheckProgress { started_at_us, bytes_read, bytes_total });
         };
-        let result = self_check::check(&self.directory, started_at_us, &mut progress);
+        let stop = Arc::clone(&self.care.stop);
+        let result = self_check::check(&self.directory, started_at_us, stop, &mut progress);
         {
             let mut state = self.care.state();
             state.check.running = None;
-            state.check.last = Some(result.clone());
+            // One that was stopped says nothing: what is known stays.
+            if let Some(result) = &result {
+                state.check.last = Some(result.clone());
+            }
         }
+        let Some(result) = result else {
+            tracing::info!("the check of the ledger was stopped by who asked for it, or by another person");
+            return false;
+        };
         if self.care.is_broken() {
             tracing::error!(
                 found = %result.summary,
@@ -242,6 +274,7 @@ impl Keeper {
         } else if was_broken {
             tracing::info!(found = %result.summary, "the ledger holds again");
         }
+        true
     }
 }
 
@@ -337,6 +370,33 @@ mod tests {
         std::fs::write(&path, &whole).unwrap();
         assert_eq!(checked(&care), (LedgerVerdict::Holds, LedgerVerdict::Holds));
         assert!(!care.is_broken());
+        ledger.close().unwrap();
+    }
+
+    #[test]
+    fn a_check_that_is_not_wanted_any_more_leaves_what_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().join("ledger");
+        let ledger = open(&directory, Rule::default());
+        write(&ledger, 40);
+        let care = ledger.care();
+        checked(&care);
+        let before = care.check();
+        // It may not have begun, go on, or have ended: what was found stays in any case, and nothing is waited for.
+        care.ask();
+        let after = care.stop();
+        assert!(!after.is_waiting, "{after:?}");
+        until("nothing goes on", || care.check().running.is_none());
+        assert!(care.check().last.is_some_and(|last| last.ended_at_us >= before.last.unwrap().ended_at_us));
+        assert!(care.check().next_at_us.is_some());
+        // What has said so beforehand is not begun: nothing is read, and that is not a finding.
+        let stop = Arc::new(AtomicBool::new(true));
+        assert_eq!(self_check::check(&directory, now_us(), stop, &mut |_, _| {}), None);
+        assert_eq!(
+            checked(&care),
+            (LedgerVerdict::Holds, LedgerVerdict::Holds),
+            "and it can be asked for again"
+        );
         ledger.close().unwrap();
     }
 

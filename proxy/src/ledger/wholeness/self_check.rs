@@ -4,17 +4,24 @@ use super::keeper::now_us;
 use crate::ledger::verify::{self, Finding, Options, Verdict, Verification, VerifyError};
 use ::control::{LedgerCheckResult, LedgerVerdict};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Reads the whole ledger of a directory. There is no checkpoint from elsewhere and no key but those the
-/// directory names: whoever wants to know more than that verifies it himself.
+/// directory names: whoever wants to know more than that verifies it himself. `None` when it was stopped: that says
+/// nothing of the ledger.
 pub(super) fn check(
     directory: &Path,
     started_at_us: i64,
+    stop: Arc<AtomicBool>,
     progress: &mut dyn FnMut(u64, u64),
-) -> LedgerCheckResult {
-    let options = Options { directories: vec![directory.to_owned()], ..Options::default() };
+) -> Option<LedgerCheckResult> {
+    let options = Options { directories: vec![directory.to_owned()], stop: Some(stop), ..Options::default() };
     let result = verify::verify(&options, progress);
-    told(&result, started_at_us, now_us())
+    match result {
+        Err(VerifyError::Stopped) => None,
+        result => Some(told(&result, started_at_us, now_us())),
+    }
 }
 
 fn told(
