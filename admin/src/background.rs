@@ -5,6 +5,7 @@
 //! claimed. Each works in small steps with pauses, so that reports and people do not wait for it.
 
 use crate::app::rules::{protocol, replay::lexing};
+use crate::notices;
 use crate::plane::App;
 use admin_store::jobs::{self, Job, NewJob};
 use admin_store::traffic::{self, ColumnUse, JoinUse, Retention, TableName, TableUse, Unanalysed, Usage};
@@ -36,10 +37,17 @@ enum Task {
     Analyse,
     RollUp,
     Retain,
+    /// Finds what people are to be told of.
+    Notice,
+    /// Sends what they have not read by mail.
+    Mail,
+    /// Finds what has become slow, and forgets old notices.
+    LookBack,
 }
 
 impl Task {
-    const ALL: [Task; 3] = [Task::Analyse, Task::RollUp, Task::Retain];
+    const ALL: [Task; 6] =
+        [Task::Analyse, Task::RollUp, Task::Retain, Task::Notice, Task::Mail, Task::LookBack];
     const KIND: &'static str = "traffic";
 
     fn word(self) -> &'static str {
@@ -47,6 +55,9 @@ impl Task {
             Task::Analyse => "analyse",
             Task::RollUp => "roll_up",
             Task::Retain => "retain",
+            Task::Notice => "notice",
+            Task::Mail => "mail",
+            Task::LookBack => "look_back",
         }
     }
 
@@ -56,6 +67,9 @@ impl Task {
             Task::Analyse => 5_000_000,
             Task::RollUp => 60_000_000,
             Task::Retain => 3_600_000_000,
+            Task::Notice => 10_000_000,
+            Task::Mail => 60_000_000,
+            Task::LookBack => 300_000_000,
         }
     }
 
@@ -155,6 +169,18 @@ async fn steps(app: &App, task: Task) -> Result<bool, StoreError> {
                 publications::prune(&mut tx, SNAPSHOTS_KEPT).await?;
                 tx.commit().await?;
                 done.more
+            }
+            Task::Notice => {
+                notices::look(app).await?;
+                false
+            }
+            Task::Mail => {
+                notices::mail(app).await?;
+                false
+            }
+            Task::LookBack => {
+                notices::look_back(app).await?;
+                false
             }
         };
         if !more {

@@ -5,6 +5,7 @@
 
 mod questions;
 
+use crate::app::ledger::checks::Checks;
 use crate::app::ledger::copies::Copies;
 use crate::plane::App;
 use crate::problem::{Code, Problem};
@@ -37,6 +38,8 @@ pub struct Fleet {
     questions: Questions,
     /// Copies of ledgers that may be made now.
     pub(crate) copies: Copies,
+    /// Whose the checks of ledgers are that go on.
+    pub(crate) checks: Checks,
     /// The data plane of this process.
     own: OnceLock<String>,
     /// When each plane was last written down, and as what.
@@ -49,6 +52,7 @@ impl Default for Fleet {
             published: watch::Sender::new(0),
             questions: Questions::default(),
             copies: Copies::default(),
+            checks: Checks::default(),
             own: OnceLock::new(),
             told: Mutex::default(),
         }
@@ -100,9 +104,16 @@ impl Fleet {
         found.map(|(plane, _)| plane.clone()).collect()
     }
 
+    /// How much memory a plane said it uses, if it told this node.
+    pub fn memory_of(&self, plane: &str) -> Option<u64> {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.get(plane).and_then(|(_, state)| state.memory_bytes)
+    }
+
     /// Forgets how a plane said it is: what it says next is written down, whatever it is.
     pub fn forget(&self, plane: &str) {
         self.told.lock().unwrap_or_else(PoisonError::into_inner).remove(plane);
+        self.checks.forget(plane);
     }
 
     /// The slug of the workspace that a plane says one of its listeners belongs to, if it told this node.

@@ -12,6 +12,7 @@ pub mod fleet;
 pub mod housekeeping;
 pub mod http;
 pub mod mail;
+pub mod notices;
 pub mod operation;
 pub mod plane;
 pub mod problem;

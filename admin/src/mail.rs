@@ -63,6 +63,18 @@ impl Message {
         Message { to: to.to_owned(), subject: "Confirm your address".to_owned(), text, link }
     }
 
+    /// Somebody wants to know of what they have not read.
+    pub fn digest(to: &str, workspace: &str, lines: &[String], has_more: bool, link: String) -> Message {
+        let listed: String = lines.iter().map(|line| format!("- {line}\n")).collect();
+        let more = if has_more { "and more\n" } else { "" };
+        let text = format!(
+            "New in the workspace \"{workspace}\" on Dragoman:\n\n{listed}{more}\nAll of it:\n{link}\n\n\
+             You asked for this mail; on that page you can end it.\n"
+        );
+        let count = if has_more { format!("more than {}", lines.len()) } else { lines.len().to_string() };
+        Message { to: to.to_owned(), subject: format!("{workspace}: {count} new"), text, link }
+    }
+
     /// Somebody is asked to join a workspace.
     pub fn invitation(to: &str, inviter: &str, workspace: &str, link: String) -> Message {
         let text = format!(

@@ -317,6 +317,7 @@ impl Change<'_> {
             address: self.operation.request.address.map(|address| address.to_string()).unwrap_or_default(),
         };
         let id = activity::append(&mut self.tx, &deed).await?;
+        crate::notices::of_deed(&mut self.tx, &deed, id).await?;
         self.tx.commit().await?;
         if let Some(entered) = &self.operation.entered {
             let told = serde_json::json!({

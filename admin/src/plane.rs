@@ -9,6 +9,7 @@ use crate::fleet::{self, Fleet, LocalCarrier};
 use crate::housekeeping;
 use crate::http;
 use crate::mail::Outbox;
+use crate::notices;
 use crate::settings::Settings;
 use crate::sign_in::Services;
 use crate::topics::Topics;
@@ -157,6 +158,7 @@ impl ControlPlane {
         tokio::spawn(refresh::keep_fresh(app.clone()));
         tokio::spawn(runs::keep(app.clone()));
         tokio::spawn(housekeeping::keep_house(app.clone()));
+        tokio::spawn(notices::keep_watch(app.clone()));
         let server = tokio::spawn(http::serve(listener, app.clone(), stopping));
         tracing::info!(%address, state = ?app.store.location(), "control plane started");
         Ok(ControlPlane { app, address, socket, stop, server })

@@ -39,6 +39,8 @@ pub enum Topic {
     Health,
     /// What people do, one by one.
     Activity,
+    /// That there is something new to be told of, one by one.
+    Notifications,
 }
 
 /// How two messages of a topic become one.
@@ -56,7 +58,7 @@ impl Topic {
         match self {
             Topic::Traffic => Merge::Sum,
             Topic::Listeners | Topic::Health => Merge::Latest,
-            Topic::Refusals | Topic::Sessions | Topic::Activity => Merge::List,
+            Topic::Refusals | Topic::Sessions | Topic::Activity | Topic::Notifications => Merge::List,
         }
     }
 }

@@ -62,3 +62,58 @@ fn a_data_plane_is_known_as_long_as_it_is_not_forgotten() {
         plane.stop().await;
     });
 }
+
+#[test]
+fn what_is_wrong_with_the_rules_of_others_on_a_shared_plane_is_only_counted() {
+    each_backend(|backend| async move {
+        let plane = Plane::start(backend).await;
+        let people = plane.people().await;
+        for slug in ["pay", "hr"] {
+            let draft = json!({ "slug": slug, "name": slug });
+            people.root.post("/api/v1/workspaces", draft).await.expect(201);
+        }
+        plane.make_member("pay", "owner@example.com", "owner").await;
+        plane.make_member("pay", "viewer@example.com", "viewer").await;
+        plane.make_member("hr", "stranger@example.com", "viewer").await;
+        let listeners = vec![listener("pg", "pay", true), listener("hr-pg", "hr", true)];
+        let shared = DataPlane::start(&plane, &people.root, "p1", listeners).await;
+        let of_pay = "listener `pg`: there is no rule set `wages`";
+        let of_hr = "listener `hr-pg`: there is no rule set `secret-project`";
+        let publication = "/api/v1/workspaces/pay/listeners/pg/publication";
+        let publish = async |problems: &[&str]| {
+            shared.mind.lock().unwrap().problems = problems.iter().map(|one| (*one).to_owned()).collect();
+            let version = people.owner.get(publication).await.header("etag").unwrap();
+            people.owner.put(publication, &version, json!({ "policies": ["read-only"] })).await.expect(200);
+            until("it is refused", || async {
+                let items = people.root.get("/api/v1/planes").await.expect(200)["items"].clone();
+                let is_told = items[0]["rules"] == "refused" && items[0]["problems"] == json!(problems);
+                is_told.then_some(())
+            })
+            .await;
+        };
+        publish(&[of_hr, of_pay, "and 3 more"]).await;
+        let fleet = |workspace: &str| format!("/api/v1/workspaces/{workspace}/fleet");
+        for (caller, path, list, told, elsewhere) in [
+            (&people.viewer, fleet("pay"), "items", json!([of_pay]), 4),
+            (&people.viewer, publication.to_owned(), "planes", json!([of_pay]), 4),
+            (&people.stranger, fleet("hr"), "items", json!([of_hr]), 4),
+            (&people.root, fleet("pay"), "items", json!([of_hr, of_pay, "and 3 more"]), 0),
+        ] {
+            let answer = caller.get(&path).await.expect(200);
+            let shown = &answer[list][0];
+            let found = (&shown["problems"], &shown["problems_elsewhere"]);
+            assert_eq!(found, (&told, &json!(elsewhere)), "{path}: {answer}");
+            let is_told_whole = told.as_array().unwrap().len() > 1;
+            assert_eq!(answer.to_string().contains("secret-project"), is_told_whole || path.contains("/hr/"));
+        }
+        // Where all of it concerns others, the snapshot is refused all the same.
+        publish(&[of_hr]).await;
+        let shown = people.viewer.get(publication).await.expect(200)["planes"][0].clone();
+        let found = (&shown["state"], &shown["problems"], &shown["problems_elsewhere"]);
+        assert_eq!(found, (&json!("refused"), &json!([]), &json!(1)));
+        assert!(shown["running"].is_null(), "what it runs is older, and nobody knows which");
+        let shown = people.viewer.get(&fleet("pay")).await.expect(200)["items"][0].clone();
+        assert_eq!((&shown["rules"], &shown["problems"]), (&json!("refused"), &json!([])));
+        plane.stop().await;
+    });
+}

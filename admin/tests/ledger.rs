@@ -398,3 +398,38 @@ fn whoever_sees_the_ledger_has_it_checked_and_is_told_what_was_found() {
         plane.stop().await;
     });
 }
+
+#[test]
+fn a_check_is_stopped_by_the_workspace_that_asked_for_it_and_by_admins_of_the_instance() {
+    each_backend(|backend| async move {
+        let plane = Plane::start(backend).await;
+        let people = plane.people().await;
+        for slug in ["pay", "bill"] {
+            let draft = json!({ "slug": slug, "name": slug });
+            people.root.post("/api/v1/workspaces", draft).await.expect(201);
+        }
+        plane.make_member("pay", "admin@example.com", "admin").await;
+        plane.make_member("bill", "owner@example.com", "owner").await;
+        let listeners = vec![listener("pg", "pay", true), listener("bills", "bill", true)];
+        let shared = DataPlane::start(&plane, &people.root, "p1", listeners).await;
+        let (of_pay, of_bill) =
+            ("/api/v1/workspaces/pay/ledger/verify", "/api/v1/workspaces/bill/ledger/verify");
+        let stops = || {
+            let mind = shared.mind.lock().unwrap();
+            mind.questions.iter().filter(|question| question["kind"] == "stop_verifying").count()
+        };
+        assert_eq!(people.admin.delete(of_pay).await.problem(409), "conflict", "nobody asked for one");
+        people.admin.post(of_pay, json!(null)).await.expect(202);
+        people.owner.post(of_bill, json!(null)).await.expect(202);
+        let refused = people.owner.delete(&format!("{of_bill}?plane=p1")).await;
+        assert_eq!((refused.problem(409).as_str(), stops()), ("conflict", 0), "who asked later");
+        people.admin.delete(of_pay).await.expect(200);
+        assert_eq!(stops(), 1);
+        // The next is theirs who ask for the next.
+        people.owner.post(of_bill, json!(null)).await.expect(202);
+        assert_eq!(people.admin.delete(of_pay).await.problem(409), "conflict");
+        people.root.delete(of_pay).await.expect(200);
+        assert_eq!(stops(), 2);
+        plane.stop().await;
+    });
+}

@@ -11,6 +11,7 @@ const QUERIES: &str = "/api/v1/workspaces/shop/queries";
 fn draft(title: &str, visibility: &str) -> Value {
     json!({
         "title": title, "sql": "SELECT ? AS id, ? AS name", "visibility": visibility, "tags": ["Shop", "daily"],
+        "chart": "bar:each:exact:name:id:",
         "parameters": [{ "name": "id", "type": "integer" }, { "name": "name", "type": "text", "default": "nobody" }],
     })
 }
@@ -54,6 +55,7 @@ fn queries_are_kept_shared_changed_and_restored() {
         let mut change = draft("Shared by all", "workspace");
         change["sql"] = json!("SELECT 2");
         change["parameters"] = json!([]);
+        change["chart"] = json!(null);
         assert_eq!(admin.put(&shared, "\"7\"", change.clone()).await.problem(412), "changed");
         let changed = admin.put(&shared, "\"1\"", change.clone()).await;
         assert_eq!(
@@ -78,13 +80,24 @@ fn queries_are_kept_shared_changed_and_restored() {
         let restored = editor.send(reqwest::Method::POST, &restore, &headers, None).await.expect(200);
         assert_eq!((restored["version"].clone(), restored["title"].clone()), (json!(3), json!("Shared")));
         assert_eq!(restored["parameters"].as_array().unwrap().len(), 2);
+        assert_eq!(restored["chart"], "bar:each:exact:name:id:");
+        assert_eq!(viewer.get(&format!("{shared}/versions/2")).await.expect(200)["chart"], "");
 
         let (kept, _) = create(admin, draft("Of the admin", "workspace")).await;
         assert_eq!(editor.delete(&kept).await.problem(403), "forbidden");
         assert_eq!(admin.delete(&shared).await.status.as_u16(), 204, "who manages the workspace may");
         assert_eq!(editor.get(&shared).await.problem(404), "not_found");
         assert_eq!(editor.delete(&own).await.status.as_u16(), 204);
+        plane.stop().await;
+    });
+}
 
+#[test]
+fn a_query_that_says_what_cannot_be_is_refused_by_the_field() {
+    each_backend(|backend| async move {
+        let plane = Plane::start(backend).await;
+        let people = plane.people().await;
+        let editor = &people.editor;
         for (field, value) in [
             ("title", json!(" ")),
             ("title", json!("a\nb")),
@@ -93,6 +106,8 @@ fn queries_are_kept_shared_changed_and_restored() {
             ("parameters", json!([{ "name": "a", "type": "text" }, { "name": "a", "type": "text" }])),
             ("parameters", json!([{ "name": "a", "type": "integer", "default": "x" }])),
             ("parameters", json!([{ "name": "a", "type": "other" }])),
+            ("chart", json!("bar\n")),
+            ("chart", json!("x".repeat(1_001))),
             ("visibility", json!("all")),
             ("unknown", json!(1)),
         ] {

@@ -109,6 +109,7 @@ fn a_draft_is_written_checked_and_tried_before_it_is_published() {
         for text in ["", "\u{feff}[", "[[rule]]\nname = 1", "include = [\"own\"]", "x = \"", "é = [ \n"] {
             editor.post(check, json!({ "name": "own", "text": text, "listener": "pg" })).await.expect(200);
         }
+        outlined(editor, check).await;
         let good = editor.post(check, json!({ "text": GOOD, "listener": "pg" })).await.expect(200);
         assert_eq!(good["is_good"], true);
         assert!(good["rules"].as_u64().unwrap() > 1, "the pack of the listener's file is among them: {good}");
@@ -136,6 +137,36 @@ fn a_draft_is_written_checked_and_tried_before_it_is_published() {
 
         scene.plane.stop().await;
     });
+}
+
+/// What stands in a text is told with its places, in bytes, also where the rules have mistakes.
+async fn outlined(editor: &Caller, check: &str) {
+    let text = "# Löhne\ninclude = [\"agent\"]\n\n[lists]\nwriters = []\n\n[[rule]]\nname = \"wages\"\nwhen = { tabel = \"wages\", class = [\"read\"] }\n";
+    let found = editor.post(check, json!({ "name": "own", "text": text })).await.expect(200);
+    assert_eq!(found["is_good"], false);
+    let shown = |span: &Value| {
+        let (from, until): (usize, usize) = serde_json::from_value(span.clone()).unwrap();
+        text[from..until].to_owned()
+    };
+    let outline = &found["outline"];
+    assert_eq!(
+        (&outline["fields"][0]["value"], outline["sessions"].as_array().unwrap().len()),
+        (&json!(["agent"]), 0)
+    );
+    assert_eq!(
+        (shown(&outline["lists"]["header"]), &outline["lists"]["fields"][0]["key"]),
+        ("[lists]".to_owned(), &json!("writers"))
+    );
+    let rule = &outline["rules"][0];
+    assert_eq!(shown(&rule["header"]), "[[rule]]");
+    let when = &rule["fields"][1];
+    assert_eq!(shown(&when["at"]), "when");
+    assert_eq!(shown(&when["span"]), "{ tabel = \"wages\", class = [\"read\"] }");
+    assert_eq!(when["keys"], json!(["tabel", "class"]));
+    let torn = editor.post(check, json!({ "text": "[[rule]" })).await.expect(200);
+    assert_eq!(torn["outline"], Value::Null);
+    let other = editor.post(check, json!({ "text": "rule = 1" })).await.expect(200);
+    assert_eq!(other["outline"], Value::Null, "what is no list of tables cannot be changed by a form");
 }
 
 #[test]
@@ -202,7 +233,8 @@ fn what_is_published_reaches_the_data_planes_of_its_workspace() {
         ]);
         assert_eq!(pg["texts"], texts);
         assert_eq!(data_plane.published("pg2", |_| true).await["enforces"], Value::Null);
-        acknowledged(owner, "in_force").await;
+        let plane = acknowledged(owner, "in_force").await;
+        assert_eq!(plane["running"], json!([{ "name": "production" }, { "name": "own", "version": 1 }]));
         assert_eq!(owner.put(PUBLICATION, "\"0\"", wanted).await.problem(412), "changed");
 
         for (listener, status, code) in
@@ -255,7 +287,8 @@ fn a_new_version_is_in_force_where_its_rule_set_is_and_can_be_rolled_back() {
         assert_eq!(pg["texts"][1]["text"], OTHER);
         let snapshots = data_plane.mind.lock().unwrap().snapshots.len();
         assert_eq!(snapshots, before + 1, "nothing bad reached a data plane");
-        assert_eq!(acknowledged(owner, "refused").await["problems"][0], "listener `pg`: no");
+        let plane = acknowledged(owner, "refused").await;
+        assert_eq!((&plane["problems"][0], &plane["running"]), (&json!("listener `pg`: no"), &Value::Null));
         let versions = owner.get(&format!("{shared}/versions?limit=2")).await.expect(200);
         assert_eq!(
             (&versions["items"][0]["number"], &versions["items"][0]["copy_of"]),
@@ -321,6 +354,16 @@ fn a_draft_is_judged_by_what_happened() {
             (&json!("allow"), &json!("own/wages"))
         );
         assert_eq!(changed[0]["callers_count"], 2);
+        assert_eq!(found["bound_otherwise"], 0);
+        let limit = "[[rule]]\nname = \"few\"\nwhen = { table = \"orders\" }\ndecision = \"limit\"\nlimit = { rows = 10, seconds = 5, per_second = 2 }\n";
+        let bound = owner.post(&replay, json!({ "listener": "pg", "text": limit })).await.expect(200);
+        assert_eq!(bound["bound_otherwise"], 7);
+        let after = &bound["differences"][0]["after"];
+        assert_eq!(
+            (&after["verdict"], &after["limits"]),
+            (&json!("allow"), &json!("rows=10 seconds=5 rate=own/few"))
+        );
+        assert_eq!(bound["differences"][0]["before"]["limits"], Value::Null);
         let same = owner.post(&replay, json!({ "listener": "pg", "text": "" })).await.expect(200);
         assert_eq!(same["differences"], json!([]));
         let bad = owner.post(&replay, json!({ "listener": "pg", "text": BAD })).await;

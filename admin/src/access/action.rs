@@ -84,6 +84,7 @@ actions! {
     ChangePassword "change_password" Person;
     ChangeEmail "change_email" Person;
     ConfirmEmail "confirm_email" Person;
+    ShowKept "show_kept" Person;
     ExportProfile "export_profile" Person;
     EraseProfile "erase_profile" Person;
     BeginSignIn "begin_sign_in" Nobody;
@@ -101,6 +102,7 @@ actions! {
     ChangeWorkspace "change_workspace" Workspace(Capability::ManageWorkspace);
     DeleteWorkspace "delete_workspace" Workspace(Capability::OwnWorkspace);
     LeaveWorkspace "leave_workspace" Workspace(Capability::View);
+    ShowPrivacy "show_privacy" Workspace(Capability::View);
 
     // ---- people in a workspace ----
     ListMembers "list_members" Workspace(Capability::View);
@@ -172,9 +174,21 @@ actions! {
     ListSchemaObjects "list_schema_objects" Workspace(Capability::View);
     ShowSchemaObject "show_schema_object" Workspace(Capability::View);
     SearchSchema "search_schema" Workspace(Capability::View);
+    ShowSchemaGraph "show_schema_graph" Workspace(Capability::View);
+    ListSchemaJoins "list_schema_joins" Workspace(Capability::ViewTraffic);
     ListSchemaNames "list_schema_names" Workspace(Capability::View);
     CompareSchemaSnapshots "compare_schema_snapshots" Workspace(Capability::View);
     ShowTableUsage "show_table_usage" Workspace(Capability::ViewTraffic);
+    ListTableUsage "list_table_usage" Workspace(Capability::ViewTraffic);
+    ShowSchemaObjectHistory "show_schema_object_history" Workspace(Capability::View);
+    ListSchemaDependents "list_schema_dependents" Workspace(Capability::View);
+
+    // ---- viewpoints ----
+    ListViewpoints "list_viewpoints" Workspace(Capability::View);
+    CreateViewpoint "create_viewpoint" Workspace(Capability::SaveQueries);
+    ShowViewpoint "show_viewpoint" Workspace(Capability::View);
+    ChangeViewpoint "change_viewpoint" Workspace(Capability::SaveQueries);
+    DeleteViewpoint "delete_viewpoint" Workspace(Capability::SaveQueries);
 
     // ---- traffic ----
     ShowTopTraffic "show_top_traffic" Workspace(Capability::ViewTraffic);
@@ -193,6 +207,7 @@ actions! {
     ListEvents "list_events" Workspace(Capability::ViewTraffic);
 
     // ---- data planes and listeners ----
+    ShowFleet "show_fleet" Workspace(Capability::ViewTraffic);
     ListPlanes "list_planes" Instance;
     ForgetPlane "forget_plane" Instance;
     ListListeners "list_listeners" Workspace(Capability::ViewTraffic);
@@ -227,6 +242,15 @@ actions! {
     ShowLedgerFacets "show_ledger_facets" Workspace(Capability::ViewLedger);
     ShowLedgerStatus "show_ledger_status" Workspace(Capability::ViewLedger);
     VerifyLedger "verify_ledger" Workspace(Capability::ViewLedger);
+    StopVerifyingLedger "stop_verifying_ledger" Workspace(Capability::ViewLedger);
+    ListLedgerMarks "list_ledger_marks" Workspace(Capability::ViewLedger);
+    ReportAccess "report_access" Workspace(Capability::ViewLedger);
+
+    // ---- what somebody is told of ----
+    ListNotifications "list_notifications" Workspace(Capability::View);
+    MarkNotifications "mark_notifications" Workspace(Capability::View);
+    ShowNotificationSettings "show_notification_settings" Workspace(Capability::View);
+    ChangeNotificationSettings "change_notification_settings" Workspace(Capability::View);
 
     // ---- what happens now ----
     WatchLive "watch_live" Workspace(Capability::ViewTraffic);

@@ -211,13 +211,15 @@ async fn sign_in(
         return Err(Problem::new(Code::Forbidden, "this account is disabled")
             .with_hint("ask an admin of the instance"));
     }
+    let mut details = json!({ "by": service.name(), "came": came });
     if let Some(secret) = invitation {
         let accepted = invitations::accept_within(&mut change, secret, &user).await?;
         change.set_workspace(accepted.workspace);
+        details["role"] = json!(accepted.role.word());
     }
     let begun = begin(&mut change, user).await?;
     let target = Target::new("session", begun.session, "");
-    change.commit(target, json!({ "by": service.name(), "came": came })).await?;
+    change.commit(target, details).await?;
     Ok(Ended::SignedIn(Box::new(begun)))
 }
 

@@ -4,12 +4,16 @@
 //! of each record. A workspace is only ever given records of its own listeners: each plane is asked for
 //! those it has of the workspace, and what comes back is looked at once more.
 
+pub(crate) mod checks;
 pub mod copies;
 pub mod export;
 pub mod facets;
 pub mod looks;
+pub mod marks;
 mod readers;
+pub mod report;
 pub mod status;
+pub mod tally;
 pub mod verify;
 
 use crate::fleet::listeners_of;
@@ -43,6 +47,8 @@ pub struct Asked {
     pub limit: u32,
     /// Where the part before ended.
     pub after: Option<Place>,
+    /// With `query.gateway`: only of data planes that have listeners of the workspace.
+    pub is_of_own_planes: bool,
 }
 
 /// A place between records: the moment and the id of the record before it. Everything older comes behind.
@@ -223,7 +229,7 @@ pub(super) async fn planes_of(
 async fn ask(operation: &Operation, asked: Asked) -> Result<Answer, Problem> {
     let mut names = planes_of(operation, &asked.listeners).await?;
     let known = known_planes(operation).await?;
-    if asked.query.gateway {
+    if asked.query.gateway && !asked.is_of_own_planes {
         for plane in &known {
             names.entry(plane.id.clone()).or_default();
         }

@@ -7,11 +7,13 @@ use crate::http::timestamp::Timestamp;
 use crate::operation::{Operation, Target};
 use crate::problem::{Code, Problem};
 use admin_store::activity::Entry;
+use admin_store::kept::{self, Written};
 use admin_store::throttles::{self, Limit};
 use admin_store::users::{self, Profile, User};
 use admin_store::workspaces::Kind;
 use admin_store::{Id, PAGE_ROWS_MAX, StoreError, Tx, members, now_us, privacy, sessions, workspaces};
 use futures_util::Stream;
+use futures_util::stream::try_unfold;
 use serde_json::{Value, json};
 
 /// Largest document of what the console remembers of a person, in bytes.
@@ -91,16 +93,47 @@ pub async fn change_password(
     change.commit(Target::new("user", user.id, ""), json!({ "ended": ended })).await
 }
 
-/// Everything that is known of who asks, but secrets; what they did comes apart, part by part.
-pub async fn export(
-    operation: &Operation,
-) -> Result<(Value, impl Stream<Item = Result<Vec<Entry>, Problem>> + Send + 'static), Problem> {
+/// Runs, queries and viewpoints that are read at once: each can be a mebibyte.
+const WRITTEN_AT_ONCE: i64 = 16;
+
+/// What is known of who asks, but secrets. What they wrote and did comes apart, part by part.
+pub async fn export(operation: &Operation) -> Result<Value, Problem> {
     let id = operation.person()?.user.id;
     let mut tx = operation.read().await?;
     let mut document = privacy::export(&mut tx, id).await?;
     tx.commit().await?;
     readable(&mut document);
-    Ok((document, activity::of_person(operation.app.clone(), id)))
+    Ok(document)
+}
+
+/// What who asks did, part by part.
+pub fn deeds(
+    operation: &Operation,
+) -> Result<impl Stream<Item = Result<Vec<Entry>, Problem>> + Send + 'static + use<>, Problem> {
+    Ok(activity::of_person(operation.app.clone(), operation.person()?.user.id))
+}
+
+/// Where a copy goes on.
+enum Next {
+    After(Option<Id>),
+    End,
+}
+
+/// What who asks wrote, part by part: each is read when the one before was taken.
+pub fn written(
+    operation: &Operation,
+    what: Written,
+) -> Result<impl Stream<Item = Result<Vec<Value>, Problem>> + Send + 'static + use<>, Problem> {
+    let (app, user) = (operation.app.clone(), operation.person()?.user.id);
+    Ok(try_unfold((app, Next::After(None)), move |(app, next)| async move {
+        let Next::After(after) = next else { return Ok(None) };
+        let mut tx = app.store.read().await?;
+        let mut page = kept::written(&mut tx, what, user, after, WRITTEN_AT_ONCE).await?;
+        tx.commit().await?;
+        page.items.iter_mut().for_each(readable);
+        let next = page.next.map_or(Next::End, |id| Next::After(Some(id)));
+        Ok(Some((page.items, (app, next))))
+    }))
 }
 
 /// Times as the rest of the API writes them.

@@ -11,7 +11,7 @@ use admin_store::listeners::{self, Listener};
 use admin_store::publications::{self, Item, Publication, PublicationChange};
 use admin_store::rule_sets::{self, Published};
 use admin_store::{Id, StoreError, Tx, users, workspaces};
-use control::{ManagedListener, RuleSetText};
+use control::{ManagedListener, RuleSetText, Snapshot};
 use policies::PACKS;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,16 +82,44 @@ pub struct Effective {
     pub latest: u64,
     /// What a change must name; 0 while nothing is published.
     pub version: i64,
+    /// What data planes run that have not taken the latest snapshot yet, by the snapshot they told of last.
+    pub earlier: BTreeMap<u64, Vec<(String, Option<i64>)>>,
 }
 
 /// What is published for a listener of the workspace.
 pub async fn effective(operation: &Operation, name: &str) -> Result<Effective, Problem> {
     let named = super::fleet::listener(operation, name).await?;
+    let workspace = &operation.entered()?.workspace.slug;
     let mut tx = operation.read().await?;
-    let latest = publications::latest_version(&mut tx).await?;
+    let latest = u64::try_from(publications::latest_version(&mut tx).await?).unwrap_or(0);
+    let told = named.rows.iter().filter_map(|(_, member)| Some(member.as_ref()?.plane.snapshot));
+    let behind: BTreeSet<u64> = told.filter(|snapshot| *snapshot < latest).collect();
+    let mut earlier = BTreeMap::new();
+    for number in behind.into_iter().rev().take(EARLIER_MAX) {
+        let found = publications::snapshot(&mut tx, i64::try_from(number).unwrap_or(0)).await?;
+        // Before the first snapshot a data plane runs nothing that was published; one that was forgotten is
+        // not known.
+        if found.is_some() || number == 0 {
+            earlier.insert(number, found.map(|found| running(&found, workspace, name)).unwrap_or_default());
+        }
+    }
     tx.commit().await?;
     let version = named.publication.as_ref().map_or(0, |shown| shown.version);
-    Ok(Effective { named, latest: u64::try_from(latest).unwrap_or(0), version })
+    Ok(Effective { named, latest, version, earlier })
+}
+
+/// Snapshots that are looked into for one listener: data planes that are behind are behind by the same.
+const EARLIER_MAX: usize = 8;
+
+/// The rule sets of a listener of a workspace in a snapshot, with their versions; packs have none. The name may have
+/// been another workspace's then.
+fn running(snapshot: &Snapshot, workspace: &str, listener: &str) -> Vec<(String, Option<i64>)> {
+    let of_owner = |one: &&ManagedListener| one.name == listener && one.workspace == workspace;
+    let Some(found) = snapshot.listeners.iter().find(of_owner) else { return Vec::new() };
+    let version = |name: &String| {
+        found.texts.iter().find(|text| text.name == *name).map(|text| i64::from(text.version))
+    };
+    found.policies.iter().map(|name| (name.clone(), version(name))).collect()
 }
 
 /// Says what is published for a listener; `version` is the one that was read, 0 where nothing was.
@@ -346,5 +374,34 @@ impl Inputs {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_one_name_in_two_workspaces_each_runs_its_own() {
+        let listener = |workspace: &str, version| ManagedListener {
+            name: "pg".to_owned(),
+            workspace: workspace.to_owned(),
+            policies: vec!["own".to_owned(), "read-only".to_owned()],
+            texts: vec![RuleSetText {
+                name: "own".to_owned(),
+                version,
+                text: String::new(),
+                by: String::new(),
+            }],
+            enforces: None,
+            by: String::new(),
+        };
+        let snapshot =
+            Snapshot { listeners: vec![listener("pay", 3), listener("shop", 7)], ..Snapshot::default() };
+        let expected = |version| vec![("own".to_owned(), Some(version)), ("read-only".to_owned(), None)];
+        assert_eq!(running(&snapshot, "pay", "pg"), expected(3));
+        assert_eq!(running(&snapshot, "shop", "pg"), expected(7));
+        assert_eq!(running(&snapshot, "shop", "my"), []);
+        assert_eq!(running(&snapshot, "other", "pg"), []);
     }
 }

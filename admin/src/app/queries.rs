@@ -21,6 +21,8 @@ pub const TAGS_MAX: usize = 20;
 pub const NAME_MAX: usize = 50;
 /// Longest value of a parameter, in characters.
 pub const VALUE_MAX: usize = 10_000;
+/// Longest description of a chart, in characters.
+pub const CHART_MAX: usize = 1_000;
 /// Tags that are listed.
 const TAGS_LISTED: i64 = 500;
 
@@ -115,6 +117,8 @@ pub struct Draft {
     pub sql: String,
     /// Its parameters, in order.
     pub parameters: Vec<Parameter>,
+    /// How its result is drawn; empty for no chart.
+    pub chart: String,
     /// What it is found by.
     pub tags: Vec<String>,
     /// Who sees it.
@@ -138,6 +142,9 @@ impl Draft {
         if self.tags.len() > TAGS_MAX || !self.tags.iter().all(|tag| is_line(tag, NAME_MAX)) {
             let said = format!("may be {TAGS_MAX}, each of 1 to {NAME_MAX} characters in one line");
             return Err(Problem::invalid("tags", said));
+        }
+        if self.chart.chars().count() > CHART_MAX || self.chart.chars().any(char::is_control) {
+            return Err(Problem::invalid("chart", format!("may have {CHART_MAX} characters, in one line")));
         }
         if self.parameters.len() > PARAMETERS_MAX {
             return Err(Problem::invalid("parameters", format!("may be {PARAMETERS_MAX}")));
@@ -163,6 +170,7 @@ impl Draft {
             description: self.description.clone(),
             text: self.sql.clone(),
             parameters: json!(self.parameters),
+            chart: self.chart.clone(),
             tags: self.tags.iter().map(|tag| tag.trim().to_owned()).collect(),
             visibility: self.visibility,
         }
@@ -291,6 +299,7 @@ pub async fn restore(
             description: old.description,
             text: old.text,
             parameters: old.parameters,
+            chart: old.chart,
             ..before.content.clone()
         })
     })

@@ -1,7 +1,13 @@
 //! How does the schema of a known database look, how did it look before, and what is it used for?
 
 pub mod changes;
+pub mod dependents;
+pub mod graph;
+pub mod history;
+pub mod joins;
 pub mod refresh;
+mod spans;
+pub mod tables;
 pub mod take;
 pub mod usage;
 

@@ -3,6 +3,9 @@
 mod conditions;
 pub mod export;
 pub mod facets;
+pub mod marks;
+pub mod report;
+mod report_view;
 pub mod search;
 mod sheet;
 pub mod show;
@@ -21,6 +24,8 @@ pub fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(export::handle))
         .routes(routes!(facets::handle))
         .routes(routes!(status::handle))
-        .routes(routes!(verify::handle))
+        .routes(routes!(marks::handle))
+        .routes(routes!(report::handle))
+        .routes(routes!(verify::handle, verify::stop))
         .routes(routes!(show::handle))
 }

@@ -6,6 +6,7 @@ pub mod change_password;
 pub mod confirm_email;
 pub mod erase;
 pub mod export;
+pub mod kept;
 pub mod show;
 
 use crate::plane::App;
@@ -20,4 +21,5 @@ pub fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(change_email::handle))
         .routes(routes!(confirm_email::handle))
         .routes(routes!(export::handle))
+        .routes(routes!(kept::handle))
 }

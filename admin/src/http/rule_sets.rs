@@ -7,6 +7,7 @@ pub mod create;
 pub mod delete;
 pub mod discard_draft;
 pub mod list;
+pub mod outline;
 pub mod publish;
 pub mod replay;
 pub mod roll_back;

@@ -33,6 +33,8 @@ pub struct Mind {
     pub reply: Option<Value>,
     /// How it checks its own ledger, as `control::LedgerSelfCheck`; asked to, it says that it will.
     pub self_check: Option<Value>,
+    /// How the copies of its ledger are, as `control::LedgerCopyStatus`.
+    pub copies: Option<Value>,
     /// Reports it sent.
     pub reports: u64,
 }
@@ -177,10 +179,17 @@ fn answer_to(mind: &mut Mind, query: &Value) -> Value {
             if let Some(check) = &mind.self_check {
                 told["self_check"] = check.clone();
             }
+            if let Some(copies) = &mind.copies {
+                told["copies"] = copies.clone();
+            }
             json!({ "ledger_status": told })
         }
         "verify_ledger" => {
             mind.self_check.get_or_insert_with(|| json!({ "is_waiting": true }));
+            json!({ "verify_ledger": mind.self_check })
+        }
+        "stop_verifying" => {
+            mind.self_check = Some(json!({}));
             json!({ "verify_ledger": mind.self_check })
         }
         other => panic!("asked about `{other}`"),

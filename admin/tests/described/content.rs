@@ -7,11 +7,11 @@ use admin::http::rates::{Bound, Bounds};
 use admin::settings::Settings;
 use admin_store::Backend;
 use control::{
-    Answer, AnswerBody, Blocking, ErrorCount, GatewayEvent, LedgerCheck, LedgerCheckProgress,
-    LedgerCheckResult, LedgerCheckpoint, LedgerCopyStatus, LedgerPage, LedgerRemoval, LedgerRetention,
-    LedgerSelfCheck, LedgerStatus, LedgerVerdict, ListenerRecords, ListenerState, Listening, LiveSession,
-    LiveSessions, LiveState, LiveStatement, Minute, PlaneState, QuestionBody, Refusal, Report, SessionEnd,
-    SessionReply, SessionStart, SessionTold, StatementCount, StatementText, Sums,
+    Answer, AnswerBody, Blocking, CertificateState, ErrorCount, GatewayEvent, LedgerCheck,
+    LedgerCheckProgress, LedgerCheckResult, LedgerCheckpoint, LedgerCopyStatus, LedgerPage, LedgerRemoval,
+    LedgerRetention, LedgerSelfCheck, LedgerStatus, LedgerVerdict, ListenerRecords, ListenerState, Listening,
+    LiveSession, LiveSessions, LiveState, LiveStatement, Minute, PlaneState, QuestionBody, Refusal, Report,
+    SessionEnd, SessionReply, SessionStart, SessionTold, StatementCount, StatementText, Sums,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -144,7 +144,12 @@ fn data_plane() -> PlaneState {
             managed: true,
             upstream_up: Some(true),
             sessions: 1,
+            certificates: vec![CertificateState {
+                setting: "tls.certificate".to_owned(),
+                expires_at_us: admin_store::now_us() + 86_400_000_000,
+            }],
         }],
+        memory_bytes: Some(40_000_000),
     }
 }
 
@@ -263,7 +268,9 @@ fn found(question: QuestionBody) -> AnswerBody {
             ..LedgerPage::default()
         }),
         QuestionBody::LedgerStatus(query) => AnswerBody::LedgerStatus(Box::new(a_status(query.listeners))),
-        QuestionBody::VerifyLedger => AnswerBody::VerifyLedger(Box::new(a_self_check())),
+        QuestionBody::VerifyLedger | QuestionBody::StopVerifying => {
+            AnswerBody::VerifyLedger(Box::new(a_self_check()))
+        }
         QuestionBody::Sessions(_) => {
             AnswerBody::Sessions(LiveSessions { sessions: vec![a_session()], total: 1 })
         }
@@ -455,6 +462,9 @@ async fn make_connection(root: &Caller, number: usize) {
     let connection = made["id"].as_str().expect("an id");
     let snapshots = format!("{}/{connection}/schema/snapshots", place("connections"));
     root.post(&snapshots, json!({})).await.expect(201);
+    let picture = json!({ "tables": [{ "key": "AWEAYgA", "x": 0, "y": 0 }] });
+    let viewpoint = json!({ "connection": connection, "name": "Customers", "picture": picture });
+    root.post(&place("viewpoints"), viewpoint).await.expect(201);
     let title = format!("Customers {number}");
     let query = json!({ "title": title, "sql": STATEMENT, "connection": connection, "tags": ["all"] });
     root.post(&place("queries"), query).await.expect(201);

@@ -172,6 +172,31 @@ fn somebody_takes_everything_along_and_is_forgotten() {
 }
 
 #[test]
+fn a_copy_holds_all_that_is_kept_however_much_there_is() {
+    each_backend(|backend| async move {
+        let plane = Plane::start(backend).await;
+        let people = plane.people().await;
+        // More than are read at once.
+        let titles: Vec<String> = (0..35).map(|number| format!("query {number}")).collect();
+        for title in &titles {
+            let query = json!({ "title": title, "sql": "SELECT 1", "visibility": "private" });
+            people.editor.post("/api/v1/workspaces/shop/queries", query).await.expect(201);
+        }
+        let kept = people.editor.get("/api/v1/profile/kept").await.expect(200);
+        let queries = kept["kinds"].as_array().unwrap().iter().find(|one| one["kind"] == "queries").unwrap();
+        assert_eq!(queries["count"], 35, "{kept}");
+        let copy = people.editor.get("/api/v1/profile/export").await.expect(200);
+        let copied: Vec<&str> =
+            copy["queries"].as_array().unwrap().iter().map(|one| one["title"].as_str().unwrap()).collect();
+        assert_eq!(copied, titles, "each once, earliest first");
+        assert!(copy["queries"][34]["created_at"].as_str().unwrap().ends_with('Z'));
+        let others = people.owner.get("/api/v1/profile/export").await.expect(200);
+        assert_eq!(others["queries"], json!([]), "nobody else's");
+        plane.stop().await;
+    });
+}
+
+#[test]
 fn nobody_registers_where_registration_is_closed() {
     each_backend(|backend| async move {
         let plane = Plane::start_with(backend, |settings| settings.registration = Registration::Closed).await;

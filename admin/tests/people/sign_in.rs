@@ -402,6 +402,15 @@ fn who_is_new_needs_an_invitation_where_registration_is_not_open() {
         let code = double.grant(&own.to, json!({}));
         let ada = signed_in(&plane, &own.end(&plane.nobody(), "corp", &code).await);
         assert_eq!(ada.get("/api/v1/workspaces/shop").await.expect(200)["role"], "editor");
+        let id = ada.get("/api/v1/profile").await.expect(200)["id"].clone();
+        let owner = plane.nobody().sign_in("owner@example.com", PASSWORD).await;
+        let told = owner.get("/api/v1/workspaces/shop/notifications").await.expect(200);
+        let first = &told["items"][0];
+        assert_eq!((&first["kind"], &first["target"]), (&json!("member_joined"), &id), "{told}");
+        assert_eq!((&first["detail"], &first["actor_name"]), (&json!("editor"), &json!("Ada")));
+        // Who only signs in again joins nothing.
+        signed_in(&plane, &sign_in(&plane, &double, "corp", json!({})).await);
+        assert_eq!(owner.get("/api/v1/workspaces/shop/notifications").await.expect(200), told);
         let replay = begin(secret).await;
         let code = double.grant(&replay.to, json!({ "sub": "777", "email": "bob@example.com" }));
         assert_eq!(replay.end(&plane.nobody(), "corp", &code).await.problem(410), "expired");

@@ -273,7 +273,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the data planes, those first heard of first.
+         * Lists the data planes, those first heard of first, with all their listeners.
          * @description Needs an admin of the instance.
          */
         get: operations["list_planes"];
@@ -383,7 +383,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Copies everything that is known of who asks, but secrets.
+         * Copies everything that is known of who asks, but secrets. A copy that is no whole document was broken off.
          * @description Needs somebody who is signed in; a token needs the scope `profile`.
          */
         get: operations["export_profile"];
@@ -435,6 +435,26 @@ export interface paths {
          * @description Needs somebody who is signed in; a token needs the scope `profile`.
          */
         delete: operations["unlink_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells how much is kept of who asks, of each kind. All of it is in the copy that `export_profile` makes.
+         * @description Needs somebody who is signed in; a token needs the scope `profile`.
+         */
+        get: operations["show_kept"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -951,6 +971,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/connections/{connection}/schema/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows all tables and views of a schema with their columns and foreign keys: what a diagram is drawn from. A snapshot
+         *     never changes, so whoever sends its `ETag` back is told that it is still the same.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["show_schema_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/connections/{connection}/schema/joins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Says which columns of which tables statements compare to join them, also where no foreign key declares it: as far as
+         *     the server's traffic passes a listener of the workspace.
+         * @description Needs the capability `view_traffic` in the workspace.
+         */
+        get: operations["list_schema_joins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/connections/{connection}/schema/names": {
         parameters: {
             query?: never;
@@ -1011,6 +1073,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/connections/{connection}/schema/objects/{key}/dependents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells what in the latest snapshot depends on an object: foreign keys that point at it, views and functions that name
+         *     it, triggers, policies, defaults and partitions.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["list_schema_dependents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/connections/{connection}/schema/objects/{key}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells with which of the snapshots that are kept an object came, changed or went, and what changed of it.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["show_schema_object_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/connections/{connection}/schema/objects/{key}/usage": {
         parameters: {
             query?: never;
@@ -1040,7 +1143,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Finds objects by words in their names and in the names of their columns.
+         * Finds objects by words in their names, in the names of their columns and in their comments.
          * @description Needs the capability `view` in the workspace.
          */
         get: operations["search_schema"];
@@ -1089,6 +1192,27 @@ export interface paths {
          * @description Needs the capability `view` in the workspace.
          */
         get: operations["show_schema_snapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/connections/{connection}/schema/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists tables and views with how much each is used: as far as its server's traffic passes a listener of the
+         *     workspace. A statement that names no schema counts at every table of that name.
+         * @description Needs the capability `view_traffic` in the workspace.
+         */
+        get: operations["list_table_usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1328,6 +1452,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows the data planes that have listeners of the workspace, with those listeners only.
+         * @description Needs the capability `view_traffic` in the workspace.
+         */
+        get: operations["show_fleet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/invitations": {
         parameters: {
             query?: never;
@@ -1394,6 +1538,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/ledger/access-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Adds up who touched what, by the records of statements that match: users, applications, tables, statements, hours, and
+         *     what was refused. The newest 100,000 records that match, within a minute; the answer says how far back that is. One JSON
+         *     object a line: `progress` while it goes on, and at last `report` or `problem`; an answer without such a last line was
+         *     broken off. That somebody asked, and for what, is written into the activity and into the ledgers.
+         * @description What it cannot tell: statements that did not pass through a gateway, tables that a view or a function uses, columns.
+         *
+         *     Needs the capability `view_ledger` in the workspace.
+         */
+        get: operations["report_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/ledger/export": {
         parameters: {
             query?: never;
@@ -1429,6 +1598,28 @@ export interface paths {
          * @description Needs the capability `view_ledger` in the workspace.
          */
         get: operations["show_ledger_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/ledger/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells what the ledgers say of themselves: checkpoints, records that are missing, what was removed or erased, starts
+         *     and stops of their writers. They are of the whole ledger of each data plane that has listeners of the workspace.
+         *     That somebody looked is written into the activity.
+         * @description Needs the capability `view_ledger` in the workspace.
+         */
+        get: operations["list_ledger_marks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1474,7 +1665,13 @@ export interface paths {
          * @description Needs the capability `view_ledger` in the workspace.
          */
         post: operations["verify_ledger"];
-        delete?: never;
+        /**
+         * Stops the checks that somebody of this workspace asked for. Those that another workspace asked for first go on unless
+         *     an admin of the instance stops them, and those that data planes make by themselves go on in any case. What the last
+         *     check found stays known. That somebody stopped them is written into the activity.
+         * @description Needs the capability `view_ledger` in the workspace.
+         */
+        delete: operations["stop_verifying_ledger"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1579,13 +1776,14 @@ export interface paths {
         };
         /**
          * Begins to tell what happens in a workspace. The client sends `{"subscribe": ["traffic", "refusals",
-         *     "sessions", "listeners", "health", "activity"]}`, and again whenever it wants other topics; `activity`
+         *     "sessions", "listeners", "health", "activity", "notifications"]}`, and again whenever it wants other topics; `activity`
          *     needs the capability `view_activity`. The server sends `{"topic", "at", "data"}`, at most four messages a
          *     second of each topic: what happens in between is put together, and what does not fit is counted in
          *     `dropped`. `traffic` is an object of sums by listener, of what came since the message before; a listener's `latency`
          *     has how many calls took how long, by the longest duration of each step in microseconds. Planes tell sums about once a
          *     second while statements end, and where none do there is no message. `listeners` and `health` are objects by name or id,
-         *     the others are lists. The connection ends when the session or token does.
+         *     the others are lists; an item of `notifications` has the
+         *     notification's `id` only: whether who watches is told of it, the list says. The connection ends when the session or token does.
          * @description Needs the capability `view_traffic` in the workspace.
          */
         get: operations["watch_live"];
@@ -1730,6 +1928,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what somebody is told of, latest first: not what they did themselves, what they may not see, nor what they muted.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/notifications/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Marks notifications as read or not read, for who asks.
+         * @description Needs the capability `view` in the workspace.
+         */
+        post: operations["mark_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/notifications/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells how who asks is told in this workspace, and how much they have not read.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["show_notification_settings"];
+        /**
+         * Changes how who asks is told in this workspace.
+         * @description Needs the capability `view` in the workspace.
+         */
+        put: operations["change_notification_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/principals": {
         parameters: {
             query?: never;
@@ -1777,6 +2039,27 @@ export interface paths {
          * @description Needs the capability `manage_members` in the workspace.
          */
         delete: operations["delete_principal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells what is kept about people in a workspace, for how long, and which rules have values of statements kept. How long
+         *     a data plane keeps its ledger is told with the status of the ledger.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["show_privacy"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2494,10 +2777,272 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/viewpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the viewpoints of the workspace, latest first. Everybody in it sees them.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["list_viewpoints"];
+        put?: never;
+        /**
+         * Keeps a picture of a connection's schema, for everybody in the workspace.
+         * @description Needs the capability `save_queries` in the workspace.
+         */
+        post: operations["create_viewpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/viewpoints/{viewpoint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows a viewpoint.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["show_viewpoint"];
+        /**
+         * Changes what a viewpoint is called and shows. Whose schema it is of stays.
+         * @description Needs the capability `save_queries` in the workspace.
+         */
+        put: operations["change_viewpoint"];
+        post?: never;
+        /**
+         * Forgets a viewpoint. With `If-Match` only that version.
+         * @description Needs the capability `save_queries` in the workspace.
+         */
+        delete: operations["delete_viewpoint"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An attempt that was refused or held. */
+        AccessAttemptView: {
+            /** @description The application. */
+            application: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description `statement.refused` or `statement.held`. */
+            event: string;
+            /** @description The record's id. */
+            id: string;
+            /** @description The rule that decided, where one did. */
+            rule?: string | null;
+            /** @description The tables it names. */
+            tables: string[];
+            /** @description The statement without its literals. */
+            text: string;
+            /** @description The database user. */
+            user: string;
+        };
+        /** @description Sums of statements. */
+        AccessCountsView: {
+            /**
+             * Format: int64
+             * @description Those that changed what is defined.
+             */
+            defines: number;
+            /**
+             * Format: int64
+             * @description Those that failed.
+             */
+            failed: number;
+            first_at?: components["schemas"]["Timestamp"] | null;
+            last_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Of these, those that only read.
+             */
+            reads: number;
+            /**
+             * Format: int64
+             * @description Statements that were refused or held, and did not run.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Rows that those that write changed or returned.
+             */
+            rows_changed: number;
+            /**
+             * Format: int64
+             * @description Rows that those that read returned.
+             */
+            rows_read: number;
+            /**
+             * Format: int64
+             * @description Statements that ran.
+             */
+            statements: number;
+            /**
+             * Format: int64
+             * @description Those that changed rows.
+             */
+            writes: number;
+        };
+        /**
+         * @description Why a report does not go back to the beginning of the time that was asked for.
+         * @enum {string}
+         */
+        AccessCut: "records" | "time";
+        /** @description Statements that have something in common. */
+        AccessGroupView: {
+            /** @description Applications, at most 20. */
+            applications: string[];
+            /** @description Its class. */
+            class?: string | null;
+            /** @description Its sums. */
+            counts: components["schemas"]["AccessCountsView"];
+            /** @description What people here call a database user, where somebody has linked it. */
+            known_as: string[];
+            /**
+             * @description What that is: the user, the application, the class, the table as it was written, the fingerprint, the claim, the
+             *     address without its port. Empty where the records name none.
+             */
+            name: string;
+            /** @description Tables as they were written, at most 20. */
+            tables: string[];
+            /** @description The statement without its literals, where the group is a fingerprint. */
+            text?: string | null;
+            /** @description Database users, at most 20. */
+            users: string[];
+        };
+        /** @description Groups of one kind. */
+        AccessGroupsView: {
+            /**
+             * Format: int64
+             * @description Groups that are not among them.
+             */
+            groups_left_out: number;
+            /** @description Those with most statements and attempts, these first. */
+            items: components["schemas"]["AccessGroupView"][];
+            /**
+             * Format: int64
+             * @description Statements and attempts that no group has, since there were too many.
+             */
+            statements_left_out: number;
+        };
+        /** @description An hour. */
+        AccessHourView: {
+            /** @description Its beginning, by UTC. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Attempts that were refused or held.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Statements that ran.
+             */
+            statements: number;
+        };
+        /** @description How far a report is. */
+        AccessProgressView: {
+            reached_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Records that were counted.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Records that were read for it.
+             */
+            records_read: number;
+            /**
+             * Format: int64
+             * @description Which part of the time was looked at, in thousandths; absent where nobody knows where the ledgers begin.
+             */
+            thousandths?: number | null;
+        };
+        /** @description A line of the answer. */
+        AccessReportLine: (components["schemas"]["AccessProgressView"] & {
+            /** @enum {string} */
+            kind: "progress";
+        }) | (components["schemas"]["AccessReportView"] & {
+            /** @enum {string} */
+            kind: "report";
+        }) | (components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            kind: "problem";
+        });
+        /** @description Who touched what, as far as the records tell. */
+        AccessReportView: {
+            /** @description By address. */
+            addresses: components["schemas"]["AccessGroupsView"];
+            /** @description Everything. */
+            all: components["schemas"]["AccessCountsView"];
+            /** @description By application. */
+            applications: components["schemas"]["AccessGroupsView"];
+            /** @description By whom applications said that they work for: nobody has checked it. */
+            claims: components["schemas"]["AccessGroupsView"];
+            /** @description By class. */
+            classes: components["schemas"]["AccessGroupsView"];
+            cut?: components["schemas"]["AccessCut"] | null;
+            /** @description Each hour in which there was something, the earliest first. */
+            hours: components["schemas"]["AccessHourView"][];
+            /** @description Data planes that did not answer: their records are missing here. */
+            incomplete: components["schemas"]["MissingView"][];
+            oldest_at?: components["schemas"]["Timestamp"] | null;
+            /** @description How far it came. */
+            progress: components["schemas"]["AccessProgressView"];
+            /** @description The newest attempts that were refused or held, at most 100. */
+            refusals: components["schemas"]["AccessAttemptView"][];
+            /**
+             * Format: int64
+             * @description Segments that the data planes have.
+             */
+            segments: number;
+            /**
+             * Format: int64
+             * @description Those of them that are compressed, and were not read.
+             */
+            segments_unsearched: number;
+            /** @description By fingerprint. */
+            statements: components["schemas"]["AccessGroupsView"];
+            /** @description By table, as it was written. */
+            tables: components["schemas"]["AccessGroupsView"];
+            /**
+             * Format: int64
+             * @description Statements that began and of which no end is on record in this time.
+             */
+            unfinished: number;
+            /**
+             * Format: int64
+             * @description Statements that ran and of which nobody can tell what they do.
+             */
+            unjudged: number;
+            /** @description By database user. */
+            users: components["schemas"]["AccessGroupsView"];
+            /**
+             * Format: int64
+             * @description Statements that ran with functions that may do more than read: what those touch is not on record.
+             */
+            with_functions: number;
+            /**
+             * Format: int64
+             * @description Statements that ran and name no table.
+             */
+            without_table: number;
+        };
         /** @description Somebody with an account, as admins of the instance see them. */
         AccountView: {
             /** @description When the account was made. */
@@ -2535,8 +3080,19 @@ export interface components {
             plane: string;
             /** @description The data plane's name. */
             plane_name: string;
-            /** @description Why it was not taken. */
+            /** @description Why it was not taken, as far as listeners of this workspace are concerned. */
             problems: string[];
+            /**
+             * Format: int64
+             * @description How many more problems there are, of listeners of other workspaces or of the data plane itself: a data plane
+             *     takes everything that is published, or nothing.
+             */
+            problems_elsewhere: number;
+            /**
+             * @description The published rule sets it runs; absent where that is not known: it refused the latest, or what it has
+             *     is forgotten here.
+             */
+            running?: components["schemas"]["PolicyView"][] | null;
             /**
              * Format: int64
              * @description The snapshot the data plane told of last.
@@ -2606,6 +3162,16 @@ export interface components {
          * @enum {string}
          */
         ApplyPolicyWord: "never" | "development" | "after_approval";
+        /** @description A table with a header. */
+        BlockView: {
+            /** @description What it says, in order. */
+            fields: components["schemas"]["FieldView"][];
+            /** @description Where its header stands, such as `[[rule]]`. */
+            header: [
+                number,
+                number
+            ];
+        };
         /** @description Who keeps a session waiting: a session of this workspace, or somebody else at the server. */
         BlockerView: {
             /** @description By which name. */
@@ -2699,6 +3265,31 @@ export interface components {
             /** @description Each statement, in order. */
             results: components["schemas"]["CaseView"][];
         };
+        /** @description A certificate of a listener, or its list of revoked ones. */
+        CertificateView: {
+            /** @description When it no longer holds. */
+            expires_at: components["schemas"]["Timestamp"];
+            /**
+             * @description The setting that names its file.
+             * @example tls.certificate
+             */
+            setting: string;
+        };
+        /** @description How much a table or column was used. */
+        ChangeUseView: {
+            /** @description When one of them was last seen, whenever that was. */
+            last_seen_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Statements that read it.
+             */
+            reads: number;
+            /**
+             * Format: int64
+             * @description Statements that changed it.
+             */
+            writes: number;
+        };
         /** @description One change. */
         ChangeView: {
             /** @description What happened to the object, or to the part of it. */
@@ -2726,6 +3317,7 @@ export interface components {
             sentence: string;
             /** @description How bad it may be for what uses the database. */
             severity: components["schemas"]["SeverityWord"];
+            usage?: components["schemas"]["ChangeUseView"] | null;
         };
         /** @description A document to check; nothing is saved. */
         CheckDraft: {
@@ -2779,11 +3371,48 @@ export interface components {
             diagnostics: components["schemas"]["DiagnosticView"][];
             /** @description Whether it compiles. */
             is_good: boolean;
+            outline?: components["schemas"]["OutlineView"] | null;
             /**
              * Format: int32
              * @description How many rules there are, those of included rule sets too; 0 where it does not compile.
              */
             rules: number;
+        };
+        /**
+         * @description What a checkpoint says. Its signature is not verified here: `dragoman ledger verify` does that, with a key from
+         *     elsewhere.
+         */
+        CheckpointMarkView: {
+            /** @description SHA-256 of what was signed, in hexadecimal digits. */
+            digest: string;
+            /**
+             * @description The id of the key that signed.
+             * @example 9a1f03c2
+             */
+            key_id: string;
+            /**
+             * @description Whose ledger it is.
+             * @example dragoman-ledger/01a1ff2b-d5d4-747f-8603-cb53e7135113
+             */
+            ledger: string;
+            /** @description The `digest` of the checkpoint before, as this one says; zeros where there was none. */
+            previous: string;
+            /**
+             * Format: int64
+             * @description Records that it covers, of all writers.
+             */
+            records: number;
+            /** @description The root of the tree over the last records of all writers, in base64. */
+            root: string;
+            /** @description The segment in which the last record it covers stands. */
+            segment: string;
+            /** @description The whole of it with its signature. Kept elsewhere, it shows later that nothing before it was changed or removed. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Writers whose records it covers.
+             */
+            writers: number;
         };
         /** @description A column of a file. */
         ColumnFile: {
@@ -3085,6 +3714,30 @@ export interface components {
              */
             verdict: string;
         };
+        /**
+         * @description In which way something depends on an object. Keys, partitions and inheritance are declared; the others are told by a
+         *     text that names the object, which may mean something else there.
+         * @enum {string}
+         */
+        DependencyWord: "foreign_key" | "partition" | "child" | "query" | "trigger" | "policy" | "default" | "column_type" | "body";
+        /** @description Something that depends on an object. */
+        DependentView: {
+            /** @description By what of it, such as the name of a key or a column; empty for the whole. */
+            by: string;
+            /** @description More about it, such as the columns of a key; may be empty. */
+            detail: string;
+            /** @description The object that does. */
+            object: components["schemas"]["SchemaEntryView"];
+            /** @description How. */
+            way: components["schemas"]["DependencyWord"];
+        };
+        /** @description What depends on an object. */
+        DependentsView: {
+            /** @description Whether there may be more. */
+            is_cut: boolean;
+            /** @description At most 500, by the way in which they do. */
+            items: components["schemas"]["DependentView"][];
+        };
         /** @description More about a statement. */
         DetailView: {
             /** @description The applications that call it most; at most 3. One that does not name itself is the empty name. */
@@ -3149,6 +3802,8 @@ export interface components {
             changed: number;
             /** @description Each change, at most 2,000. */
             changes: components["schemas"]["ChangeView"][];
+            /** @description Whether `usage` tells what was seen: the asker may see traffic, and the server's passes a listener. */
+            has_usage: boolean;
             /** @description Whether there are more. */
             is_cut: boolean;
             /** @description Objects that are gone. */
@@ -3439,6 +4094,28 @@ export interface components {
                 number
             ] | null;
         };
+        /** @description A key with its value. Places are in bytes from the beginning of the text: first and one past the last. */
+        FieldView: {
+            /** @description Where the key stands. */
+            at: [
+                number,
+                number
+            ];
+            /**
+             * @description The key.
+             * @example decision
+             */
+            key: string;
+            /** @description Of a table its keys in the order of the text; absent of anything else. */
+            keys?: string[] | null;
+            /** @description Where the value stands; of a table with a header, where that does. */
+            span: [
+                number,
+                number
+            ];
+            /** @description The value, as JSON has it. */
+            value: unknown;
+        };
         /** @description A statement and what happened with it. */
         FingerprintDetail: {
             /** @description Who called it, most time first; at most 50. */
@@ -3521,6 +4198,20 @@ export interface components {
             /** @description Its text; absent while no data plane has told it. */
             text?: string | null;
         };
+        /** @description Data planes, and what they are measured by. */
+        FleetView: {
+            /** @description When this was so. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Those first heard of first. */
+            items: components["schemas"]["PlaneView"][];
+            /**
+             * Format: int64
+             * @description The latest snapshot of what is published; 0 before the first.
+             */
+            published: number;
+            /** @description The control plane's version. */
+            version: string;
+        };
         /** @description A function and what is known of it. */
         FunctionView: {
             /** @description `reads`, `acts`, `unknown`. */
@@ -3529,6 +4220,67 @@ export interface components {
             name: string;
             /** @description Its schema, where the text names one. */
             schema?: string | null;
+        };
+        /** @description A column as a diagram draws it. */
+        GraphColumn: {
+            /** @description In a foreign key; absent where it is not. */
+            is_foreign?: boolean;
+            /** @description In the primary key; absent where it is not. */
+            is_primary?: boolean;
+            /** @description Its name. */
+            name: string;
+            /** @description Its type as the server writes it. */
+            type: string;
+        };
+        /** @description A foreign key as a diagram draws it. */
+        GraphKey: {
+            /** @description Its columns. */
+            columns: string[];
+            /** @description Whether at most one row here refers to a row there; absent where there may be many. */
+            is_unique?: boolean;
+            /** @description Its name; empty where the server has none. */
+            name: string;
+            /** @description Its columns, in the same order. */
+            to_columns: string[];
+            /** @description The schema of the table it refers to. */
+            to_schema: string;
+            /** @description That table. */
+            to_table: string;
+        };
+        /** @description A table or a view as a diagram draws it. */
+        GraphRelation: {
+            /**
+             * Format: int64
+             * @description How many columns it has.
+             */
+            column_count: number;
+            /** @description Its columns in their order, at most 40: of more, those of keys stay. */
+            columns: components["schemas"]["GraphColumn"][];
+            /** @description The foreign keys it declares; absent where it has none. */
+            foreign_keys?: components["schemas"]["GraphKey"][];
+            /** @description What it is found by, in each snapshot. */
+            key: string;
+            /**
+             * @description `table`, `partitioned_table`, `foreign_table`, `view` or `materialized_view`.
+             * @example table
+             */
+            kind: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The schema it is in. */
+            schema: string;
+        };
+        /** @description All tables of a schema and what leads from one to another. */
+        GraphView: {
+            /** @description Whether there are more. */
+            is_cut: boolean;
+            /** @description Tables and views by schema and name, at most 10,000. */
+            relations: components["schemas"]["GraphRelation"][];
+            /**
+             * Format: uuid
+             * @description Which snapshot it is of.
+             */
+            snapshot: string;
         };
         /** @description Objects of one kind in one schema. */
         GroupView: {
@@ -3576,7 +4328,8 @@ export interface components {
         /** @description An object that was found. */
         HitView: {
             /**
-             * @description `name` where all words stand in its own name, else `column`.
+             * @description `name` where all words stand in its own name; `column` where they stand in names of columns or of the schema too;
+             *     `comment` where some stand only in what is said about it.
              * @example name
              */
             matched: string;
@@ -3585,7 +4338,7 @@ export interface components {
         };
         /** @description What was found. */
         HitsView: {
-            /** @description Objects with all words in their own name first. */
+            /** @description Objects with all words in their own name first, those found by a comment last. */
             items: components["schemas"]["HitView"][];
             /** @description Where the next part begins; absent in the last. */
             next?: string | null;
@@ -3682,6 +4435,17 @@ export interface components {
          * @enum {string}
          */
         ItemKind: "connection" | "query" | "table" | "fingerprint" | "rule_set" | "listener" | "page";
+        /** @description One side of a join. */
+        JoinEndView: {
+            /** @description Which of its columns. */
+            column: string;
+            /** @description The table's key in lists. */
+            key: string;
+            /** @description Its schema. */
+            schema: string;
+            /** @description Its name. */
+            table: string;
+        };
         /** @description Two columns a statement compares to join their tables. */
         JoinUseView: {
             /** @description The one side. */
@@ -3717,10 +4481,49 @@ export interface components {
             last_seen_at: components["schemas"]["Timestamp"];
             /** @description Its column. */
             with_column: string;
+            /** @description The other table's `key` in a list, where the snapshot has it. */
+            with_key?: string | null;
             /** @description The schema of the other table; absent where it is not known. */
             with_schema?: string | null;
             /** @description The other table. */
             with_table: string;
+        };
+        /** @description A rule in force that has values of statements kept, sealed, in the ledger. */
+        KeepingRuleView: {
+            /** @description For which listeners it is in force. */
+            listeners: string[];
+            /**
+             * @description What it has kept: `text`, `parameters`, `hashes`, `error`.
+             * @example [
+             *       "text",
+             *       "parameters"
+             *     ]
+             */
+            record: string[];
+            /** @description The rule. */
+            rule: string;
+            /** @description The rule set. */
+            rule_set: string;
+        };
+        /** @description What is kept of somebody, beside the account itself. */
+        KeptOfOneselfView: {
+            /** @description Each kind. */
+            kinds: components["schemas"]["KeptView"][];
+        };
+        /** @description One kind of thing that is kept of somebody. */
+        KeptView: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /**
+             * @description `sessions`, `tokens`, `identities`, `memberships`, `invitations`, `principals`, `queries`, `runs`, `viewpoints`,
+             *     `notices`, `favourites`, `recent`, `activity`.
+             * @example runs
+             */
+            kind: string;
+            since?: components["schemas"]["Timestamp"] | null;
         };
         /** @description How many objects of a kind there are. */
         KindCount: {
@@ -3855,6 +4658,50 @@ export interface components {
              * @example syslog+tls://siem.example.com:6514
              */
             to: string;
+        };
+        /** @description Something that a ledger says of itself. */
+        LedgerMarkView: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            checkpoint?: components["schemas"]["CheckpointMarkView"] | null;
+            /**
+             * @description The event: `checkpoint`, `writer.gap`, `ledger.removed`, `ledger.erased`, `writer.start`, `writer.stop`.
+             * @example checkpoint
+             */
+            event: string;
+            /** @description The record's id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Records that are missing here, where it is a gap.
+             */
+            lost?: number | null;
+            /** @description The gateway's own words: what a start found, which day was erased and by whom. */
+            note?: string | null;
+            /** @description The data plane whose ledger it is in. */
+            plane: string;
+            /**
+             * Format: int64
+             * @description Records that were removed because they were old.
+             */
+            removed?: number | null;
+            /**
+             * Format: int64
+             * @description Its number among the records of that writer.
+             */
+            seq?: number | null;
+            /** @description Which start of the data plane wrote it. */
+            writer?: string | null;
+        };
+        /** @description What ledgers say of themselves, newest first. */
+        LedgerMarksView: {
+            /** @description Data planes that did not answer: theirs are missing here. */
+            incomplete: components["schemas"]["MissingView"][];
+            /** @description Each. There may be none and still older ones behind `next`. */
+            items: components["schemas"]["LedgerMarkView"][];
+            /** @description Where the next part begins; absent when there is nothing older. */
+            next?: string | null;
+            searched_until?: components["schemas"]["Timestamp"] | null;
         };
         /** @description A record and where it is kept. */
         LedgerRecordView: {
@@ -4014,6 +4861,9 @@ export interface components {
         };
         /** @description The ledgers. */
         LedgerStatusesView: {
+            asked_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What that person is called now; absent where that leads to nobody any more. */
+            asked_by?: string | null;
             /** @description When the data planes were asked. */
             at: components["schemas"]["Timestamp"];
             /** @description Each data plane that answered. */
@@ -4225,6 +5075,18 @@ export interface components {
             /** @description What it is. */
             token: components["schemas"]["TokenView"];
         };
+        /**
+         * @description What somebody says of notifications.
+         * @enum {string}
+         */
+        MarkWord: "read" | "unread" | "read_and_before";
+        /** @description What somebody has read. */
+        MarksDraft: {
+            /** @description What of them. */
+            mark: components["schemas"]["MarkWord"];
+            /** @description Which. */
+            notifications: string[];
+        };
         /** @description What shall be another; what is absent stays. One of them must be there. */
         MemberChange: {
             /** @description What they may beyond the role, all of it; `own_workspace` is what owners have and nobody else. */
@@ -4310,6 +5172,73 @@ export interface components {
              */
             password: string;
         };
+        /**
+         * @description What people are told of.
+         * @enum {string}
+         */
+        NotificationKind: "plane_lost" | "plane_back" | "ledger_failed" | "checkpoint_broken" | "connection_down" | "connection_up" | "schema_breaking" | "rules_published" | "rules_rolled_back" | "query_slower" | "refusals_piling" | "certificate_expiring" | "member_joined";
+        /** @description How who asks wants to be told. */
+        NotificationSettingsDraft: {
+            /** @description Kinds that are not told. */
+            muted: components["schemas"]["NotificationKind"][];
+            /** @description Whether what is not read is sent by mail too, to a confirmed address, at most once an hour. */
+            wants_mail: boolean;
+        };
+        /** @description How who asks is told in this workspace. */
+        NotificationSettingsView: {
+            /** @description Kinds that who asks may be told of. */
+            kinds: components["schemas"]["NotificationKind"][];
+            /** @description Kinds that are not told. */
+            muted: components["schemas"]["NotificationKind"][];
+            /**
+             * Format: int64
+             * @description What is not read and of no muted kind; 100 stands for that or more.
+             */
+            unread: number;
+            /** @description Whether what is not read is sent by mail too, at most once an hour. */
+            wants_mail: boolean;
+        };
+        /**
+         * @description How bad something is.
+         * @enum {string}
+         */
+        NotificationTone: "danger" | "warn" | "ok" | "neutral";
+        /** @description Something that happened. */
+        NotificationView: {
+            /** @description Who did it; absent where nobody did, and where they were erased. */
+            actor_name?: string | null;
+            /** @description When it was found. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What else there is to know; may be empty. */
+            detail: string;
+            /**
+             * Format: uuid
+             * @description Later ones are greater.
+             */
+            id: string;
+            /** @description Whether who asks has read it. */
+            is_read: boolean;
+            /** @description What kind of thing. */
+            kind: components["schemas"]["NotificationKind"];
+            /** @description Which one. */
+            target: string;
+            /**
+             * @description What it is about, in a word: `plane`, `connection`, `rule_set`, `listener`, `fingerprint`, `rule`, `member`,
+             *     `ledger`.
+             */
+            target_kind: string;
+            /** @description It in a line. */
+            title: string;
+            /** @description How bad it is. */
+            tone: components["schemas"]["NotificationTone"];
+        };
+        /** @description How an object came to be what it is. */
+        ObjectHistoryView: {
+            /** @description Those with which it became another, the latest first. */
+            items: components["schemas"]["StepView"][];
+            /** @description Snapshots that were looked at: those that are kept. */
+            snapshots: number;
+        };
         /** @description An object and its definition. */
         ObjectView: {
             /** @description What somebody decided about it: columns, keys, indexes, arguments, labels and so on, as docs/schema.md says. */
@@ -4371,6 +5300,34 @@ export interface components {
              * @description Statements.
              */
             statements: number;
+        };
+        /** @description What stands in a document, and where. */
+        OutlineView: {
+            /** @description What stands at the top: `description`, `include`. */
+            fields: components["schemas"]["FieldView"][];
+            lists?: components["schemas"]["BlockView"] | null;
+            /** @description Each `[[rule]]`. */
+            rules: components["schemas"]["BlockView"][];
+            /** @description Each `[[session]]`. */
+            sessions: components["schemas"]["BlockView"][];
+        };
+        /** @description Where one stands and how near. */
+        Outlook: {
+            /**
+             * Format: int32
+             * @description What is in the middle, in pixels.
+             */
+            x: number;
+            /**
+             * Format: int32
+             * @description The same downwards.
+             */
+            y: number;
+            /**
+             * Format: int32
+             * @description How large everything is, in percent.
+             */
+            zoom: number;
         };
         /** @description A shipped rule set. */
         PackView: {
@@ -4662,6 +5619,40 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Page_NotificationView: {
+            /** @description What is in it. */
+            items: {
+                /** @description Who did it; absent where nobody did, and where they were erased. */
+                actor_name?: string | null;
+                /** @description When it was found. */
+                at: components["schemas"]["Timestamp"];
+                /** @description What else there is to know; may be empty. */
+                detail: string;
+                /**
+                 * Format: uuid
+                 * @description Later ones are greater.
+                 */
+                id: string;
+                /** @description Whether who asks has read it. */
+                is_read: boolean;
+                /** @description What kind of thing. */
+                kind: components["schemas"]["NotificationKind"];
+                /** @description Which one. */
+                target: string;
+                /**
+                 * @description What it is about, in a word: `plane`, `connection`, `rule_set`, `listener`, `fingerprint`, `rule`, `member`,
+                 *     `ledger`.
+                 */
+                target_kind: string;
+                /** @description It in a line. */
+                title: string;
+                /** @description How bad it is. */
+                tone: components["schemas"]["NotificationTone"];
+            }[];
+            /** @description Where the next part begins; absent in the last. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Page_PrincipalView: {
             /** @description What is in it. */
             items: {
@@ -4704,6 +5695,8 @@ export interface components {
                  * @description Who wrote it.
                  */
                 changed_by: string;
+                /** @description How its result was drawn; empty for no chart. */
+                chart: string;
                 /** @description What it was for. */
                 description: string;
                 /**
@@ -4732,6 +5725,8 @@ export interface components {
                  * @description Who changed it last.
                  */
                 changed_by: string;
+                /** @description How its result is drawn; empty for no chart. */
+                chart: string;
                 /**
                  * Format: uuid
                  * @description The connection it is meant for; absent where it is for any.
@@ -5045,6 +6040,50 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Page_ViewpointView: {
+            /** @description What is in it. */
+            items: {
+                /** @description When. */
+                changed_at: components["schemas"]["Timestamp"];
+                /**
+                 * Format: uuid
+                 * @description Who changed it last.
+                 */
+                changed_by: string;
+                /**
+                 * Format: uuid
+                 * @description Of which connection's schema.
+                 */
+                connection: string;
+                /** @description When. */
+                created_at: components["schemas"]["Timestamp"];
+                /**
+                 * Format: uuid
+                 * @description Who made it.
+                 */
+                created_by: string;
+                /**
+                 * Format: uuid
+                 * @description What it is found by.
+                 */
+                id: string;
+                /** @description What it is called. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many tables are in it.
+                 */
+                table_count: number;
+                /**
+                 * Format: int64
+                 * @description Which of its versions this is.
+                 */
+                version: number;
+            }[];
+            /** @description Where the next part begins; absent in the last. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Page_WireSessionView: {
             /** @description What is in it. */
             items: {
@@ -5149,6 +6188,54 @@ export interface components {
              */
             password: string;
         };
+        /** @description How long things are kept that the control plane keeps. */
+        PeriodsView: {
+            /**
+             * Format: int64
+             * @description Days that notices are kept.
+             */
+            notice_days: number;
+            /**
+             * Format: int64
+             * @description Things that are remembered of what somebody opened, in a workspace.
+             */
+            recent: number;
+            /**
+             * Format: int64
+             * @description Days that runs are kept, with their texts.
+             */
+            run_days: number;
+            /**
+             * Format: int64
+             * @description Snapshots that are kept of the schema of a connection.
+             */
+            schema_snapshots: number;
+            /**
+             * Format: int32
+             * @description Hours that a session of the console lasts without use.
+             */
+            session_hours: number;
+            /**
+             * Format: int64
+             * @description Days that they are kept by the day, and statements that nobody has sent since.
+             */
+            traffic_days_days: number;
+            /**
+             * Format: int64
+             * @description Days that sessions on the wire, refusals and events are kept.
+             */
+            traffic_events_days: number;
+            /**
+             * Format: int64
+             * @description Days that they are kept by the hour.
+             */
+            traffic_hours_days: number;
+            /**
+             * Format: int64
+             * @description Hours that sums of traffic are kept by the minute.
+             */
+            traffic_minutes_hours: number;
+        };
         /** @description A person, as they see themselves. */
         PersonView: {
             /** @description Where mail reaches them. */
@@ -5165,6 +6252,31 @@ export interface components {
             /** @description What others see. */
             name: string;
         };
+        /** @description What a viewpoint shows. Tables that the schema has no longer are left out when it is looked at. */
+        Picture: {
+            /** @description How much of each is drawn. */
+            detail?: components["schemas"]["TableDetail"];
+            /** @description Tables that were taken out, by their `key`: they do not come back with their neighbours. */
+            hidden?: string[];
+            outlook?: components["schemas"]["Outlook"] | null;
+            /** @description Which tables, and where. */
+            tables: components["schemas"]["PlacedTable"][];
+        };
+        /** @description A table and where it stands. */
+        PlacedTable: {
+            /** @description The table's `key` in a list. */
+            key: string;
+            /**
+             * Format: int32
+             * @description Its left edge, in pixels.
+             */
+            x: number;
+            /**
+             * Format: int32
+             * @description Its upper edge, in pixels.
+             */
+            y: number;
+        };
         /** @description A plan. */
         PlanView: {
             /** @description `postgres`, `mysql`, `sqlite`. */
@@ -5178,6 +6290,44 @@ export interface components {
             /** @description What its author may want to know. */
             warnings: string[];
         };
+        /** @description Something that happened to a data plane. */
+        PlaneEventView: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What else there is to know, such as versions; may be empty. */
+            detail: string;
+            /**
+             * @description `joined`, `restarted`, `updated`, `lost`, `back`.
+             * @example restarted
+             */
+            event: string;
+        };
+        /** @description A listener of a data plane. */
+        PlaneListenerView: {
+            /** @description Its certificates, the one that expires first first. */
+            certificates: components["schemas"]["CertificateView"][];
+            /** @description `development`, `staging`, `production`. */
+            environment: string;
+            /** @description Whether the data plane has it now: one that stops takes no sessions any more. */
+            is_present: boolean;
+            /** @description The address it serves. */
+            listen: string;
+            /** @description `observe`, `enforce`. */
+            mode: string;
+            /** @description Its name. */
+            name: string;
+            /** @description `postgres`, `mysql`; empty where it is not known, as what follows. */
+            protocol: string;
+            /**
+             * Format: int64
+             * @description Sessions, as it last told.
+             */
+            sessions: number;
+            /** @description Whether a server behind it accepts connections; absent before the first look. */
+            upstream_up?: boolean | null;
+            /** @description The slug of the workspace it belongs to; empty while its plane has not told. */
+            workspace: string;
+        };
         /** @description How the check of a data plane's ledger goes. */
         PlaneSelfCheckView: {
             /** @description The data plane's id. */
@@ -5189,6 +6339,8 @@ export interface components {
         };
         /** @description A data plane as it was last heard of. */
         PlaneView: {
+            /** @description What happened to it, latest first; at most 50. */
+            events: components["schemas"]["PlaneEventView"][];
             /** @description When it was first heard of. */
             first_seen_at: components["schemas"]["Timestamp"];
             /** @description Its own id, kept over restarts. */
@@ -5197,15 +6349,35 @@ export interface components {
             is_listening: boolean;
             /** @description When it was last heard of. */
             last_seen_at: components["schemas"]["Timestamp"];
+            /** @description Its listeners that who asks may see, also those it no longer has. */
+            listeners: components["schemas"]["PlaneListenerView"][];
+            /**
+             * Format: int64
+             * @description Bytes of memory it uses; absent where it did not tell, or told another node.
+             */
+            memory_bytes?: number | null;
             /** @description As people know it: its machine's name. */
             name: string;
-            /** @description Why it did not take that; empty when it is in force. */
+            /**
+             * @description Why it did not take what it acknowledged last, as far as listeners that who asks may see are concerned; empty
+             *     when that is in force.
+             */
             problems: string[];
+            /**
+             * Format: int64
+             * @description How many more problems there are, of listeners that who asks may not see or of the data plane itself.
+             */
+            problems_elsewhere: number;
+            reported_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What became of the latest snapshot there. */
+            rules: components["schemas"]["AcknowledgedWord"];
             /**
              * Format: int64
              * @description The snapshot of published rule sets that it acknowledged last; 0 for none.
              */
             snapshot: number;
+            /** @description How it is. */
+            standing: components["schemas"]["StandingWord"];
             started_at?: components["schemas"]["Timestamp"] | null;
             /**
              * Format: int64
@@ -5214,11 +6386,6 @@ export interface components {
             untold: number;
             /** @description The program's version. */
             version: string;
-        };
-        /** @description The data planes. */
-        PlanesView: {
-            /** @description Those first heard of first. */
-            items: components["schemas"]["PlaneView"][];
         };
         /** @description One step of time. */
         PointView: {
@@ -5293,6 +6460,15 @@ export interface components {
              */
             user?: string | null;
         };
+        /** @description What is kept about people in a workspace. */
+        PrivacyView: {
+            /** @description How long things are kept. */
+            periods: components["schemas"]["PeriodsView"];
+            /** @description Rules that have values of statements kept, sealed; without any the ledger has statements without literals only. */
+            rules: components["schemas"]["KeepingRuleView"][];
+            /** @description Rule sets that listeners' files name and whose text only their data plane has: they may have values kept as well. */
+            unknown_rule_sets: string[];
+        };
         /** @description A problem as it is sent. */
         Problem: {
             /** @description Stays the same over versions. */
@@ -5326,10 +6502,19 @@ export interface components {
         };
         /** @description Everything that is known of somebody, but secrets. */
         ProfileExport: {
-            /** @description The account, ways to sign in, sessions, tokens, workspaces, invitations and names on the wire. */
+            /**
+             * @description The account, ways to sign in, sessions, tokens, workspaces, invitations, names on the wire, and what they marked
+             *     and opened.
+             */
             about: Record<string, never>;
             /** @description What they did, earliest first. */
             activity: components["schemas"]["ActivityEntry"][];
+            /** @description The queries they saved, earliest first. */
+            queries: Record<string, never>[];
+            /** @description What they ran and is still kept, earliest first. */
+            runs: Record<string, never>[];
+            /** @description The viewpoints they made, earliest first. */
+            viewpoints: Record<string, never>[];
         };
         /** @description Who asks. */
         ProfileView: {
@@ -5415,6 +6600,11 @@ export interface components {
         /** @description A query to be kept, or as it shall be. */
         QueryDraft: {
             /**
+             * @description How its result is drawn, in the words of whoever draws it; no chart where nothing is said.
+             * @example bar:sum:exact:state:total:
+             */
+            chart?: string | null;
+            /**
              * Format: uuid
              * @description The connection it is meant for; none for any.
              */
@@ -5446,6 +6636,8 @@ export interface components {
              * @description Who wrote it.
              */
             changed_by: string;
+            /** @description How its result was drawn; empty for no chart. */
+            chart: string;
             /** @description What it was for. */
             description: string;
             /**
@@ -5469,6 +6661,8 @@ export interface components {
              * @description Who changed it last.
              */
             changed_by: string;
+            /** @description How its result is drawn; empty for no chart. */
+            chart: string;
             /**
              * Format: uuid
              * @description The connection it is meant for; absent where it is for any.
@@ -5625,6 +6819,11 @@ export interface components {
             assumptions: string[];
             /** @description The rule sets that are published now, behind those of the listener's file. */
             before: string[];
+            /**
+             * Format: int64
+             * @description Statements that pass now and would pass, and would be bound by other limits.
+             */
+            bound_otherwise: number;
             covered?: components["schemas"]["CoveredView"] | null;
             /** @description Statements of which something else would be said, most frequent first, at most 500. */
             differences: components["schemas"]["DifferenceView"][];
@@ -5877,6 +7076,11 @@ export interface components {
         };
         /** @description What rules say of a statement. */
         SaidView: {
+            /**
+             * @description What binds it where it passes; absent where nothing does.
+             * @example rows=1000 rate=shop/pace
+             */
+            limits?: string | null;
             /** @description The rule that decides; absent where the listener's default does. */
             rule?: string | null;
             /**
@@ -5957,6 +7161,42 @@ export interface components {
             /** @description Its tables. */
             tables: components["schemas"]["TableFile"][];
         };
+        /** @description A join between two columns. */
+        SchemaJoinView: {
+            /**
+             * Format: int64
+             * @description Statements that made it.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description How many different ones, also before what is covered.
+             */
+            fingerprints: number;
+            /** @description That foreign key. */
+            foreign_key?: string | null;
+            /** @description The side that refers, where a foreign key declares it. */
+            from: components["schemas"]["JoinEndView"];
+            /** @description Whether a foreign key declares it. */
+            is_declared: boolean;
+            /** @description When one of them was last seen. */
+            last_seen_at: components["schemas"]["Timestamp"];
+            /** @description The other one. */
+            to: components["schemas"]["JoinEndView"];
+        };
+        /** @description What the traffic joins. */
+        SchemaJoinsView: {
+            /** @description What `calls` are about. */
+            covered: components["schemas"]["CoveredView"];
+            /** @description Whether some were left out. */
+            is_cut: boolean;
+            /** @description Each once, whichever way round statements write it; at most 5,000, most first. */
+            joins: components["schemas"]["SchemaJoinView"][];
+            /** @description The listeners its server's traffic passes; none where nothing can have been seen. */
+            listeners: string[];
+            /** @description How many more there are with tables that the schema does not have. */
+            unknown: number;
+        };
         /**
          * @description The word of a capability, or `profile` for what is about the person
          * @enum {string}
@@ -5975,7 +7215,7 @@ export interface components {
         SelfChecksView: {
             /** @description Each data plane that answered. */
             planes: components["schemas"]["PlaneSelfCheckView"][];
-            /** @description Data planes that did not answer. */
+            /** @description Data planes that did not answer, or whose check is not this workspace's to stop. */
             unavailable: components["schemas"]["MissingView"][];
         };
         /** @description What happened over time. */
@@ -6135,6 +7375,11 @@ export interface components {
             /** @description What could not be read, and why. */
             warnings: components["schemas"]["WarningView"][];
         };
+        /**
+         * @description How a data plane is, in a word.
+         * @enum {string}
+         */
+        StandingWord: "well" | "late" | "lost" | "older_version";
         /** @description A column a statement uses. */
         StatementColumnView: {
             /** @description Which; `*` for all. */
@@ -6175,6 +7420,32 @@ export interface components {
             /** @description Whether it changes it. */
             writes: boolean;
         };
+        /** @description A snapshot with which an object became another. */
+        StepView: {
+            /** @description What happened. */
+            action: components["schemas"]["StepWord"];
+            /**
+             * Format: uuid
+             * @description The snapshot before; absent for the oldest.
+             */
+            before?: string | null;
+            /** @description What of it changed, at most 200. */
+            changes: components["schemas"]["ChangeView"][];
+            /** @description Whether there are more. */
+            is_cut: boolean;
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            snapshot: string;
+            /** @description When the schema was first found to be this one. */
+            taken_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description What happened to an object.
+         * @enum {string}
+         */
+        StepWord: "found" | "added" | "changed" | "removed";
         /** @description What adds up over statements. */
         SumsView: {
             /**
@@ -6238,6 +7509,11 @@ export interface components {
              */
             total_us: number;
         };
+        /**
+         * @description How much of a table is drawn.
+         * @enum {string}
+         */
+        TableDetail: "columns" | "keys" | "names";
         /** @description A table of a file. */
         TableFile: {
             /** @description Its columns. */
@@ -6312,6 +7588,25 @@ export interface components {
             caller: components["schemas"]["CallerView"];
             /** @description How often and how long. */
             sums: components["schemas"]["SumsView"];
+        };
+        /** @description Tables, and how much they are used. */
+        TablesView: {
+            /** @description What counts are about. */
+            covered: components["schemas"]["CoveredView"];
+            /** @description The tables. */
+            items: components["schemas"]["UsedTableView"][];
+            /** @description The listeners its server's traffic passes; none where nothing can have been seen. */
+            listeners: string[];
+            /** @description Where the next part begins; absent in the last. */
+            next?: string | null;
+            since?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: uuid
+             * @description The snapshot they are of.
+             */
+            snapshot: string;
+            /** @description How many tables there are in all that were asked for. */
+            total: number;
         };
         /** @description A tag. */
         TagView: {
@@ -6582,6 +7877,22 @@ export interface components {
              */
             rows: number;
         };
+        /** @description A table, and how much it is used. */
+        UsedTableView: {
+            last_seen_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The table. */
+            object: components["schemas"]["SchemaEntryView"];
+            /**
+             * Format: int64
+             * @description Statements that read it.
+             */
+            reads: number;
+            /**
+             * Format: int64
+             * @description Statements that changed it.
+             */
+            writes: number;
+        };
         /** @description What shall be another; what is absent stays. One of them must be there. */
         UserChange: {
             /** @description Whether they may not come in. */
@@ -6639,6 +7950,77 @@ export interface components {
              * @description 1 for the first.
              */
             number: number;
+        };
+        /** @description A viewpoint as it shall be. */
+        ViewpointChange: {
+            /**
+             * @description What it is called.
+             * @example Orders and payments
+             */
+            name: string;
+            /** @description What it shows. */
+            picture: components["schemas"]["Picture"];
+        };
+        /** @description A viewpoint and what it shows. */
+        ViewpointDetails: {
+            /** @description What it shows. */
+            picture: components["schemas"]["Picture"];
+            /** @description The viewpoint. */
+            viewpoint: components["schemas"]["ViewpointView"];
+        };
+        /** @description A viewpoint to be kept. */
+        ViewpointDraft: {
+            /**
+             * Format: uuid
+             * @description Of which connection's schema.
+             */
+            connection: string;
+            /**
+             * @description What it is called: once for each connection, whatever the case of letters.
+             * @example Orders and payments
+             */
+            name: string;
+            /** @description What it shows. */
+            picture: components["schemas"]["Picture"];
+        };
+        /** @description A viewpoint without what it shows. */
+        ViewpointView: {
+            /** @description When. */
+            changed_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description Who changed it last.
+             */
+            changed_by: string;
+            /**
+             * Format: uuid
+             * @description Of which connection's schema.
+             */
+            connection: string;
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description Who made it.
+             */
+            created_by: string;
+            /**
+             * Format: uuid
+             * @description What it is found by.
+             */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many tables are in it.
+             */
+            table_count: number;
+            /**
+             * Format: int64
+             * @description Which of its versions this is.
+             */
+            version: number;
         };
         /** @description What a server says that a process waits for. */
         WaitView: {
@@ -7190,7 +8572,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlanesView"];
+                    "application/json": components["schemas"]["FleetView"];
                 };
             };
             /** @description What went wrong, with a code and a hint */
@@ -7504,6 +8886,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_kept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptOfOneselfView"];
+                };
             };
             /** @description What went wrong, with a code and a hint */
             default: {
@@ -8708,6 +10119,81 @@ export interface operations {
             };
         };
     };
+    show_schema_graph: {
+        parameters: {
+            query?: {
+                /** @description Which snapshot; the latest where nothing is said. */
+                snapshot?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which connection */
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The graph */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_schema_joins: {
+        parameters: {
+            query?: {
+                /** @description From this time on; an hour before `until` where nothing is said. */
+                from?: string;
+                /** @description Before this time; now where nothing is said. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which connection */
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Joins */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaJoinsView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_schema_names: {
         parameters: {
             query?: {
@@ -8761,6 +10247,8 @@ export interface operations {
                 prefix?: string;
                 /** @description Only what belongs to the object with this key, such as the partitions of a table; alone. */
                 parent?: string;
+                /** @description So many are left out before the first: for a list of which any part can be looked at. */
+                offset?: number;
                 /** @description Most objects of this part. */
                 limit?: number;
                 /** @description Where the part before ended. */
@@ -8834,6 +10322,76 @@ export interface operations {
             };
         };
     };
+    list_schema_dependents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which connection */
+                connection: string;
+                /** @description The object's `key` in a list */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What depends on it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DependentsView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_schema_object_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which connection */
+                connection: string;
+                /** @description The object's `key` in a list */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its history */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectHistoryView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_table_usage: {
         parameters: {
             query?: {
@@ -8841,6 +10399,8 @@ export interface operations {
                 from?: string;
                 /** @description Before this time; now where nothing is said. */
                 until?: string;
+                /** @description Of `statements` only those that use this column. */
+                column?: string;
             };
             header?: never;
             path: {
@@ -8878,7 +10438,8 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description Words; each must begin a name, or a part of one, of the object, of its schema or of one of its columns.
+                 * @description Words; each must begin a name, or a part of one, of the object, of its schema or of one of its columns, or a word
+                 *     in the first line of its comment.
                  * @example order id
                  */
                 words: string;
@@ -9013,6 +10574,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SnapshotDetails"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_table_usage: {
+        parameters: {
+            query?: {
+                /** @description Which snapshot; the latest where nothing is said. */
+                snapshot?: string;
+                /** @description Only in this schema, whatever the case of its letters. */
+                schema?: string;
+                /** @description Only of this kind; what is no table or view leaves nothing. */
+                kind?: "schema" | "table" | "partitioned_table" | "foreign_table" | "view" | "materialized_view" | "function" | "procedure" | "sequence" | "enum" | "domain" | "type" | "extension";
+                /** @description Only with this in the name, the schema or the comment, whatever the case. */
+                text?: string;
+                /** @description Only those that no statement was seen to use for so many days. */
+                unused_days?: number;
+                /** @description By what they are ordered. */
+                order?: "name" | "reads" | "writes" | "unused" | "size" | "rows";
+                /** @description Counts of use from this time on; an hour before `until` where nothing is said. */
+                from?: string;
+                /** @description Counts of use before this time; now where nothing is said. */
+                until?: string;
+                /** @description So many are left out before the first: for a list of which any part can be looked at. */
+                offset?: number;
+                /** @description Most tables of this part. */
+                limit?: number;
+                /** @description Where the part before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which connection */
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tables */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TablesView"];
                 };
             };
             /** @description What went wrong, with a code and a hint */
@@ -9528,6 +11145,38 @@ export interface operations {
             };
         };
     };
+    show_fleet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Data planes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FleetView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_invitations: {
         parameters: {
             query?: {
@@ -9707,6 +11356,55 @@ export interface operations {
             };
         };
     };
+    report_access: {
+        parameters: {
+            query?: {
+                /** @description From this time on. */
+                from?: string;
+                /** @description Before this time. */
+                until?: string;
+                /** @description A table that statements name, with or without its schema. */
+                table?: string;
+                /** @description The database role. */
+                user?: string;
+                /** @description The application. */
+                application?: string;
+                /** @description The database. */
+                database?: string;
+                /** @description Only of these listeners, with commas between their names. */
+                listeners?: string;
+                /** @description What statements do: `read`, `write`, … */
+                class?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report, line by line */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["AccessReportLine"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export_ledger: {
         parameters: {
             query: {
@@ -9855,6 +11553,49 @@ export interface operations {
             };
         };
     };
+    list_ledger_marks: {
+        parameters: {
+            query?: {
+                /** @description From this time on. */
+                from?: string;
+                /** @description Before this time. */
+                until?: string;
+                /** @description Any of these events, with commas between them; all of them where nothing is said. */
+                events?: string;
+                /** @description Most of this part. */
+                limit?: number;
+                /** @description Where the part before ended: `next` of its answer. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What they say, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerMarksView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_ledger_status: {
         parameters: {
             query?: never;
@@ -9889,7 +11630,10 @@ export interface operations {
     };
     verify_ledger: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only this data plane's, by its id; all that have listeners of the workspace where none is named. */
+                plane?: string;
+            };
             header?: never;
             path: {
                 /** @description Slug or id of the workspace. */
@@ -9901,6 +11645,41 @@ export interface operations {
         responses: {
             /** @description They were asked */
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfChecksView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_verifying_ledger: {
+        parameters: {
+            query?: {
+                /** @description Only this data plane's, by its id; all that have listeners of the workspace where none is named. */
+                plane?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How they go now */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10440,6 +12219,149 @@ export interface operations {
             };
         };
     };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description Only of this kind, also where it is muted. */
+                kind?: "plane_lost" | "plane_back" | "ledger_failed" | "checkpoint_broken" | "connection_down" | "connection_up" | "schema_breaking" | "rules_published" | "rules_rolled_back" | "query_slower" | "refusals_piling" | "certificate_expiring" | "member_joined";
+                /** @description `true`: only what is not read. */
+                unread?: boolean;
+                /** @description Most items of this part. */
+                limit?: number;
+                /** @description Where the part before ended: `next` of its answer. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Notifications */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NotificationView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarksDraft"];
+            };
+        };
+        responses: {
+            /** @description They are marked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_notification_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How they are told */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettingsView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_notification_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationSettingsDraft"];
+            };
+        };
+        responses: {
+            /** @description How they are told now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettingsView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_principals: {
         parameters: {
             query?: {
@@ -10609,6 +12531,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyView"];
+                };
             };
             /** @description What went wrong, with a code and a hint */
             default: {
@@ -12430,6 +14384,192 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TopView"];
                 };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_viewpoints: {
+        parameters: {
+            query?: {
+                /** @description Most items of this part. */
+                limit?: number;
+                /** @description Where the part before ended: `next` of its answer. */
+                cursor?: string;
+                /** @description Only those of this connection's schema. */
+                connection?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Viewpoints */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ViewpointView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_viewpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewpointDraft"];
+            };
+        };
+        responses: {
+            /** @description The viewpoint */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewpointView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_viewpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which viewpoint */
+                viewpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The viewpoint */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewpointDetails"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_viewpoint: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that is changed */
+                "If-Match": string;
+            };
+            path: {
+                workspace: string;
+                /** @description Which viewpoint */
+                viewpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewpointChange"];
+            };
+        };
+        responses: {
+            /** @description The viewpoint */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewpointDetails"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_viewpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that is forgotten */
+                "If-Match"?: string | null;
+            };
+            path: {
+                workspace: string;
+                /** @description Which viewpoint */
+                viewpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, with a code and a hint */
             default: {

@@ -1,17 +1,33 @@
 //! Who is making copies of ledgers now? So many at once, one of each person, and none longer than its time:
-//! somebody who asks for a copy and does not read it takes nobody's place for long.
+//! somebody who asks for a copy and does not read it takes nobody's place for long. Reports have places of their own.
 
 use crate::problem::{Code, Problem};
 use admin_store::Id;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Copies that are made at the same time, in all.
 const COPIES_MAX: usize = 8;
 
-/// Those who make copies.
-#[derive(Clone, Debug, Default)]
-pub struct Copies(Arc<Mutex<HashSet<Id>>>);
+/// Reports that are made at the same time, in all: each holds sums of many records in memory.
+const REPORTS_MAX: usize = 4;
+/// How long somebody waits for the place of a report: who asks for another one leaves the one before.
+const REPORT_WAIT: Duration = Duration::from_secs(10);
+
+/// Those who make copies and reports.
+#[derive(Clone, Debug)]
+pub struct Copies {
+    people: Arc<Mutex<HashSet<Id>>>,
+    reports: Arc<Semaphore>,
+}
+
+impl Default for Copies {
+    fn default() -> Copies {
+        Copies { people: Arc::default(), reports: Arc::new(Semaphore::new(REPORTS_MAX)) }
+    }
+}
 
 /// A place among those who make copies; given back when it is dropped.
 #[derive(Debug)]
@@ -22,7 +38,20 @@ pub(super) struct Turn {
 
 impl Copies {
     fn people(&self) -> MutexGuard<'_, HashSet<Id>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.people.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place for a report, as soon as there is one.
+    pub(super) async fn report(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let place = Arc::clone(&self.reports).acquire_owned();
+        match tokio::time::timeout(REPORT_WAIT, place).await {
+            Ok(Ok(place)) => Ok(place),
+            Ok(Err(_)) | Err(_) => {
+                let detail = format!("{REPORTS_MAX} reports of ledgers are being made");
+                let problem = Problem::new(Code::TooManyRequests, detail);
+                Err(problem.with_retry_after(10).with_hint("wait until one has ended"))
+            }
+        }
     }
 
     /// A place for somebody who makes no other copy.

@@ -1,9 +1,11 @@
 //! How whole are the ledgers, as far as their data planes know?
 
 use super::{Missing, known_planes, planes_of};
+use crate::access::Action;
 use crate::fleet::beside;
 use crate::operation::Operation;
 use crate::problem::Problem;
+use admin_store::activity::{self, Filter};
 use control::{AnswerBody, LedgerStatus, LedgerStatusQuery, QuestionBody};
 use std::time::Duration;
 
@@ -17,6 +19,8 @@ pub struct Statuses {
     pub planes: Vec<(String, String, LedgerStatus)>,
     /// Data planes that did not answer.
     pub unavailable: Vec<Missing>,
+    /// When somebody here last had them checked, and what that person is called now.
+    pub asked: Option<(i64, Option<String>)>,
 }
 
 /// Asks the data planes that have listeners of the workspace.
@@ -33,7 +37,7 @@ pub async fn status(operation: &Operation) -> Result<Statuses, Problem> {
         };
         (plane, answer)
     });
-    let mut statuses = Statuses::default();
+    let mut statuses = Statuses { asked: last_asked(operation).await?, ..Statuses::default() };
     for (plane, answer) in futures_util::future::join_all(answers).await {
         match answer {
             Ok(status) => statuses.planes.push((plane.id, plane.name, status)),
@@ -44,4 +48,18 @@ pub async fn status(operation: &Operation) -> Result<Statuses, Problem> {
         }
     }
     Ok(statuses)
+}
+
+/// Who last had the ledgers checked, as the activity tells.
+async fn last_asked(operation: &Operation) -> Result<Option<(i64, Option<String>)>, Problem> {
+    let filter = Filter {
+        workspace: Some(operation.entered()?.workspace.id),
+        action: Some(Action::VerifyLedger.as_str().to_owned()),
+        outcome: Some(activity::Outcome::Done),
+        ..Filter::default()
+    };
+    let mut tx = operation.read().await?;
+    let page = activity::list(&mut tx, &filter, None, 1).await?;
+    tx.commit().await?;
+    Ok(page.items.into_iter().next().map(|entry| (entry.at, entry.actor_name)))
 }

@@ -18,7 +18,7 @@ use control::Caller;
 use exchange::{
     Address, Basis, Kind, Marks, Principal, Protocol, Session, SessionId, Statement, TransactionState,
 };
-use policies::{Facts, Path, Role, Ruleset};
+use policies::{Decision, Facts, Limits, Path, Role, Ruleset};
 use sql::Lexing;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -62,6 +62,8 @@ pub struct Said {
     pub rule: Option<String>,
     /// What a rule on trial would have changed it to, and which.
     pub would: Option<(&'static str, String)>,
+    /// What it is bound by where it passes, as test cases write it; `None` where nothing binds it.
+    pub limits: Option<String>,
 }
 
 /// A statement of which the rules would say something else.
@@ -104,6 +106,8 @@ pub struct Replayed {
     pub left_out: u64,
     /// Statements by what is said now and what would be said.
     pub outcomes: BTreeMap<(&'static str, &'static str), u64>,
+    /// Statements that pass before and after, and would be bound by other limits.
+    pub bound_otherwise: u64,
     /// Those of which something else would be said, most first.
     pub differences: Vec<Difference>,
     /// Differences that are not told one by one.
@@ -294,6 +298,9 @@ impl Judge {
             if before == after {
                 continue;
             }
+            if before.verdict == after.verdict && before.limits != after.limits {
+                found.bound_otherwise += count;
+            }
             let seen =
                 differences.entry((*number, before.clone(), after.clone())).or_insert_with(|| Difference {
                     fingerprint: known.fingerprint.clone(),
@@ -336,8 +343,19 @@ impl Judge {
             verdict: decision.verdict.as_str(),
             rule: decision.rule.map(ToString::to_string),
             would: decision.would.map(|(rule, would)| (would.as_str(), rule.to_string())),
+            limits: limits(&decision),
         }
     }
+}
+
+/// `rows=1000 seconds=30 rate=agent/pace`.
+fn limits(decision: &Decision<'_>) -> Option<String> {
+    let Limits { rows, bytes, duration_us } = decision.limits;
+    let bounds = [("rows", rows), ("bytes", bytes), ("seconds", duration_us.map(|us| us / 1_000_000))];
+    let bounds = bounds.into_iter().filter_map(|(name, most)| most.map(|most| format!("{name}={most}")));
+    let rates = decision.rates.iter().map(|rate| format!("rate={}", rate.rule));
+    let all: Vec<String> = bounds.chain(rates).collect();
+    (!all.is_empty()).then(|| all.join(" "))
 }
 
 /// How texts of a protocol are read.

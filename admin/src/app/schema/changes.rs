@@ -1,14 +1,16 @@
 //! What is different between two snapshots of a connection?
 
+use super::tables::behind;
 use super::{Looked, look, of_connection};
 use crate::operation::Operation;
 use crate::problem::{Code, Problem};
-use admin_engines::schema::diff::{self, Change, KeyDiff};
-use admin_engines::schema::model::{Object, ObjectKey};
+use admin_engines::schema::diff::{self, Aspect, Change, KeyDiff};
+use admin_engines::schema::model::{KeyGroup, Object, ObjectKey};
 use admin_store::schema::{self, Hash, Snapshot};
-use admin_store::{Id, Tx};
+use admin_store::traffic::{Range, UseTotal, totals};
+use admin_store::{Id, Tx, connections, now_us};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Most changes that are told; of more, how many objects they are about.
 pub const CHANGES_MAX: usize = 2_000;
@@ -50,6 +52,11 @@ pub async fn compare(
             })?
         }
     };
+    between(tx, before, after).await
+}
+
+/// Compares two snapshots of one connection, the older one first.
+pub(crate) async fn between(mut tx: Tx, before: Snapshot, after: Snapshot) -> Result<Difference, Problem> {
     let old = keys(&mut tx, before.id).await?;
     let new = keys(&mut tx, after.id).await?;
     let found = diff::diff_keys(&old, &new);
@@ -92,6 +99,43 @@ async fn objects(
     let hashes: Vec<Hash> = wanted.iter().filter_map(|key| hashes.get(*key).copied()).collect();
     let mut bodies = schema::definitions(tx, &hashes).await?;
     hashes.iter().map(|hash| read(bodies.remove(hash).unwrap_or_default())).collect()
+}
+
+/// How far back use is counted beside changes.
+const USE_US: i64 = 30 * 86_400_000_000;
+
+/// How much what changed was used in the last 30 days, change by change, as far as its server's traffic passes a
+/// listener; `None` where nothing was seen. All of it is absent where no listener stands before the server.
+pub async fn uses(
+    operation: &Operation,
+    connection: Id,
+    changes: &[Change],
+) -> Result<Option<Vec<Option<UseTotal>>>, Problem> {
+    let workspace = operation.entered()?.workspace.id;
+    let mut tx = operation.read().await?;
+    let connection = connections::get(&mut tx, workspace, connection).await?;
+    let (_, numbers) = behind(&mut tx, &connection).await?;
+    if numbers.is_empty() {
+        return Ok(None);
+    }
+    let column = |change: &Change| {
+        change.part.as_ref().filter(|part| part.aspect == Aspect::Column).map(|part| part.name.clone())
+    };
+    let of_columns = changes.iter().filter(|change| column(change).is_some());
+    let names: BTreeSet<String> = of_columns.map(|change| change.object.name.clone()).collect();
+    let until = now_us();
+    let range = Range { from: until - USE_US, until };
+    let totals = totals(&operation.app.traffic, &mut tx, &numbers, range, &names).await?;
+    tx.commit().await?;
+    let of = |change: &Change| {
+        let ObjectKey { group, schema, name, .. } = &change.object;
+        match column(change) {
+            _ if *group != KeyGroup::Relation => None,
+            Some(column) => totals.of_column(schema, name, &column),
+            None => totals.of_table(schema, name),
+        }
+    };
+    Ok(Some(changes.iter().map(of).collect()))
 }
 
 /// An object as it was kept.

@@ -1,5 +1,6 @@
 //! How does a snapshot get into the state: from a live database, or from a file?
 
+use super::spans::span;
 use crate::app::connections::{self, ConnectionOptions, OpenError};
 use crate::operation::{Operation, Target};
 use crate::plane::App;
@@ -56,11 +57,11 @@ pub async fn upload(operation: &Operation, id: Id, file: Vec<u8>, source: Source
             Source::Csv => from_csv(&file),
             Source::Json | Source::Live => from_json(&file),
         };
-        let catalog = catalog?;
+        let catalog = catalog.map_err(|errors| refused(&file, source, &errors))?;
         let took = begun.elapsed();
-        Ok::<NewSnapshot, Vec<RowError>>(snapshot_of(catalog, connection, (source, Cause::Upload), took))
+        Ok::<NewSnapshot, Problem>(snapshot_of(catalog, connection, (source, Cause::Upload), took))
     });
-    let new = reading.await.map_err(ended)?.map_err(|errors| refused(&errors))?;
+    let new = reading.await.map_err(ended)??;
     keep_for(operation, &known, new).await
 }
 
@@ -78,8 +79,8 @@ fn ended(error: impl std::fmt::Display) -> Problem {
     Problem::new(Code::Internal, "the schema was not read to its end").with_cause(error)
 }
 
-/// Each row that is wrong, by its line.
-fn refused(errors: &[RowError]) -> Problem {
+/// Each row that is wrong, by its line and its place.
+fn refused(file: &[u8], source: Source, errors: &[RowError]) -> Problem {
     let errors = errors.iter().map(|error| FieldProblem {
         field: format!("line {}", error.line),
         message: match error.field.as_str() {
@@ -87,7 +88,7 @@ fn refused(errors: &[RowError]) -> Problem {
             field => format!("{field}: {}", error.message),
         },
         hint: Some(error.hint.clone()).filter(|hint| !hint.is_empty()),
-        span: None,
+        span: span(file, source, error),
     });
     Problem::new(Code::Invalid, "the file has mistakes, so nothing of it was taken")
         .with_hint("`errors` says where; mend the file and send it again")

@@ -114,11 +114,11 @@ fn one_name(host: &str) -> String {
     if is_here { "localhost".to_owned() } else { bare }
 }
 
-/// What was seen of the table with `key` in `range`.
+/// What was seen of the table with `key` in `range`; of its statements only those that use `column`, where one is named.
 pub async fn of_table(
     operation: &Operation,
     connection: Id,
-    key: &ObjectKey,
+    (key, column): (&ObjectKey, Option<&str>),
     range: Range,
 ) -> Result<TableUsage, Problem> {
     let Looked { mut tx, connection, snapshot } = look(operation, connection, None).await?;
@@ -136,7 +136,11 @@ pub async fn of_table(
     listeners.dedup();
     let name = TableName { schema: Some(table.schema.clone()), name: table.name.clone() };
     let traffic = &operation.app.traffic;
-    let facts = traffic::facts(traffic, &mut tx, &numbers, &name, range).await?;
+    let mut facts = traffic::facts(traffic, &mut tx, &numbers, &name, range).await?;
+    if let Some(column) = column {
+        let using = traffic::column_readers(&mut tx, &name, column).await?;
+        facts.readers.retain(|reader| using.contains(&reader.fingerprint));
+    }
     let top = Top {
         range,
         listeners: numbers.clone(),
@@ -194,7 +198,7 @@ async fn statements(tx: &mut Tx, listeners: &[i64], facts: &TableFacts) -> Resul
 }
 
 /// Where a session of this connection finds a table that is named without a schema.
-fn path(connection: &Connection) -> Vec<String> {
+pub(super) fn path(connection: &Connection) -> Vec<String> {
     let settings = &connection.settings;
     if let Some(path) = ConnectionOptions::of(settings).search_path {
         return path;

@@ -106,6 +106,7 @@ macro_rules! with_conditions {
 pub(super) use with_conditions;
 
 /// What every question about records can say.
+#[derive(Default)]
 pub(super) struct Conditions {
     pub(super) from: Option<Timestamp>,
     pub(super) until: Option<Timestamp>,

@@ -96,7 +96,7 @@ pub async fn handle(
         return Err(Problem::invalid("limit", format!("must be from 1 to {}", LedgerQuery::RECORDS_MAX)));
     }
     let (query, listeners) = search.conditions().query()?;
-    let asked = Asked { query: LedgerQuery { limit, ..query }, listeners, limit, after };
+    let asked = Asked { query: LedgerQuery { limit, ..query }, listeners, limit, after, ..Asked::default() };
     let answer = ledger::search(&operation, asked).await?;
     let missing = answer.incomplete.into_iter();
     Ok(Json(LedgerView {

@@ -165,6 +165,12 @@ pub struct LedgerStatusesView {
     pub planes: Vec<LedgerStatusView>,
     /// Data planes that did not answer.
     pub unavailable: Vec<MissingView>,
+    /// When somebody here last had them checked; absent when nobody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
+    /// What that person is called now; absent where that leads to nobody any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<String>,
 }
 
 /// Tells what the data planes of the workspace's listeners know of their ledgers.
@@ -177,9 +183,12 @@ pub async fn handle(
 ) -> Result<Json<LedgerStatusesView>, Problem> {
     let statuses = status::status(&operation).await?;
     let view = |(plane, name, status)| LedgerStatusView::of(plane, name, status);
+    let (asked_at, asked_by) = statuses.asked.map_or((None, None), |(at, by)| (Some(Timestamp(at)), by));
     Ok(Json(LedgerStatusesView {
         at: Timestamp(now_us()),
         planes: statuses.planes.into_iter().map(view).collect(),
         unavailable: statuses.unavailable.into_iter().map(MissingView::of).collect(),
+        asked_at,
+        asked_by,
     }))
 }

@@ -2,16 +2,25 @@
 
 use super::search::MissingView;
 use super::wholeness::LedgerSelfCheckView;
-use crate::app::ledger::verify;
+use crate::app::ledger::verify::{self, Asked, Wish};
 use crate::http::extract::Query;
-use crate::http::instance::health::NoQuery;
 use crate::http::path::InWorkspace;
 use crate::operation::Operation;
 use crate::problem::Problem;
 use axum::Json;
 use axum::http::StatusCode;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Whose ledger.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LedgerVerifyQuery {
+    /// Only this data plane's, by its id; all that have listeners of the workspace where none is named.
+    #[param(max_length = 200)]
+    pub plane: Option<String>,
+}
 
 /// How the check of a data plane's ledger goes.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -29,8 +38,22 @@ pub struct PlaneSelfCheckView {
 pub struct SelfChecksView {
     /// Each data plane that answered.
     pub planes: Vec<PlaneSelfCheckView>,
-    /// Data planes that did not answer.
+    /// Data planes that did not answer, or whose check is not this workspace's to stop.
     pub unavailable: Vec<MissingView>,
+}
+
+impl SelfChecksView {
+    fn of(asked: Asked) -> SelfChecksView {
+        let view = |(plane, plane_name, check)| PlaneSelfCheckView {
+            plane,
+            plane_name,
+            self_check: LedgerSelfCheckView::of(check),
+        };
+        SelfChecksView {
+            planes: asked.planes.into_iter().map(view).collect(),
+            unavailable: asked.unavailable.into_iter().map(MissingView::of).collect(),
+        }
+    }
 }
 
 /// Has the data planes of the workspace's listeners read their ledgers as a whole and check them, with low priority.
@@ -38,19 +61,26 @@ pub struct SelfChecksView {
 /// ledger. It is a data plane's own word about itself: for proof use `dragoman ledger verify` with a checkpoint that
 /// was kept elsewhere.
 #[utoipa::path(post, path = "/api/v1/workspaces/{workspace}/ledger/verify", operation_id = "verify_ledger",
-    tag = "ledger", params(InWorkspace),
+    tag = "ledger", params(InWorkspace, LedgerVerifyQuery),
     responses((status = 202, description = "They were asked", body = SelfChecksView)))]
 pub async fn handle(
     operation: Operation,
-    Query(NoQuery {}): Query<NoQuery>,
+    Query(query): Query<LedgerVerifyQuery>,
 ) -> Result<(StatusCode, Json<SelfChecksView>), Problem> {
-    let asked = verify::verify(&operation).await?;
-    let view = |(plane, plane_name, check)| PlaneSelfCheckView {
-        plane,
-        plane_name,
-        self_check: LedgerSelfCheckView::of(check),
-    };
-    let planes = asked.planes.into_iter().map(view).collect();
-    let unavailable = asked.unavailable.into_iter().map(MissingView::of).collect();
-    Ok((StatusCode::ACCEPTED, Json(SelfChecksView { planes, unavailable })))
+    let asked = verify::verify(&operation, Wish::Verify, query.plane.as_deref()).await?;
+    Ok((StatusCode::ACCEPTED, Json(SelfChecksView::of(asked))))
+}
+
+/// Stops the checks that somebody of this workspace asked for. Those that another workspace asked for first go on unless
+/// an admin of the instance stops them, and those that data planes make by themselves go on in any case. What the last
+/// check found stays known. That somebody stopped them is written into the activity.
+#[utoipa::path(delete, path = "/api/v1/workspaces/{workspace}/ledger/verify", operation_id = "stop_verifying_ledger",
+    tag = "ledger", params(InWorkspace, LedgerVerifyQuery),
+    responses((status = 200, description = "How they go now", body = SelfChecksView)))]
+pub async fn stop(
+    operation: Operation,
+    Query(query): Query<LedgerVerifyQuery>,
+) -> Result<Json<SelfChecksView>, Problem> {
+    let asked = verify::verify(&operation, Wish::Stop, query.plane.as_deref()).await?;
+    Ok(Json(SelfChecksView::of(asked)))
 }

@@ -14,13 +14,14 @@ use axum::response::Response;
 const MESSAGE_BYTES_MAX: usize = 4_096;
 
 /// Begins to tell what happens in a workspace. The client sends `{"subscribe": ["traffic", "refusals",
-/// "sessions", "listeners", "health", "activity"]}`, and again whenever it wants other topics; `activity`
+/// "sessions", "listeners", "health", "activity", "notifications"]}`, and again whenever it wants other topics; `activity`
 /// needs the capability `view_activity`. The server sends `{"topic", "at", "data"}`, at most four messages a
 /// second of each topic: what happens in between is put together, and what does not fit is counted in
 /// `dropped`. `traffic` is an object of sums by listener, of what came since the message before; a listener's `latency`
 /// has how many calls took how long, by the longest duration of each step in microseconds. Planes tell sums about once a
 /// second while statements end, and where none do there is no message. `listeners` and `health` are objects by name or id,
-/// the others are lists. The connection ends when the session or token does.
+/// the others are lists; an item of `notifications` has the
+/// notification's `id` only: whether who watches is told of it, the list says. The connection ends when the session or token does.
 #[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/live", operation_id = "watch_live", tag = "live",
     params(InWorkspace), responses((status = 101, description = "A WebSocket (RFC 6455)")))]
 pub async fn handle(

@@ -1,7 +1,7 @@
 //! `GET /api/v1/workspaces/{workspace}/listeners/{listener}/publication`: what is published for a listener,
 //! and where it is in force.
 
-use super::view::PublishedView;
+use super::view::{PolicyView, PublishedView};
 use crate::app::fleet::Acknowledged;
 use crate::app::publications::{self, Effective};
 use crate::http::etag;
@@ -39,8 +39,15 @@ pub struct AcknowledgementView {
     pub state: AcknowledgedWord,
     /// The snapshot the data plane told of last.
     pub snapshot: u64,
-    /// Why it was not taken.
+    /// The published rule sets it runs; absent where that is not known: it refused the latest, or what it has
+    /// is forgotten here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub running: Option<Vec<PolicyView>>,
+    /// Why it was not taken, as far as listeners of this workspace are concerned.
     pub problems: Vec<String>,
+    /// How many more problems there are, of listeners of other workspaces or of the data plane itself: a data plane
+    /// takes everything that is published, or nothing.
+    pub problems_elsewhere: u64,
     /// The rule sets of the listener's file there: they come first.
     pub floor_policies: Vec<String>,
     /// Whether its file lets rule sets be published for it.
@@ -67,13 +74,24 @@ pub(super) async fn answer(
     listener: &str,
     status: StatusCode,
 ) -> Result<Response, Problem> {
-    let Effective { named, latest, version } = publications::effective(operation, listener).await?;
+    let Effective { named, latest, version, earlier } = publications::effective(operation, listener).await?;
+    let current = named.publication.as_ref().map(|shown| shown.policies.clone()).unwrap_or_default();
     let rows = named.rows.into_iter().filter(|(row, _)| row.present);
     let planes = rows.filter_map(|(row, member)| {
         let member = member?;
         let state = row.state.unwrap_or_default();
+        let acknowledged = crate::app::fleet::acknowledged(&member, latest);
+        let running = match acknowledged {
+            Acknowledged::InForce => Some(current.clone()),
+            Acknowledged::Refused => None,
+            // What it told of last it did not take: what it runs is older.
+            _ if member.has_problems() => None,
+            Acknowledged::Pending | Acknowledged::Away => earlier.get(&member.plane.snapshot).cloned(),
+        };
+        let running = if state.managed { running } else { Some(Vec::new()) };
         Some(AcknowledgementView {
-            state: match crate::app::fleet::acknowledged(&member, latest) {
+            running: running.map(|running| running.into_iter().map(PolicyView::of).collect()),
+            state: match acknowledged {
                 Acknowledged::InForce => AcknowledgedWord::InForce,
                 Acknowledged::Refused => AcknowledgedWord::Refused,
                 Acknowledged::Pending => AcknowledgedWord::Pending,
@@ -83,6 +101,7 @@ pub(super) async fn answer(
             plane_name: member.plane.name,
             snapshot: member.plane.snapshot,
             problems: member.plane.problems,
+            problems_elsewhere: member.problems_elsewhere,
             floor_policies: state.floor_policies,
             managed: state.managed,
         })

@@ -15,6 +15,13 @@ pub struct PolicyView {
     pub version: Option<i64>,
 }
 
+impl PolicyView {
+    /// As it is shown.
+    pub(crate) fn of((name, version): (String, Option<i64>)) -> PolicyView {
+        PolicyView { name, version }
+    }
+}
+
 /// What is published for a listener.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PublishedView {
@@ -33,7 +40,7 @@ pub struct PublishedView {
 impl PublishedView {
     /// As it is shown.
     pub(crate) fn of(shown: Shown) -> PublishedView {
-        let policies = shown.policies.into_iter().map(|(name, version)| PolicyView { name, version });
+        let policies = shown.policies.into_iter().map(PolicyView::of);
         PublishedView {
             policies: policies.collect(),
             enforces: shown.enforces,

@@ -42,6 +42,9 @@ pub struct QueryDraft {
     /// Its parameters, in order.
     #[schema(max_items = 1000)]
     pub parameters: Option<Vec<Parameter>>,
+    /// How its result is drawn, in the words of whoever draws it; no chart where nothing is said.
+    #[schema(max_length = 1000, example = "bar:sum:exact:state:total:")]
+    pub chart: Option<String>,
     /// What it is found by, whatever the case of letters.
     #[schema(max_items = 20)]
     pub tags: Option<Vec<String>>,
@@ -58,6 +61,7 @@ impl QueryDraft {
             description: self.description.unwrap_or_default(),
             sql: self.sql,
             parameters: self.parameters.unwrap_or_default(),
+            chart: self.chart.unwrap_or_default(),
             tags: self.tags.unwrap_or_default(),
             visibility: match self.visibility {
                 Some(QueryVisibility::Workspace) => Visibility::Workspace,

@@ -32,6 +32,8 @@ pub struct QueryView {
     pub sql: String,
     /// Its parameters, in order.
     pub parameters: Vec<Parameter>,
+    /// How its result is drawn; empty for no chart.
+    pub chart: String,
     /// What it is found by, ordered without case.
     pub tags: Vec<String>,
     /// Who sees it: `private` or `workspace`.
@@ -60,6 +62,7 @@ impl QueryView {
             title: query.content.title,
             description: query.content.description,
             sql: query.content.text,
+            chart: query.content.chart,
             tags: query.content.tags,
             visibility: query.content.visibility.word().to_owned(),
             owner: query.owner,

@@ -25,6 +25,8 @@ pub struct QueryVersionView {
     pub sql: String,
     /// Its parameters, in order.
     pub parameters: Vec<Parameter>,
+    /// How its result was drawn; empty for no chart.
+    pub chart: String,
     /// Who wrote it.
     #[schema(value_type = String, format = Uuid)]
     pub changed_by: Id,
@@ -38,6 +40,7 @@ impl QueryVersionView {
         Ok(QueryVersionView {
             number: version.number,
             parameters: queries::parameters_of(&version.parameters)?,
+            chart: version.chart,
             title: version.title,
             description: version.description,
             sql: version.text,

@@ -1,5 +1,6 @@
 //! `POST /api/v1/workspaces/{workspace}/rules/check`: what is wrong with a document?
 
+use super::outline::OutlineView;
 use crate::app::rule_sets::{self, Trial};
 use crate::app::rules::{CASES, Texts, span};
 use crate::http::extract::Json;
@@ -105,6 +106,9 @@ pub struct CheckedView {
     pub rules: u32,
     /// Mistakes, all at once.
     pub diagnostics: Vec<DiagnosticView>,
+    /// What stands in the document, and where, also where it does not compile; absent where it is no TOML.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outline: Option<OutlineView>,
 }
 
 /// Compiles a document as it would be for a listener, packs and inclusions too, and says what is wrong.
@@ -117,6 +121,7 @@ pub async fn handle(
     Json(draft): Json<CheckDraft>,
 ) -> Result<axum::Json<CheckedView>, Problem> {
     let name = draft.name.unwrap_or_else(|| "draft".to_owned());
+    let outline = OutlineView::of(&draft.text);
     let trial = Trial { name, text: draft.text, listener: draft.listener };
     let checked = rule_sets::check(&operation, trial).await?;
     let diagnostics = DiagnosticView::all(&checked.found, &checked.texts, "");
@@ -124,5 +129,6 @@ pub async fn handle(
         is_good: diagnostics.is_empty(),
         rules: u32::try_from(checked.rules).unwrap_or(u32::MAX),
         diagnostics,
+        outline,
     }))
 }

@@ -47,12 +47,16 @@ pub struct SaidView {
     /// That rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub would_rule: Option<String>,
+    /// What binds it where it passes; absent where nothing does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "rows=1000 rate=shop/pace")]
+    pub limits: Option<String>,
 }
 
 impl SaidView {
     fn of(said: Said) -> SaidView {
         let (would, would_rule) = said.would.unzip();
-        SaidView { verdict: said.verdict, rule: said.rule, would, would_rule }
+        SaidView { verdict: said.verdict, rule: said.rule, would, would_rule, limits: said.limits }
     }
 }
 
@@ -110,6 +114,8 @@ pub struct ReplayView {
     pub left_out: u64,
     /// Statements by what is said now and what would be said.
     pub outcomes: Vec<OutcomeView>,
+    /// Statements that pass now and would pass, and would be bound by other limits.
+    pub bound_otherwise: u64,
     /// Statements of which something else would be said, most frequent first, at most 500.
     pub differences: Vec<DifferenceView>,
     /// Differences that are not among them.
@@ -141,6 +147,7 @@ impl ReplayView {
             outcomes: outcomes
                 .map(|((before, after), statements)| OutcomeView { before, after, statements })
                 .collect(),
+            bound_otherwise: found.bound_otherwise,
             differences: found
                 .differences
                 .into_iter()

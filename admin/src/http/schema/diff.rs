@@ -1,14 +1,17 @@
 //! `GET …/schema/diff`: what changed between two snapshots?
 
 use super::view::{SnapshotView, snapshot};
+use crate::access::Capability;
 use crate::app::schema::changes;
 use crate::http::extract::{Path, Query};
 use crate::http::page::encode;
 use crate::http::path::InWorkspace;
+use crate::http::timestamp::Timestamp;
 use crate::operation::Operation;
 use crate::problem::Problem;
 use admin_engines::schema::diff::{Action, Change, Severity};
 use admin_store::Id;
+use admin_store::traffic::UseTotal;
 use axum::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -43,6 +46,8 @@ pub struct DiffView {
     pub changes: Vec<ChangeView>,
     /// Whether there are more.
     pub is_cut: bool,
+    /// Whether `usage` tells what was seen: the asker may see traffic, and the server's passes a listener.
+    pub has_usage: bool,
 }
 
 /// One change.
@@ -78,6 +83,20 @@ pub struct ChangeView {
     /// What was removed may live on in what this adds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub possible_rename_of: Option<RenameView>,
+    /// How much what changed was used in the last 30 days; absent where nothing was seen of it, or nothing is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<ChangeUseView>,
+}
+
+/// How much a table or column was used.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChangeUseView {
+    /// Statements that read it.
+    pub reads: u64,
+    /// Statements that changed it.
+    pub writes: u64,
+    /// When one of them was last seen, whenever that was.
+    pub last_seen_at: Timestamp,
 }
 
 /// What happened.
@@ -124,7 +143,17 @@ pub struct RenameView {
 }
 
 impl ChangeView {
-    fn of(change: Change) -> ChangeView {
+    fn used(self, total: Option<UseTotal>) -> ChangeView {
+        let usage = total.map(|total| ChangeUseView {
+            reads: total.reads,
+            writes: total.writes,
+            last_seen_at: Timestamp(total.last_seen_at),
+        });
+        ChangeView { usage, ..self }
+    }
+
+    /// As it is shown.
+    pub(super) fn of(change: Change) -> ChangeView {
         let kind = serde_json::to_value(change.kind).unwrap_or_default();
         ChangeView {
             key: encode(&change.object.bytes()),
@@ -150,6 +179,7 @@ impl ChangeView {
                 name: rename.name,
                 confidence_percent: rename.confidence_percent,
             }),
+            usage: None,
         }
     }
 }
@@ -166,13 +196,22 @@ pub async fn handle(
     let Path((_, id)) = place;
     let (before, after) = (snapshot(query.before.as_deref())?, snapshot(query.after.as_deref())?);
     let found = changes::compare(&operation, id, before, after).await?;
+    let may_see = operation.entered()?.capabilities.contains(Capability::ViewTraffic);
+    let uses = if may_see { changes::uses(&operation, id, &found.changes).await? } else { None };
+    let has_usage = uses.is_some();
+    let mut uses = uses.unwrap_or_default().into_iter();
     Ok(Json(DiffView {
         before: SnapshotView::of(&found.before),
         after: SnapshotView::of(&found.after),
         added: found.added,
         removed: found.removed,
         changed: found.changed,
-        changes: found.changes.into_iter().map(ChangeView::of).collect(),
+        changes: found
+            .changes
+            .into_iter()
+            .map(|change| ChangeView::of(change).used(uses.next().flatten()))
+            .collect(),
         is_cut: found.is_cut,
+        has_usage,
     }))
 }

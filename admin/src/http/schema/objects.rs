@@ -14,6 +14,9 @@ use axum::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+/// Furthest place of a list that can be asked for.
+const OFFSET_MAX: u32 = 100_000;
+
 /// What an object is.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -53,7 +56,8 @@ impl KindOfObject {
         }
     }
 
-    fn word(self) -> Option<String> {
+    /// The word it is kept by.
+    pub(super) fn word(self) -> Option<String> {
         serde_json::to_value(self.kind()).ok()?.as_str().map(ToOwned::to_owned)
     }
 }
@@ -78,6 +82,9 @@ pub struct ObjectsQuery {
     /// Only what belongs to the object with this key, such as the partitions of a table; alone.
     #[param(max_length = 4096)]
     pub parent: Option<String>,
+    /// So many are left out before the first: for a list of which any part can be looked at.
+    #[param(minimum = 0, maximum = 100000)]
+    pub offset: Option<u32>,
     /// Most objects of this part.
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<u32>,
@@ -113,6 +120,12 @@ pub async fn handle(
     let (snapshot, after) = going_on(query.snapshot.as_deref(), page.cursor()?.as_deref())?;
     let after = after.as_deref().map(number).transpose()?;
     let limit = page.limit()?;
+    if query.offset.is_some_and(|offset| offset > OFFSET_MAX) {
+        return Err(Problem::invalid("offset", format!("must be from 0 to {OFFSET_MAX}")));
+    }
+    if query.offset.is_some() && (query.parent.is_some() || after.is_some()) {
+        return Err(Problem::invalid("offset", "cannot be asked for together with `parent` or `cursor`"));
+    }
     let parent = query.parent.as_deref().map(key_bytes).transpose()?;
     if parent.is_some() && (query.schema.is_some() || query.kind.is_some() || query.prefix.is_some()) {
         return Err(Problem::invalid("parent", "cannot be asked for together with other conditions"));
@@ -121,6 +134,7 @@ pub async fn handle(
         schema: query.schema,
         kinds: query.kind.and_then(KindOfObject::word).into_iter().collect(),
         prefix: query.prefix.unwrap_or_default(),
+        skip: query.offset.unwrap_or(0),
     };
     let mut looked = schema::look(&operation, id, snapshot).await?;
     let page = match parent {

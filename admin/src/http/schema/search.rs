@@ -18,7 +18,8 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SearchQuery {
-    /// Words; each must begin a name, or a part of one, of the object, of its schema or of one of its columns.
+    /// Words; each must begin a name, or a part of one, of the object, of its schema or of one of its columns, or a word
+    /// in the first line of its comment.
     #[param(min_length = 1, max_length = 200, example = "order id")]
     pub words: String,
     /// Which snapshot; the latest where nothing is said.
@@ -35,7 +36,8 @@ pub struct SearchQuery {
 /// An object that was found.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HitView {
-    /// `name` where all words stand in its own name, else `column`.
+    /// `name` where all words stand in its own name; `column` where they stand in names of columns or of the schema too;
+    /// `comment` where some stand only in what is said about it.
     #[schema(example = "name")]
     pub matched: &'static str,
     /// The object.
@@ -48,14 +50,14 @@ pub struct HitsView {
     /// The snapshot that was searched.
     #[schema(format = Uuid)]
     pub snapshot: String,
-    /// Objects with all words in their own name first.
+    /// Objects with all words in their own name first, those found by a comment last.
     pub items: Vec<HitView>,
     /// Where the next part begins; absent in the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
 
-/// Finds objects by words in their names and in the names of their columns.
+/// Finds objects by words in their names, in the names of their columns and in their comments.
 #[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/connections/{connection}/schema/search",
     operation_id = "search_schema", tag = "schema", params(InWorkspace, ("connection" = String, Path, description = "Which connection", format = Uuid), SearchQuery),
     responses((status = 200, description = "What was found", body = HitsView)))]
@@ -75,6 +77,7 @@ pub async fn handle(
         matched: match hit.matched {
             Matched::Name => "name",
             Matched::Column => "column",
+            Matched::Comment => "comment",
         },
         object: SchemaEntryView::of(&hit.entry),
     });
@@ -87,6 +90,7 @@ fn place_of(cursor: HitCursor) -> Vec<u8> {
     let matched = match cursor.matched {
         Matched::Name => 0,
         Matched::Column => 1,
+        Matched::Comment => 2,
     };
     [[matched].as_slice(), &cursor.ordinal.to_be_bytes()].concat()
 }
@@ -95,6 +99,7 @@ fn read_place(place: &[u8]) -> Result<HitCursor, Problem> {
     let (matched, ordinal) = match place {
         [0, ordinal @ ..] => (Matched::Name, ordinal),
         [1, ordinal @ ..] => (Matched::Column, ordinal),
+        [2, ordinal @ ..] => (Matched::Comment, ordinal),
         _ => return Err(bad_cursor()),
     };
     Ok(HitCursor { matched, ordinal: number(ordinal)? })

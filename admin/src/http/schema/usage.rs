@@ -4,18 +4,20 @@ use super::view::key;
 use crate::app::schema::usage::{self, Join, Statement};
 use crate::app::traffic::range;
 use crate::http::extract::{Path, Query};
+use crate::http::page::encode;
 use crate::http::path::InWorkspace;
 use crate::http::timestamp::Timestamp;
 use crate::http::traffic::sums::{CallerView, CoveredView, SumsView};
 use crate::operation::Operation;
 use crate::problem::Problem;
+use admin_engines::schema::model::ObjectKey;
 use admin_store::Id;
 use admin_store::traffic::{Covered, TableColumn};
 use axum::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// Which time is asked for.
+/// Which time and which part is asked for.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -26,6 +28,9 @@ pub struct TableUsageQuery {
     /// Before this time; now where nothing is said.
     #[param(value_type = Option<String>, format = DateTime)]
     pub until: Option<Timestamp>,
+    /// Of `statements` only those that use this column.
+    #[param(max_length = 255)]
+    pub column: Option<String>,
 }
 
 /// What was seen of a table.
@@ -116,6 +121,9 @@ pub struct JoinView {
     pub with_column: String,
     /// Whether the snapshot has the other table.
     pub is_known: bool,
+    /// The other table's `key` in a list, where the snapshot has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub with_key: Option<String>,
     /// Whether a foreign key declares it.
     pub is_declared: bool,
     /// That foreign key.
@@ -149,7 +157,10 @@ fn column(column: TableColumn) -> ColumnUseView {
 }
 
 fn join(join: Join) -> JoinView {
+    let schema = join.with.schema.as_deref().unwrap_or_default();
+    let key = join.is_known.then(|| ObjectKey::relation(schema, &join.with.name).bytes());
     JoinView {
+        with_key: key.map(|key| encode(&key)),
         column: join.column,
         with_schema: join.with.schema,
         with_table: join.with.name,
@@ -176,7 +187,8 @@ pub async fn handle(
 ) -> Result<Json<TableUsageView>, Problem> {
     let Path((_, connection, text)) = place;
     let (key, range) = (key(&text)?, range(query.from, query.until)?);
-    let seen = usage::of_table(&operation, connection, &key, range).await?;
+    let only = query.column.as_deref().filter(|column| !column.is_empty());
+    let seen = usage::of_table(&operation, connection, (&key, only), range).await?;
     let callers = seen.callers.iter();
     let callers = callers
         .map(|(caller, sums)| TableUserView { caller: CallerView::of(caller), sums: SumsView::of(sums) });
