@@ -121,6 +121,7 @@ upstream = "127.0.0.1:{server}"
 environment = "production"
 mode = "enforce"
 policies = ["production", "shop"]
+managed = true
 {probe}{mysql}"#
     )
 }
@@ -141,6 +142,7 @@ databases = ["{DATABASE}"]
 fn former_texts(ports: Ports) -> impl Iterator<Item = String> {
     [
         text(ports),
+        text_not_managed(ports),
         text_observing_mysql(ports),
         text_without_probe(ports),
         text_without_admin(ports),
@@ -149,11 +151,16 @@ fn former_texts(ports: Ports) -> impl Iterator<Item = String> {
     .into_iter()
 }
 
+/// What was written before listeners of the demo took published rule sets.
+fn text_not_managed(ports: Ports) -> String {
+    text(ports).replace(MANAGED, "")
+}
+
 /// What was written while the gateway only observed MySQL.
 fn text_observing_mysql(ports: Ports) -> String {
-    let now = text(ports);
+    let now = text_not_managed(ports);
     match ports.mysql {
-        Some(mysql) => now.replace(&mysql_text(mysql), &observing_mysql_text(mysql)),
+        Some(mysql) => now.replace(&mysql_text(mysql).replace(MANAGED, ""), &observing_mysql_text(mysql)),
         None => now,
     }
 }
@@ -179,6 +186,9 @@ fn observing_text(ports: Ports) -> String {
     let settings = settings.replace(NOTED, NOTED_FORMERLY);
     format!("{settings}environment = \"development\"\nmode = \"observe\"\n{mysql}")
 }
+
+/// Lets rule sets be published for a listener.
+const MANAGED: &str = "managed = true\n";
 
 const NOTED: &str = "# Written by `dragoman demo`. Change it, or the rules in policies/shop.toml, while the demo runs: what \
                      changes is taken\n# within a second or two.";
@@ -217,6 +227,7 @@ upstream = "127.0.0.1:{server}"
 environment = "production"
 mode = "enforce"
 policies = ["production", "shop"]
+managed = true
 {probe}"#
     )
 }
@@ -237,7 +248,7 @@ fn observing_mysql_text(ports: MysqlPorts) -> String {
     let enforced =
         "environment = \"production\"\nmode = \"enforce\"\npolicies = [\"production\", \"shop\"]\n";
     let observed = "environment = \"development\"\nmode = \"observe\"\n";
-    mysql_text(ports).replace(&mysql_probe_text(), "").replace(enforced, observed)
+    mysql_text(ports).replace(MANAGED, "").replace(&mysql_probe_text(), "").replace(enforced, observed)
 }
 
 #[cfg(test)]
