@@ -4,11 +4,10 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { CHUNKS } from "./build/chunks.ts";
 
 // The running gateway that `make ui-dev` talks to.
 const gateway = process.env["DRAGOMAN_GATEWAY"] ?? "http://127.0.0.1:8432";
-
-const BASE = /node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|@tanstack\/(?:router-core|react-router|history|store|react-store))\//;
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
@@ -21,14 +20,16 @@ export default defineConfig({
     // What is small goes into the code as a data URL; the policy of the pages lets fonts come from files only.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
-    // What every page needs is one file: it packs better than many small ones, and is kept over releases of ours.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "base", test: BASE }] } } },
+    // The first file lists all others: names without words keep it small.
+    rolldownOptions: { output: { codeSplitting: CHUNKS, chunkFileNames: "assets/[hash].js" } },
   },
   worker: { format: "es" },
   html: { cspNonce: undefined },
   server: {
     port: 5173,
     strictPort: false,
+    // The guides lie beside the console.
+    fs: { allow: [".."] },
     // The gateway takes live connections and changes from its own origin only.
     proxy: { "/api": { target: gateway, ws: true, changeOrigin: true, rewriteWsOrigin: true, headers: { origin: gateway } } },
   },

@@ -14,7 +14,7 @@ async function laidOut(text: string, protocol: string): Promise<string> {
     return text;
   }
   try {
-    const { formatDialect, mysql, postgresql } = await import("sql-formatter");
+    const { formatDialect, mysql, postgresql } = await import("~/parts/sql-dialects");
     return formatDialect(text, { dialect: protocol === "mysql" ? mysql : postgresql, keywordCase: "preserve", tabWidth: 2, paramTypes: { positional: true, numbered: ["$"] } });
   } catch {
     // Cut, or in words that the formatter does not know: as it came.

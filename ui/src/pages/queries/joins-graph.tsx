@@ -3,10 +3,11 @@
 import { Handle, MarkerType, Position, ReactFlow, type Edge, type Node, type NodeProps } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import { memo, useEffect, useMemo, useState } from "react";
+import { askLabelled } from "~/parts/graph-layout/ask";
+import type { LabelledAnswer, LabelledRequest } from "~/parts/graph-layout/labelled";
 import { count } from "~/ui/format";
 import { Skeleton } from "~/ui/states";
 import type { Join, UsedTable } from "./joins";
-import type { LayoutAnswer, LayoutRequest } from "./joins-layout";
 
 const WIDTH = 190;
 const HEIGHT = 52;
@@ -29,19 +30,14 @@ const TableBox = memo(function TableBox({ data }: NodeProps<TableNode>) {
 const NODE_TYPES = { table: TableBox };
 
 /** Where the nodes stand, worked out beside the page; nothing until that is done. */
-function usePlaces(request: LayoutRequest): LayoutAnswer | undefined {
-  const [places, setPlaces] = useState<{ of: LayoutRequest; at: LayoutAnswer }>();
-  useEffect(() => {
-    const worker = new Worker(new URL("./joins-layout.worker.ts", import.meta.url), { type: "module" });
-    worker.onmessage = (event: MessageEvent<LayoutAnswer>) => setPlaces({ of: request, at: event.data });
-    worker.postMessage(request);
-    return () => worker.terminate();
-  }, [request]);
+function usePlaces(request: LabelledRequest): LabelledAnswer | undefined {
+  const [places, setPlaces] = useState<{ of: LabelledRequest; at: LabelledAnswer }>();
+  useEffect(() => askLabelled(request, (at) => setPlaces({ of: request, at })), [request]);
   return places?.of === request ? places.at : undefined;
 }
 
 export function JoinsGraph({ tables, joins }: { tables: readonly UsedTable[]; joins: readonly Join[] }) {
-  const request = useMemo<LayoutRequest>(
+  const request = useMemo<LabelledRequest>(
     () => ({ nodes: tables.map(({ id }) => ({ id, width: WIDTH, height: HEIGHT })), edges: joins.filter((join) => join.from !== join.to).map(({ from, to, on }) => ({ from, to, label: on.join(", ") })) }),
     [tables, joins],
   );

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { BY_EXPRESSION, expressionJoins, joinsOf, tablesOf } from "./joins";
-import { placed } from "./joins-layout";
+import { placed } from "~/parts/graph-layout/labelled";
 
 const orders = { name: "orders" };
 const customers = { schema: "public", name: "customers" };

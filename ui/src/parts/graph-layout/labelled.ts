@@ -2,19 +2,19 @@
 
 import { graphlib, layout } from "@dagrejs/dagre";
 
-export interface LayoutRequest {
+export interface LabelledRequest {
   nodes: readonly { id: string; width: number; height: number }[];
   edges: readonly { from: string; to: string; label: string }[];
 }
 
 /** The left upper corner of each node. */
-export type LayoutAnswer = Record<string, { x: number; y: number }>;
+export type LabelledAnswer = Record<string, { x: number; y: number }>;
 
 /** About how wide a letter of an edge's label is. */
 const LETTER_PX = 6.5;
 const LABEL_HEIGHT_PX = 18;
 
-export function placed({ nodes, edges }: LayoutRequest): LayoutAnswer {
+export function placed({ nodes, edges }: LabelledRequest): LabelledAnswer {
   const graph = new graphlib.Graph({ multigraph: true });
   graph.setGraph({ rankdir: "TB", nodesep: 40, ranksep: 40, marginx: 8, marginy: 8 });
   nodes.forEach((node) => graph.setNode(node.id, { width: node.width, height: node.height }));
