@@ -9,6 +9,7 @@ import { isProblem } from "~/api/problem";
 import { packsQuery, publicationQuery, publishFor, withdrawFrom, type Publication } from "~/api/publications";
 import { ruleSetsQuery } from "~/api/rule-sets";
 import { environmentName, onEnvironment } from "~/parts/environment";
+import { problemsOf } from "~/parts/plane-problems";
 import { useWorkspace } from "~/parts/workspace";
 import { paths } from "~/paths";
 import { Badge } from "~/ui/badge";
@@ -181,9 +182,9 @@ function Planes({ publication }: { publication: Publication }) {
     <ul aria-label="Data planes" className="flex flex-col gap-1 text-xs text-ink-soft">
       {publication.planes.map((plane) => (
         <li key={plane.plane} className="flex flex-wrap items-center gap-2">
-          {plane.plane_name} <Badge tone={plane.problems.length > 0 ? "danger" : "neutral"}>{plane.state.replaceAll("_", " ")}</Badge>
+          {plane.plane_name} <Badge tone={problemsOf(plane).length > 0 ? "danger" : "neutral"}>{plane.state.replaceAll("_", " ")}</Badge>
           {!plane.managed && <Note tone="warn">Its file does not let rule sets be published: set managed = true for this listener.</Note>}
-          {plane.problems.map((problem) => (
+          {problemsOf(plane).map((problem) => (
             <span key={problem} className="text-danger">
               {problem}
             </span>

@@ -45,9 +45,8 @@ describe("the definition of an object", () => {
     ]);
   });
 
-  it("reads views, enums and what is nothing of the kind", () => {
-    expect(readDefinition({ detail: { relation: { columns: [], query: " SELECT 1 " } } }, null).texts).toEqual([{ title: "Query", text: "SELECT 1" }]);
+  it("reads enums and what is nothing of the kind", () => {
     expect(readDefinition({ detail: { enum: ["sad", "ok"] } }, null).facts).toEqual([{ label: "Labels", value: "sad, ok" }]);
-    expect(readDefinition("schema", undefined)).toMatchObject({ columns: [], keys: [], indexes: [], texts: [], grants: [], facts: [] });
+    expect(readDefinition("schema", undefined)).toMatchObject({ columns: [], keys: [], indexes: [], grants: [], facts: [] });
   });
 });

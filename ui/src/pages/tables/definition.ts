@@ -42,19 +42,12 @@ export interface TableIndex {
   lastUsedAt: number | undefined;
 }
 
-/** A part of the definition that is a text: a view's query, a function, a trigger. */
-export interface TextPart {
-  title: string;
-  text: string;
-}
-
 export interface Definition {
   owner: string | undefined;
   comment: string | undefined;
   columns: TableColumn[];
   keys: TableKey[];
   indexes: TableIndex[];
-  texts: TextPart[];
   /** Who else may do what: privileges by grantee. */
   grants: { grantee: string; privileges: string }[];
   /** Short facts with their names. */
@@ -135,21 +128,6 @@ function grantsOf(definition: Json): Definition["grants"] {
   return [...by].map(([grantee, privileges]) => ({ grantee, privileges: privileges.join(", ") }));
 }
 
-function textsOf(relation: Json | undefined, routine: Json | undefined): TextPart[] {
-  const parts: (TextPart | undefined)[] = [];
-  const query = word(relation?.["query"]);
-  parts.push(query === undefined ? undefined : { title: "Query", text: query.trim() });
-  const body = word(routine?.["definition"]);
-  parts.push(body === undefined ? undefined : { title: "Body", text: body });
-  for (const trigger of list(relation?.["triggers"])) {
-    parts.push({ title: `Trigger ${String(trigger["name"] ?? "")}`, text: word(trigger["definition"]) ?? JSON.stringify(trigger, null, 2) });
-  }
-  for (const policy of list(relation?.["policies"])) {
-    parts.push({ title: `Policy ${String(policy["name"] ?? "")}`, text: JSON.stringify(policy, null, 2) });
-  }
-  return parts.filter((part) => part !== undefined);
-}
-
 function partitionOf(json: Json): string {
   const parent = isObject(json["parent"]) ? json["parent"] : {};
   return `${String(parent["schema"] ?? "")}.${String(parent["name"] ?? "")} ${String(json["bound"] ?? "")}`;
@@ -178,7 +156,6 @@ export function readDefinition(definition: unknown, measurements: unknown): Defi
   const said = isObject(definition) ? definition : {};
   const detail = isObject(said["detail"]) ? said["detail"] : {};
   const relation = isObject(detail["relation"]) ? detail["relation"] : undefined;
-  const routine = isObject(detail["routine"]) ? detail["routine"] : undefined;
   const primary = isObject(relation?.["primary_key"]) ? words(relation["primary_key"]["columns"]) : [];
   const foreign = list(relation?.["foreign_keys"]);
   const measured = isObject(measurements) && isObject(measurements["indexes"]) ? measurements["indexes"] : {};
@@ -188,7 +165,6 @@ export function readDefinition(definition: unknown, measurements: unknown): Defi
     columns: list(relation?.["columns"]).map((column) => columnOf(column, primary, foreign)),
     keys: relation ? keysOf(relation) : [],
     indexes: list(relation?.["indexes"]).map((index) => indexOf(index, measured)),
-    texts: textsOf(relation, routine),
     grants: grantsOf(said),
     facts: factsOf(detail, relation),
   };

@@ -12,6 +12,9 @@ import type { Definition, TableIndex, TableKey } from "./definition";
 
 const mono = (text: string) => <code className="font-mono text-xs">{text}</code>;
 
+/** Known only where the server counts. What keeps a key is needed all the same. */
+const isIdle = (index: TableIndex): boolean => index.scans === 0 && index.lastUsedAt === undefined;
+
 const KEYS: readonly Column<TableKey>[] = [
   { id: "kind", header: "Kind", cell: (row) => row.kind, value: (row) => row.kind, width: 110 },
   { id: "what", header: "Columns or condition", cell: (row) => mono(row.what), value: (row) => row.what, width: 240, grow: true },
@@ -30,10 +33,11 @@ const INDEXES: readonly Column<TableIndex>[] = [
       <span className="flex gap-1">
         {row.isUnique && <Badge>unique</Badge>}
         {row.isUnusable && <Badge tone="danger">not usable</Badge>}
+        {isIdle(row) && <Badge tone="warn">never used</Badge>}
       </span>
     ),
-    value: (row) => [row.isUnique && "unique", row.isUnusable && "not usable"].filter(Boolean).join(" "),
-    width: 110,
+    value: (row) => [row.isUnique && "unique", row.isUnusable && "not usable", isIdle(row) && "never used"].filter(Boolean).join(" "),
+    width: 150,
   },
   { id: "scans", header: "Scans", cell: (row) => (row.scans === undefined ? "–" : integer(row.scans)), value: (row) => row.scans, numeric: true, width: 90, help: "Times the server used it since its counters began" },
   { id: "size", header: "Size", cell: (row) => (row.bytes === undefined ? "–" : bytes(row.bytes)), value: (row) => row.bytes, numeric: true, width: 90 },
@@ -48,6 +52,7 @@ export function KeysAndIndexes({ definition }: { definition: Definition }) {
       </Card>
       <Card title="Indexes" flush>
         <DataTable label="Indexes" id="table-indexes" columns={INDEXES} rows={definition.indexes} rowKey={(row) => row.name} empty={<Nothing what="indexes" />} />
+        {definition.indexes.some(isIdle) && <p className="border-t border-line px-4 py-2 text-xs text-ink-soft">Never used means: not since the counters of this server began; another server that follows it counts for itself. An index of a key keeps rows unique whether it is read or not.</p>}
       </Card>
     </div>
   );

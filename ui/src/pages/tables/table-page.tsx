@@ -2,9 +2,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { SquareTerminal } from "lucide-react";
+import { SquareTerminal, Waypoints } from "lucide-react";
 import { connectionsQuery } from "~/api/connections";
-import { RELATIONS, schemaObjectQuery, tableUsageQuery, type SchemaObject, type TableUsage } from "~/api/tables";
+import { RELATIONS, schemaObjectQuery, tableUsageQuery, type SchemaEntry, type SchemaObject, type TableUsage } from "~/api/tables";
 import { isProblem } from "~/api/problem";
 import { useNoteOpened } from "~/parts/note-opened";
 import { Page } from "~/parts/page";
@@ -22,7 +22,12 @@ import { RelativeTime } from "~/ui/time";
 import { ColumnsTable } from "./columns-table";
 import { readDefinition, type Definition } from "./definition";
 import { DefinitionParts } from "./definition-parts";
+import { DependentsPanel } from "./dependents-panel";
+import { HistoryPanel } from "./history-panel";
 import { KeysAndIndexes } from "./keys-and-indexes";
+import { sampleText } from "./sample";
+import { SamplePanel } from "./sample-panel";
+import { kindWord } from "./tree-lines";
 import { UsagePanel } from "./usage-panel";
 
 const RANGES = ["1h", "24h", "7d", "30d"] as const;
@@ -36,7 +41,7 @@ export function TablePage() {
   const object = useQuery(schemaObjectQuery(slug, connection, key));
   const isRelation = object.data !== undefined && RELATIONS.has(object.data.object.kind);
   const usage = useQuery({ ...tableUsageQuery(slug, connection, key, { from: range.from, until: range.until }), enabled: isRelation && maySeeTraffic });
-  const connectionName = useQuery(connectionsQuery(slug)).data?.find((one) => one.id === connection)?.name;
+  const known = useQuery(connectionsQuery(slug)).data?.find((one) => one.id === connection);
   useNoteOpened("table", object.data && `${connection}/${key}`);
   const entry = object.data?.object;
   const name = entry ? [entry.schema, entry.name].filter(Boolean).join(".") : "Table";
@@ -49,11 +54,23 @@ export function TablePage() {
       about={<span dir="auto">{definition?.comment ?? ""}</span>}
       crumbs={
         <>
-          <Link to={paths.tables(slug)}>Tables</Link>
-          {connectionName && ` / ${connectionName}`}
+          <Link to={withSearch(paths.tables(slug), { connection })}>Tables</Link>
+          {known && ` / ${known.name}`}
         </>
       }
-      actions={isRelation && entry && <OpenInSql slug={slug} schema={entry.schema} name={entry.name} />}
+      actions={
+        isRelation &&
+        entry && (
+          <>
+            <Button asChild>
+              <Link to={withSearch(paths.diagram(slug), { connection, table: key })}>
+                <Waypoints className="size-3.5" aria-hidden="true" /> Diagram
+              </Link>
+            </Button>
+            <OpenInSql connection={connection} entry={entry} engine={known?.kind ?? "postgres"} />
+          </>
+        )
+      }
     >
       {object.data === undefined || definition === undefined ? (
         object.error ? (
@@ -70,7 +87,7 @@ export function TablePage() {
             </div>
             {isRelation && (tab === "use" || tab === "") && maySeeTraffic && <RangePicker otherwise="7d" ranges={RANGES} />}
           </div>
-          <Side tab={tab} definition={definition} isRelation={isRelation} usage={usage} />
+          <Side tab={tab} connection={connection} engine={known?.kind ?? "postgres"} object={object.data} definition={definition} isRelation={isRelation} usage={usage} />
         </>
       )}
     </Page>
@@ -83,9 +100,16 @@ const tabsOf = (definition: Definition, isRelation: boolean, usage: TableUsage |
         { value: "", label: "Columns", count: definition.columns.length },
         { value: "keys", label: "Keys and indexes", count: definition.keys.length + definition.indexes.length },
         { value: "use", label: "Use", count: usage && usage.callers.length > 0 ? usage.callers.length : undefined },
+        { value: "dependents", label: "Dependents" },
         { value: "definition", label: "Definition" },
+        { value: "sample", label: "Sample" },
+        { value: "history", label: "History" },
       ]
-    : [{ value: "", label: "Definition" }];
+    : [
+        { value: "", label: "Definition" },
+        { value: "dependents", label: "Dependents" },
+        { value: "history", label: "History" },
+      ];
 
 function Heading({ object }: { object: SchemaObject | undefined }) {
   return (
@@ -95,20 +119,19 @@ function Heading({ object }: { object: SchemaObject | undefined }) {
           {object.object.schema && <span className="font-normal text-ink-faint">{object.object.schema}.</span>}
           {object.object.name}
         </span>
-        <Badge>{object.object.kind.replaceAll("_", " ")}</Badge>
+        <Badge>{kindWord(object.object.kind)}</Badge>
       </span>
     )
   );
 }
 
-function OpenInSql({ slug, schema, name }: { slug: string; schema: string; name: string }) {
+function OpenInSql({ connection, entry, engine }: { connection: string; entry: SchemaEntry; engine: string }) {
+  const { slug } = useWorkspace();
   const may = useMay("run_queries");
-  const quote = (text: string) => (/^[a-z_][a-z0-9_]*$/.test(text) ? text : `"${text.replaceAll('"', '""')}"`);
-  const from = [schema, name].filter(Boolean).map(quote).join(".");
   return (
     may && (
       <Button asChild>
-        <Link to={withSearch(paths.sql(slug), { sql: `SELECT *\nFROM ${from}\nLIMIT 100` })}>
+        <Link to={withSearch(paths.sql(slug), { connection, sql: sampleText(entry, engine, 100).replace(" FROM ", "\nFROM ").replace(/ LIMIT (?=\d+$)/, "\nLIMIT ") })}>
           <SquareTerminal className="size-3.5" aria-hidden="true" /> Open in SQL
         </Link>
       </Button>
@@ -144,16 +167,36 @@ function Figures({ object, usage }: { object: SchemaObject; usage: TableUsage | 
   );
 }
 
-function Side({ tab, definition, isRelation, usage }: { tab: string; definition: Definition; isRelation: boolean; usage: { data: TableUsage | undefined; error: unknown; refetch: () => unknown } }) {
+interface SideProps {
+  tab: string;
+  connection: string;
+  engine: string;
+  object: SchemaObject;
+  definition: Definition;
+  isRelation: boolean;
+  usage: { data: TableUsage | undefined; error: unknown; refetch: () => unknown };
+}
+
+function Side({ tab, connection, engine, object, definition, isRelation, usage }: SideProps) {
   const maySeeTraffic = useMay("view_traffic");
+  const { key } = object.object;
+  if (tab === "dependents") {
+    return <DependentsPanel connection={connection} objectKey={key} />;
+  }
+  if (tab === "history") {
+    return <HistoryPanel connection={connection} objectKey={key} />;
+  }
   if (!isRelation || tab === "definition") {
-    return <DefinitionParts definition={definition} />;
+    return <DefinitionParts object={object} engine={engine} definition={definition} />;
   }
   if (tab === "keys") {
     return <KeysAndIndexes definition={definition} />;
   }
-  if (tab === "use") {
-    return maySeeTraffic ? <UsagePanel usage={usage.data} error={usage.error} onRetry={() => void usage.refetch()} /> : <NotAllowed what="how the table is used" capability="view_traffic" />;
+  if (tab === "sample") {
+    return <SamplePanel key={key} connection={connection} entry={object.object} />;
   }
-  return <ColumnsTable definition={definition} usage={usage.data} />;
+  if (tab === "use") {
+    return maySeeTraffic ? <UsagePanel connection={connection} objectKey={key} usage={usage.data} error={usage.error} onRetry={() => void usage.refetch()} /> : <NotAllowed what="how the table is used" capability="view_traffic" />;
+  }
+  return <ColumnsTable connection={connection} objectKey={key} definition={definition} usage={usage.data} />;
 }

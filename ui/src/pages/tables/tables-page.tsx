@@ -1,30 +1,28 @@
-// What is in the database behind a connection: by schema, or found by words?
+// What is in the database behind a connection: by schema, by use, or found by words?
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
-import { Database, Table2 } from "lucide-react";
-import type { ReactNode } from "react";
+import { Link } from "@tanstack/react-router";
+import { Database, FileUp, History, Table2 } from "lucide-react";
 import { connectionsQuery, snapshotsQuery, type Connection } from "~/api/connections";
 import { isProblem } from "~/api/problem";
-import { schemaSearchQuery, schemaTreeQuery, type SchemaEntry } from "~/api/tables";
+import { schemaTreeQuery, type SchemaGroup } from "~/api/tables";
 import { FilterInput } from "~/parts/filter-input";
-import { listed } from "~/parts/list";
 import { Page } from "~/parts/page";
+import { ReadSchema, useReadSchema } from "~/parts/read-schema";
 import { usePageSearch } from "~/parts/search";
-import { useWorkspace } from "~/parts/workspace";
-import { paths } from "~/paths";
+import { useMay, useWorkspace } from "~/parts/workspace";
+import { paths, withSearch } from "~/paths";
 import { useScope } from "~/shell/scope";
 import { Button } from "~/ui/button";
 import { Card } from "~/ui/card";
-import { BareSelect, Segments } from "~/ui/choice";
-import { bytes, integer } from "~/ui/format";
-import { ErrorNote, Failed, FirstTime, NothingFound, SkeletonRows } from "~/ui/states";
-import type { Column } from "~/ui/table/columns";
-import { DataTable } from "~/ui/table/data-table";
+import { BareSelect, Segments, type Choice } from "~/ui/choice";
+import { integer } from "~/ui/format";
+import { ErrorNote, Failed, FirstTime, SkeletonRows } from "~/ui/states";
 import { RelativeTime } from "~/ui/time";
-import { KindIcon } from "./kind-icon";
-import { ReadSchema, useReadSchema } from "./read-schema";
+import { FoundList } from "./found-list";
 import { TableTree } from "./table-tree";
+import { isListed, kindWords } from "./tree-lines";
+import { UseFilter, UseList } from "./use-list";
 
 export function TablesPage() {
   const { slug } = useWorkspace();
@@ -57,116 +55,153 @@ function NoConnection({ slug }: { slug: string }) {
   );
 }
 
+/** By schema; by use; and whatever words are typed, found. */
+type View = "" | "use";
+
 function TablesOf({ connection, connections, onChoose }: { connection: Connection; connections: readonly Connection[]; onChoose: (id: string) => void }) {
   const { slug } = useWorkspace();
-  const [search, setSearch] = usePageSearch();
+  const [search] = usePageSearch();
   const reading = useReadSchema(slug, connection.id);
-  const hasSnapshot = Boolean(connection.last_snapshot);
+  const maySeeTraffic = useMay("view_traffic");
+  const tree = useQuery({ ...schemaTreeQuery(slug, connection.id), enabled: Boolean(connection.last_snapshot) });
+  const hasSnapshot = Boolean(connection.last_snapshot) && !isProblem(tree.error, "not_found");
   const words = search["words"]?.trim() ?? "";
-  const isAll = search["kinds"] === "all";
-  const bar = hasSnapshot && (
-    <div className="flex flex-wrap items-center gap-2">
-      <FilterInput name="words" label="Search tables and columns" placeholder="Search tables and columns" main className="w-72 max-sm:w-full" />
-      {words === "" && (
-        <Segments
-          label="What is listed"
-          value={isAll ? "all" : "tables"}
-          onChange={(kinds) => setSearch({ kinds: kinds === "all" ? "all" : undefined })}
-          choices={[
-            { value: "tables", label: "Tables and views" },
-            { value: "all", label: "Everything" },
-          ]}
-        />
-      )}
-      <SnapshotAge slug={slug} connection={connection.id} />
-    </div>
-  );
-  const actions = (
+  const view: View = search["view"] === "use" && maySeeTraffic ? "use" : "";
+  const about = (
     <>
-      {connections.length > 1 && <BareSelect label="Connection" className="min-w-44" value={connection.id} onChange={onChoose} choices={connections.map((one) => ({ value: one.id, label: one.name, note: one.environment }))} />}
-      {hasSnapshot && <ReadSchema reading={reading} />}
+      Of the connection {connection.name}, as its schema was last read. <SnapshotAge slug={slug} connection={connection.id} />
     </>
   );
   return (
-    <Page title="Tables" about={`Of the connection ${connection.name}, as its schema was last read.`} actions={actions} bar={bar}>
+    <Page title="Tables" about={about} actions={<Actions connection={connection} connections={connections} onChoose={onChoose} reading={hasSnapshot ? reading : undefined} />} bar={hasSnapshot && <Bar groups={tree.data?.groups ?? []} view={view} words={words} />}>
       {reading.error && <ErrorNote error={reading.error} />}
-      <Card flush>{!hasSnapshot ? <NotRead reading={reading} /> : words === "" ? <Tree slug={slug} connection={connection.id} isAll={isAll} reading={reading} /> : <Found slug={slug} connection={connection.id} words={words} />}</Card>
+      <Card flush>
+        {!hasSnapshot ? <NotRead reading={reading} connection={connection.id} /> : view === "use" ? <UseList connection={connection.id} /> : words === "" ? <Tree connection={connection.id} tree={tree} /> : <FoundList connection={connection.id} words={words} />}
+      </Card>
     </Page>
   );
+}
+
+interface ActionsProps {
+  connection: Connection;
+  connections: readonly Connection[];
+  onChoose: (id: string) => void;
+  reading: ReturnType<typeof useReadSchema> | undefined;
+}
+
+function Actions({ connection, connections, onChoose, reading }: ActionsProps) {
+  const { slug } = useWorkspace();
+  const mayUpload = useMay("manage_connections");
+  const at = (path: string) => withSearch(path, { connection: connection.id });
+  return (
+    <>
+      {connections.length > 1 && <BareSelect label="Connection" className="min-w-44" value={connection.id} onChange={onChoose} choices={connections.map((one) => ({ value: one.id, label: one.name, note: one.environment }))} />}
+      {reading && (
+        <Button asChild>
+          <Link to={at(paths.schemaHistory(slug))}>
+            <History className="size-3.5" aria-hidden="true" /> History
+          </Link>
+        </Button>
+      )}
+      {mayUpload && (
+        <Button asChild>
+          <Link to={at(paths.schemaImport(slug))}>
+            <FileUp className="size-3.5" aria-hidden="true" /> Import
+          </Link>
+        </Button>
+      )}
+      {reading && <ReadSchema reading={reading} />}
+    </>
+  );
+}
+
+function Bar({ groups, view, words }: { groups: readonly SchemaGroup[]; view: View; words: string }) {
+  const [search, setSearch] = usePageSearch();
+  const maySeeTraffic = useMay("view_traffic");
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      <FilterInput name="words" label="Search tables, columns and comments" placeholder={view === "use" ? "Filter names and comments" : "Search tables, columns, comments"} main className="w-72 max-sm:w-full" />
+      {maySeeTraffic && (
+        <Segments
+          label="How they are listed"
+          value={view === "use" ? "use" : "tree"}
+          onChange={(next) => setSearch({ view: next === "use" ? "use" : undefined, unused: undefined, sort: undefined })}
+          choices={[
+            { value: "tree", label: "By schema" },
+            { value: "use", label: "By use" },
+          ]}
+        />
+      )}
+      {view === "use" ? <UseFilter /> : words === "" && <BareSelect label="Kinds that are listed" value={search["kinds"] ?? "relations"} onChange={(kinds) => setSearch({ kinds: kinds === "relations" ? undefined : kinds })} choices={kindChoices(groups)} />}
+    </div>
+  );
+}
+
+/** Tables and views, everything, and each kind there is, with how many there are. */
+function kindChoices(groups: readonly SchemaGroup[]): Choice<string>[] {
+  const counted = (kinds: string | undefined) => groups.filter((group) => isListed(group.kind, kinds)).reduce((sum, group) => sum + group.count, 0);
+  const kinds = [...new Set(groups.map((group) => group.kind))].sort();
+  const label = (words: string, kind: string | undefined) => `${words} (${integer(counted(kind))})`;
+  return [{ value: "relations", label: label("Tables and views", undefined) }, { value: "all", label: label("Everything", "all") }, ...kinds.map((kind) => ({ value: kind, label: label(`Only ${kindWords(kind)}`, kind) }))];
 }
 
 function SnapshotAge({ slug, connection }: { slug: string; connection: string }) {
   const snapshot = useInfiniteQuery(snapshotsQuery(slug, connection)).data?.pages[0]?.items[0];
   return (
     snapshot && (
-      <span className="ml-auto text-xs text-ink-faint max-sm:ml-0">
-        {snapshot.engine} {snapshot.engine_version}, seen <RelativeTime at={snapshot.seen_at} />
+      <span className="text-xs text-ink-faint">
+        {snapshot.source === "live" ? `${snapshot.engine} ${snapshot.engine_version}, seen ` : "From a file, "}
+        <RelativeTime at={snapshot.seen_at} />
         {snapshot.warnings.length > 0 && <span title={snapshot.warnings.map((one) => `${one.missing}: ${one.reason}`).join("\n")}>, without {snapshot.warnings.map((one) => one.missing).join(", ")}</span>}
       </span>
     )
   );
 }
 
-function NotRead({ reading }: { reading: ReturnType<typeof useReadSchema> }) {
+function NotRead({ reading, connection }: { reading: ReturnType<typeof useReadSchema>; connection: string }) {
+  const { slug } = useWorkspace();
+  const mayUpload = useMay("manage_connections");
+  const actions = (
+    <>
+      <ReadSchema reading={reading} variant="primary" />
+      {mayUpload && (
+        <Button asChild>
+          <Link to={withSearch(paths.schemaImport(slug), { connection })}>Import a file</Link>
+        </Button>
+      )}
+    </>
+  );
   return (
-    <FirstTime icon={<Table2 className="size-5" />} title="The schema was not read yet" actions={<ReadSchema reading={reading} variant="primary" />}>
-      A snapshot holds tables, columns, keys and indexes, no rows. It is read in one transaction that only reads, takes seconds, and is read again after changes.
+    <FirstTime icon={<Table2 className="size-5" />} title="The schema was not read yet" actions={actions}>
+      A snapshot holds tables, columns, keys and indexes, no rows. It is read in one transaction that only reads, takes seconds, and is read again after changes. Where the database cannot be reached, a file can say what is in it.
     </FirstTime>
   );
 }
 
-function Tree({ slug, connection, isAll, reading }: { slug: string; connection: string; isAll: boolean; reading: ReturnType<typeof useReadSchema> }) {
-  const tree = useQuery(schemaTreeQuery(slug, connection));
+function Tree({ connection, tree }: { connection: string; tree: { data: { groups: readonly SchemaGroup[]; snapshot: string } | undefined; error: unknown; refetch: () => unknown } }) {
+  const { slug } = useWorkspace();
+  const [search] = usePageSearch();
   if (tree.data === undefined) {
-    return isProblem(tree.error, "not_found") ? <NotRead reading={reading} /> : tree.error ? <Failed error={tree.error} onRetry={() => void tree.refetch()} /> : <SkeletonRows />;
+    return tree.error ? <Failed error={tree.error} onRetry={() => void tree.refetch()} /> : <SkeletonRows />;
   }
-  if (tree.data.length === 0) {
+  if (tree.data.groups.length === 0) {
     return (
       <FirstTime icon={<Table2 className="size-5" />} title="The database has no tables that can be seen">
         What the connection&apos;s user may not see is left out. Make a table, or give the user the right to see them, and read the schema again.
       </FirstTime>
     );
   }
-  return <TableTree workspace={slug} connection={connection} groups={tree.data} isAll={isAll} />;
+  if (!tree.data.groups.some((group) => isListed(group.kind, search["kinds"]))) {
+    return <NoneOfKind kind={search["kinds"]} />;
+  }
+  return <TableTree workspace={slug} connection={connection} snapshot={tree.data.snapshot} groups={tree.data.groups} kinds={search["kinds"]} />;
 }
 
-const COLUMNS: readonly Column<{ object: SchemaEntry; matched: string }>[] = [
-  { id: "name", header: "Name", cell: ({ object }) => <Named entry={object} />, value: ({ object }) => object.name, width: 220, grow: true },
-  { id: "matched", header: "Found in", cell: ({ matched }) => (matched === "name" ? "its name" : "a column"), value: ({ matched }) => matched, width: 110 },
-  { id: "kind", header: "Kind", cell: ({ object }) => object.kind.replaceAll("_", " "), value: ({ object }) => object.kind, width: 130 },
-  { id: "comment", header: "Comment", cell: ({ object }) => <span dir="auto">{object.comment}</span>, value: ({ object }) => object.comment, width: 200, grow: true },
-  { id: "columns", header: "Columns", cell: ({ object }) => integer(object.column_count), value: ({ object }) => object.column_count, numeric: true, width: 90 },
-  { id: "rows", header: "Rows", cell: ({ object }) => estimate(object.row_estimate), value: ({ object }) => object.row_estimate, numeric: true, width: 100 },
-  { id: "size", header: "Size", cell: ({ object }) => (typeof object.size_bytes === "number" ? bytes(object.size_bytes) : "–"), value: ({ object }) => object.size_bytes, numeric: true, width: 90 },
-];
-
-const estimate = (rows: number | null | undefined): ReactNode => (typeof rows === "number" ? `~${integer(rows)}` : "–");
-
-function Named({ entry }: { entry: SchemaEntry }) {
-  return (
-    <span className="flex items-center gap-2 font-mono text-xs">
-      <KindIcon kind={entry.kind} />
-      <span className="truncate">
-        {entry.schema && <span className="text-ink-faint">{entry.schema}.</span>}
-        {entry.name}
-      </span>
-    </span>
-  );
-}
-
-function Found({ slug, connection, words }: { slug: string; connection: string; words: string }) {
-  const navigate = useNavigate();
+function NoneOfKind({ kind }: { kind: string | undefined }) {
   const [, setSearch] = usePageSearch();
-  const found = useInfiniteQuery(schemaSearchQuery(slug, connection, words));
   return (
-    <DataTable
-      label="Tables found"
-      id="tables-found"
-      columns={COLUMNS}
-      {...listed(found)}
-      rowKey={({ object }) => object.key}
-      onOpen={({ object }) => void navigate({ to: paths.table(slug, connection, object.key) })}
-      empty={<NothingFound what="tables or columns" onClear={() => setSearch({ words: undefined })} />}
-    />
+    <FirstTime icon={<Table2 className="size-5" />} title={kind === undefined ? "There are no tables and views" : `There are no ${kindWords(kind)}`} actions={<Button onClick={() => setSearch({ kinds: "all" })}>Show everything</Button>}>
+      The database has objects of other kinds.
+    </FirstTime>
   );
 }

@@ -1,12 +1,13 @@
 // Who reads and writes the table, by which statements, and what is it joined with?
 
 import { Link } from "@tanstack/react-router";
-import { Route } from "lucide-react";
+import { Route, Waypoints } from "lucide-react";
 import type { TableUsage } from "~/api/tables";
 import { SqlLine } from "~/parts/sql-text";
 import { useWorkspace } from "~/parts/workspace";
-import { paths } from "~/paths";
+import { paths, withSearch } from "~/paths";
 import { Badge } from "~/ui/badge";
+import { Button } from "~/ui/button";
 import { Card } from "~/ui/card";
 import { duration, integer, moment } from "~/ui/format";
 import { Failed, FirstTime, Note, SkeletonRows } from "~/ui/states";
@@ -26,16 +27,11 @@ const CALLERS: readonly Column<Caller>[] = [
   { id: "errors", header: "Errors", cell: (row) => integer(row.sums.errors), value: (row) => row.sums.errors, numeric: true, width: 80 },
 ];
 
-const JOINS: readonly Column<Join>[] = [
+const joinsOf = (slug: string, connection: string): readonly Column<Join>[] => [
   {
     id: "join",
     header: "Join",
-    cell: (row) => (
-      <code className="font-mono text-xs">
-        {row.column} = {row.with_schema && row.with_schema !== "public" ? `${row.with_schema}.` : ""}
-        {row.with_table}.{row.with_column}
-      </code>
-    ),
+    cell: (row) => <JoinText row={row} to={row.with_key ? paths.table(slug, connection, row.with_key) : undefined} />,
     value: (row) => `${row.column} = ${row.with_table}.${row.with_column}`,
     width: 260,
     grow: true,
@@ -64,7 +60,32 @@ const statements = (slug: string): Column<Statement>[] => [
   { id: "time", header: "Time in all", cell: (row) => duration(row.sums.total_us), value: (row) => row.sums.total_us, numeric: true, width: 100 },
 ];
 
-export function UsagePanel({ usage, error, onRetry }: { usage: TableUsage | undefined; error: unknown; onRetry: () => void }) {
+function JoinText({ row, to }: { row: Join; to: string | undefined }) {
+  const other = `${row.with_schema && row.with_schema !== "public" ? `${row.with_schema}.` : ""}${row.with_table}`;
+  return (
+    <code className="font-mono text-xs">
+      {row.column} ={" "}
+      {to === undefined ? (
+        other
+      ) : (
+        <Link to={to} className="hover:underline">
+          {other}
+        </Link>
+      )}
+      .{row.with_column}
+    </code>
+  );
+}
+
+interface UsagePanelProps {
+  connection: string;
+  objectKey: string;
+  usage: TableUsage | undefined;
+  error: unknown;
+  onRetry: () => void;
+}
+
+export function UsagePanel({ connection, objectKey, usage, error, onRetry }: UsagePanelProps) {
   const { slug } = useWorkspace();
   if (usage === undefined) {
     return error ? <Failed error={error} onRetry={onRetry} /> : <SkeletonRows />;
@@ -87,8 +108,18 @@ export function UsagePanel({ usage, error, onRetry }: { usage: TableUsage | unde
         <Card title="Who uses it" flush>
           <DataTable label="Who uses the table" id="table-callers" columns={CALLERS} rows={usage.callers} rowKey={(row) => `${row.caller.user} ${row.caller.database} ${row.caller.application}`} empty={nothing("use")} />
         </Card>
-        <Card title="What it is joined with" flush>
-          <DataTable label="Joins of the table" id="table-joins" columns={JOINS} rows={usage.joins} rowKey={(row) => `${row.column} ${row.with_schema ?? ""} ${row.with_table} ${row.with_column}`} empty={nothing("joins")} />
+        <Card
+          title="What it is joined with"
+          actions={
+            <Button asChild size="small" variant="quiet">
+              <Link to={withSearch(paths.diagram(slug), { connection, table: objectKey })}>
+                <Waypoints className="size-3.5" aria-hidden="true" /> In the diagram
+              </Link>
+            </Button>
+          }
+          flush
+        >
+          <DataTable label="Joins of the table" id="table-joins" columns={joinsOf(slug, connection)} rows={usage.joins} rowKey={(row) => `${row.column} ${row.with_schema ?? ""} ${row.with_table} ${row.with_column}`} empty={nothing("joins")} />
         </Card>
       </div>
       <Card title="Statements" note="most called first" flush>

@@ -3,10 +3,10 @@
 import { useMutation } from "@tanstack/react-query";
 import { RefreshCw } from "lucide-react";
 import { takeSnapshot } from "~/api/connections";
-import { useMay } from "~/parts/workspace";
 import { Button } from "~/ui/button";
 import { count } from "~/ui/format";
 import { toast } from "~/ui/toast";
+import { useMay } from "./workspace";
 
 export function useReadSchema(workspace: string, connection: string) {
   return useMutation({
