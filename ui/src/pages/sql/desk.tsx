@@ -1,81 +1,75 @@
-// What does one work with on the SQL page: text, values, verdict, buttons, and below them what came back?
+// What does one work with in one tab of the SQL page: text, values, verdict, buttons, and below them what came back?
 
-import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { BookmarkPlus, ListTree, Play } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
 import type { Connection } from "~/api/connections";
-import { explainQuery, run, type Run } from "~/api/runs";
-import { CodeEditor } from "~/parts/editor/editor";
-import { environmentName, onEnvironment } from "~/parts/environment";
+import { run, type Run, type RunInput } from "~/api/runs";
+import { savedQueryQuery, type SavedQuery } from "~/api/saved-queries";
+import type { EditorHandle } from "~/parts/editor/editor";
+import { formatted, placeAfter } from "~/parts/editor/format";
 import { History } from "~/parts/run/history";
-import { firstValues, ParameterFields, type Values } from "~/parts/run/parameter-fields";
+import { firstValues, type Values } from "~/parts/run/parameter-fields";
 import { placeholders } from "~/parts/run/placeholders";
 import { ResultPanel } from "~/parts/run/result-panel";
-import { mistakesOf } from "~/parts/run/run-problem";
 import { useRun } from "~/parts/run/use-run";
-import { useVerdict, VerdictLine } from "~/parts/run/verdict-line";
 import { usePageSearch } from "~/parts/search";
 import { useMay, useWorkspace } from "~/parts/workspace";
 import { paths } from "~/paths";
-import { Button } from "~/ui/button";
-import { Card } from "~/ui/card";
 import { useShortcuts } from "~/ui/shortcuts";
-import { ErrorNote, Note } from "~/ui/states";
 import { Tabs } from "~/ui/tabs";
 import { toast } from "~/ui/toast";
-import { asked, LimitsFields, useLimits } from "./limits";
+import { asked, useLimits } from "./limits";
 import { PlanPanel } from "./plan-panel";
-import { SaveDialog } from "./save-dialog";
-import { useOrigin } from "./use-origin";
-import { useText } from "./use-text";
+import type { Sheet } from "./sheets";
+import { usePlan } from "./use-plan";
+import type { Sheets } from "./use-sheets";
+import { useTargets, type Target } from "./use-target";
+import { useVerdicts } from "./use-verdicts";
+import { Writing } from "./writing";
 
 interface DeskProps {
+  sheet: Sheet;
+  sheets: Sheets;
   connections: readonly Connection[];
   connection: Connection | undefined;
   onChoose: (id: string) => void;
+  /** The others stay as they are behind it. */
+  isShown: boolean;
+  onBusy: (id: string, isBusy: boolean) => void;
 }
 
-export function Desk({ connections, connection, onChoose }: DeskProps) {
+export function Desk(props: DeskProps) {
+  const { sheet, sheets, connections, connection, onChoose, isShown, onBusy } = props;
   const { slug } = useWorkspace();
-  const [search, setSearch] = usePageSearch();
-  const desk = useDesk(connection);
-  const { text, origin, running, plan } = desk;
+  const [search] = usePageSearch();
+  const desk = useDesk(props);
+  const { plan, running, query } = desk;
+  const isBusy = running.result?.phase === "running" || plan.isPending;
+  useEffect(() => onBusy(sheet.id, isBusy), [onBusy, sheet.id, isBusy]);
   const open = (old: Run) => {
-    text.replace(old.sql);
-    desk.setValues(undefined);
-    setSearch({ tab: undefined, query: undefined });
+    sheets.bring(old.sql);
     if (old.connection !== connection?.id && connections.some((one) => one.id === old.connection)) {
       onChoose(old.connection);
     }
   };
-  const tab = search["tab"] ?? "";
+  const { result, cancel } = running;
+  // Nothing of it is drawn again for a letter or a step of the cursor.
+  const cameBack = useMemo(() => <ResultPanel result={result} onCancel={cancel} />, [result, cancel]);
+  const tab = isShown ? (search["tab"] ?? "") : "";
   return (
-    <div className="flex flex-col gap-4">
-      {origin.error !== undefined && origin.error !== null && <ErrorNote error={origin.error} />}
-      {origin.query && (
-        <Note tone="info">
-          From the saved query{" "}
-          <Link to={paths.savedQuery(slug, origin.query.id)} className="font-medium underline underline-offset-2">
-            {origin.query.title}
-          </Link>
-          {origin.query.sql !== text.text && ", with changes that are not saved there"}.
-        </Note>
+    <>
+      {query && <Origin query={query} sheet={sheet} />}
+      <Writing desk={desk} connection={connection} isShown={isShown} />
+      <div className="border-t border-line px-2">{isShown && <Tabs label="What came back" current={tab} tabs={TABS} />}</div>
+      {tab === "plan" ? (
+        <PlanPanel plan={plan} />
+      ) : tab === "history" ? (
+        <History workspace={slug} connections={connections} filter={connection ? { connection: connection.id } : {}} onOpen={open} />
+      ) : (
+        cameBack
       )}
-      <Writing desk={desk} connection={connection} />
-      <Card flush>
-        <div className="px-2">
-          <Tabs label="What came back" current={tab} tabs={TABS} />
-        </div>
-        {tab === "plan" ? (
-          <PlanPanel answer={plan.data} error={plan.error} isPending={plan.isPending} sql={plan.variables?.sql ?? ""} />
-        ) : tab === "history" ? (
-          <History workspace={slug} connections={connections} filter={connection ? { connection: connection.id } : {}} onOpen={open} />
-        ) : (
-          <ResultPanel result={running.result} onCancel={running.cancel} />
-        )}
-      </Card>
-    </div>
+    </>
   );
 }
 
@@ -85,82 +79,98 @@ const TABS = [
   { value: "history", label: "History" },
 ];
 
-type DeskState = ReturnType<typeof useDesk>;
-
-function useDesk(connection: Connection | undefined) {
+function Origin({ query, sheet }: { query: SavedQuery; sheet: Sheet }) {
   const { slug } = useWorkspace();
-  const [, setSearch] = usePageSearch();
-  const text = useText(slug);
-  const origin = useOrigin(slug, text);
-  const [limits, setLimits] = useLimits();
-  const [typed, setValues] = useState<Values>();
-  const checked = useVerdict(slug, connection?.id, text.text);
-  const engine = connection?.kind ?? "postgres";
-  const count = placeholders(text.text, engine);
-  const values = typed ?? firstValues(count, origin.query?.parameters);
-  const parameters = count === 0 ? undefined : Array.from({ length: count }, (_, index) => (values[index] === null ? null : (values[index] ?? "")));
-  const running = useRun(slug);
-  const plan = useMutation({ mutationFn: (input: { connection: string; sql: string }) => explainQuery(slug, { ...input, parameters }) });
-  const block = useBlock(connection, text.text);
-  const start = () => {
-    if (block === undefined && connection !== undefined) {
-      setSearch({ tab: undefined }, "replace");
-      const input = { connection: connection.id, sql: text.text, parameters, saved_query: origin.query?.id, ...asked(limits) };
-      running.start(text.text, connection.kind, (listener, signal) => run(slug, input, listener, signal));
-    }
-  };
-  const explain = () => {
-    if (block === undefined && connection !== undefined) {
-      setSearch({ tab: "plan" }, "replace");
-      plan.mutate({ connection: connection.id, sql: text.text });
-    }
-  };
-  useShortcuts([
-    { keys: "mod+Enter", label: "Run the statement", run: start, whileTyping: true },
-    { keys: "Escape", label: "Cancel what runs", run: () => running.result?.phase === "running" && running.cancel() },
-  ]);
-  return { text, origin, limits, setLimits, values, setValues, checked, engine, count, running, plan, block, start, explain };
-}
-
-/** The text, what the rules say to it, and what can be done with it. */
-function Writing({ desk, connection }: { desk: DeskState; connection: Connection | undefined }) {
-  const { slug } = useWorkspace();
-  const { text, checked, count, engine, running, plan, block, origin } = desk;
-  const { result } = running;
-  const isEmpty = text.text.trim() === "";
-  const mistakes = result?.phase === "failed" && result.sql === text.text ? mistakesOf(result.error, text.text) : checked.mistakes;
   return (
-    <Card flush>
-      <div className="h-52 min-h-28 relative z-10 isolate resize-y overflow-hidden">
-        <CodeEditor label="Statement" language="sql" engine={engine} schema={connection && { workspace: slug, connection: connection.id }} value={text.text} onChange={text.type} onRun={desk.start} mistakes={mistakes} hint="SELECT …" autoFocus />
-      </div>
-      {count > 0 && (
-        <div className="border-t border-line px-4 py-3">
-          <ParameterFields count={count} parameters={origin.query?.parameters} engine={engine} values={desk.values} onChange={desk.setValues} />
-        </div>
-      )}
-      <div className="flex min-h-10 items-center border-t border-line px-4 py-2">
-        {connection ? <VerdictLine checked={checked} isEmpty={isEmpty} /> : <p className="text-xs text-ink-soft">Choose a connection: it says which rules judge, and where the statement runs.</p>}
-      </div>
-      <div className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2.5">
-        <Button variant={checked.isCurrent && checked.check?.objection ? "secondary" : "primary"} onClick={desk.start} disabled={block !== undefined} title={block} busy={result?.phase === "running"} icon={<Play className="size-3.5" aria-hidden="true" />}>
-          Run read-only{onEnvironment(environmentName(connection?.environment))}
-        </Button>
-        <Button onClick={desk.explain} disabled={block !== undefined} title={block} busy={plan.isPending} icon={<ListTree className="size-3.5" aria-hidden="true" />}>
-          Explain
-        </Button>
-        <Save sql={text.text} count={count} connection={connection} onSaved={(id, sql) => text.replace(sql, id)} />
-        {block !== undefined && !isEmpty && <span className="text-xs text-ink-soft">{block}</span>}
-        <span className="ml-auto max-sm:ml-0">
-          <LimitsFields limits={desk.limits} onChange={desk.setLimits} />
-        </span>
-      </div>
-    </Card>
+    <p className="border-b border-line bg-subtle px-4 py-1.5 text-xs text-ink-soft">
+      From the saved query{" "}
+      <Link to={paths.savedQuery(slug, query.id)} className="font-medium text-ink underline underline-offset-2">
+        {query.title}
+      </Link>
+      {query.sql !== sheet.text && ", with changes that are not saved there"}.
+    </p>
   );
 }
 
+export type DeskState = ReturnType<typeof useDesk>;
+
+const START = { from: 0, to: 0 };
+
+function useDesk({ sheet, sheets: { store }, connection, isShown }: DeskProps) {
+  const { slug } = useWorkspace();
+  const [, setSearch] = usePageSearch();
+  const editor = useRef<EditorHandle>(null);
+  const [chosen, setChosen] = useState(START);
+  const engine = connection?.kind ?? "postgres";
+  const targets = useTargets(sheet.text, engine, chosen);
+  const { target } = targets;
+  const verdicts = useVerdicts(slug, connection ?? {}, sheet.text, targets);
+  const saved = useQuery({ ...savedQueryQuery(slug, sheet.query ?? ""), enabled: sheet.query !== undefined, retry: false });
+  const query = sheet.query === undefined ? undefined : saved.data?.data;
+  const [limits, setLimits] = useLimits();
+  const [typed, setValues] = useState<Values>();
+  const count = placeholders(target?.sql ?? "", engine);
+  const values = typed ?? firstValues(count, query?.parameters);
+  const running = useRun(slug);
+  const [ran, setRan] = useState<Target>();
+  const plan = usePlan(slug);
+  const block = useBlock(connection, target);
+
+  /** What is asked of the API; nothing where it cannot be asked. */
+  const input = (): RunInput | undefined => {
+    const parameters = count === 0 ? undefined : Array.from({ length: count }, (_, index) => (values[index] === null ? null : (values[index] ?? "")));
+    return block !== undefined || connection === undefined || target === undefined ? undefined : { connection: connection.id, sql: target.sql, parameters, saved_query: query?.id, ...asked(limits) };
+  };
+  const start = () => {
+    const what = input();
+    if (what !== undefined) {
+      setSearch({ tab: undefined }, "replace");
+      setRan(target);
+      running.start(what.sql, engine, (listener, signal) => run(slug, what, listener, signal));
+    }
+  };
+  const startAll = () => (targets.statements.length > 1 ? toast({ title: "One statement runs at a time", detail: "Put the cursor into the one you mean, or select it, and press Ctrl+Enter. Each is judged by itself." }) : start());
+  const explain = (isMeasured: boolean) => {
+    const what = input();
+    if (what !== undefined) {
+      setSearch({ tab: "plan" }, "replace");
+      (isMeasured ? plan.measure : plan.explain)(what);
+    }
+  };
+  /** Ends what runs; says whether anything did. */
+  const cancel = (): boolean => {
+    const isRunning = running.result?.phase === "running";
+    if (isRunning) {
+      running.cancel();
+    }
+    return plan.cancel() || isRunning;
+  };
+  const format = async () => {
+    const span = target?.kind === "selection" ? target.span : { from: 0, to: sheet.text.length };
+    const before = sheet.text.slice(span.from, span.to);
+    const done = await formatted(before, engine);
+    if ("problem" in done) {
+      toast({ title: "Not formatted", detail: done.problem });
+    } else if (done.text !== before) {
+      editor.current?.replace(span, done.text, span.from + placeAfter(before, done.text, Math.max(0, chosen.from - span.from)));
+    }
+  };
+  useShortcuts(
+    isShown
+      ? [
+          { keys: "mod+Enter", label: "Run the statement at the cursor, or what is selected", run: start, whileTyping: true },
+          { keys: "Alt+Shift+F", label: "Format", run: () => void format() },
+          { keys: "Escape", label: "Cancel what runs", run: cancel },
+        ]
+      : [],
+  );
+  const type = (text: string) => store.change(sheet.id, { text });
+  const keepAs = (id: string) => store.change(sheet.id, { query: id });
+  return { sheet, type, keepAs, editor, engine, chosen, setChosen, targets, verdicts, query, limits, setLimits, values, setValues, count, running, ran, plan, block, start, startAll, explain, cancel, format };
+}
+
 /** Why the statement cannot be run now; the rules and the server have their own say. */
-function useBlock(connection: Connection | undefined, text: string): string | undefined {
+function useBlock(connection: Connection | undefined, target: Target | undefined): string | undefined {
   const mayUseProduction = useMay("use_production");
   if (connection === undefined) {
     return "Choose a connection first.";
@@ -168,31 +178,5 @@ function useBlock(connection: Connection | undefined, text: string): string | un
   if (connection.environment === "production" && !mayUseProduction) {
     return "Production needs the capability use_production: an admin can give it to you under Members.";
   }
-  return text.trim() === "" ? "There is no statement yet." : undefined;
-}
-
-function Save({ sql, count, connection, onSaved }: { sql: string; count: number; connection: Connection | undefined; onSaved: (id: string, sql: string) => void }) {
-  const maySave = useMay("save_queries");
-  const [, setSearch] = usePageSearch();
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <>
-      <Button onClick={() => setOpen(true)} disabled={!maySave || sql.trim() === ""} title={maySave ? undefined : "Needs the capability save_queries."} icon={<BookmarkPlus className="size-3.5" aria-hidden="true" />}>
-        Save as query
-      </Button>
-      <SaveDialog
-        open={isOpen}
-        onClose={() => setOpen(false)}
-        sql={sql}
-        connection={connection?.id}
-        values={count}
-        onSaved={(saved) => {
-          setOpen(false);
-          onSaved(saved.id, saved.sql);
-          setSearch({ query: saved.id }, "replace");
-          toast({ title: `Saved as “${saved.title}”`, tone: "ok" });
-        }}
-      />
-    </>
-  );
+  return target === undefined ? "There is no statement yet." : undefined;
 }

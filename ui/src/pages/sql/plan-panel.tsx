@@ -1,12 +1,12 @@
-// How would the database go about the statement?
+// How would the database go about the statement, or how did it?
 
 import { ListTree } from "lucide-react";
-import type { PlanAnswer } from "~/api/runs";
 import { PlanView } from "~/parts/plan/plan-view";
 import { RunProblem } from "~/parts/run/run-problem";
 import { FirstTime, SkeletonRows } from "~/ui/states";
+import type { Plan } from "./use-plan";
 
-export function PlanPanel({ answer, error, isPending, sql }: { answer: PlanAnswer | undefined; error: unknown; isPending: boolean; sql: string }) {
+export function PlanPanel({ plan: { answer, error, isPending, sql } }: { plan: Plan }) {
   if (isPending) {
     return <SkeletonRows />;
   }
@@ -20,7 +20,7 @@ export function PlanPanel({ answer, error, isPending, sql }: { answer: PlanAnswe
   if (answer === undefined) {
     return (
       <FirstTime icon={<ListTree className="size-5" />} title="The plan will be here">
-        Explain asks the database how it would go about the statement, without running it.
+        Explain asks the database how it would go about the statement, without running it. Measure runs it once, bounded like any run, and says where the time went.
       </FirstTime>
     );
   }

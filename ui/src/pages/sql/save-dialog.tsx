@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { createSavedQuery, type Parameter, type SavedQuery } from "~/api/saved-queries";
 import { fieldProblem } from "~/api/problem";
+import { placeholders } from "~/parts/run/placeholders";
 import { tagsOf } from "~/parts/run/tags";
 import { useWorkspace } from "~/parts/workspace";
 import { Button } from "~/ui/button";
@@ -18,8 +19,8 @@ interface SaveDialogProps {
   onSaved: (query: SavedQuery) => void;
   sql: string;
   connection: string | undefined;
-  /** How many values the text asks for: each becomes a parameter. */
-  values: number;
+  /** Each value that the text asks for becomes a parameter. */
+  engine: string;
 }
 
 export function SaveDialog(props: SaveDialogProps) {
@@ -32,12 +33,12 @@ export function SaveDialog(props: SaveDialogProps) {
 
 const parametersOf = (count: number): Parameter[] => Array.from({ length: count }, (_, index) => ({ name: `p${index + 1}`, type: "text" }));
 
-function SaveForm({ onSaved, sql, connection, values }: SaveDialogProps) {
+function SaveForm({ onSaved, sql, connection, engine }: SaveDialogProps) {
   const { slug } = useWorkspace();
   const client = useQueryClient();
   const [draft, setDraft] = useState({ title: "", description: "", tags: "", visibility: "private" as "private" | "workspace" });
   const saving = useMutation({
-    mutationFn: () => createSavedQuery(slug, { ...draft, tags: tagsOf(draft.tags), sql, connection, parameters: parametersOf(values) }),
+    mutationFn: () => createSavedQuery(slug, { ...draft, tags: tagsOf(draft.tags), sql, connection, parameters: parametersOf(placeholders(sql, engine)) }),
     onSuccess: async (saved) => {
       await client.invalidateQueries({ queryKey: ["saved-queries", slug] });
       onSaved(saved);
@@ -47,6 +48,7 @@ function SaveForm({ onSaved, sql, connection, values }: SaveDialogProps) {
     event.preventDefault();
     saving.mutate();
   };
+  const values = placeholders(sql, engine);
   const wrong = (field: string) => fieldProblem(saving.error, field);
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">

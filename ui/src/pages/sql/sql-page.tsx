@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Database } from "lucide-react";
+import { useEffect } from "react";
 import { connectionsQuery, type Connection } from "~/api/connections";
 import { Page } from "~/parts/page";
 import { useMay, useWorkspace } from "~/parts/workspace";
@@ -11,16 +12,26 @@ import { useScope } from "~/shell/scope";
 import { Button } from "~/ui/button";
 import { BareSelect } from "~/ui/choice";
 import { Failed, FirstTime, NotAllowed, SkeletonRows } from "~/ui/states";
-import { Desk } from "./desk";
+import { Desks } from "./desks";
 
 export function SqlPage() {
   const workspace = useWorkspace();
   const mayRun = useMay("run_queries");
   const connections = useQuery({ ...connectionsQuery(workspace.slug), enabled: mayRun });
   const scope = useScope(workspace.slug);
-  const connection = scope.connection ?? (connections.data?.length === 1 ? connections.data[0] : undefined);
+  const only = connections.data?.length === 1 ? connections.data[0] : undefined;
+  const connection = scope.connection ?? only;
+  const isChosen = scope.connection !== undefined;
+  const { choose } = scope;
+  // Who works with the only one goes on with it when there is a second one.
+  useEffect(() => {
+    if (!isChosen && only !== undefined) {
+      choose(only.id);
+    }
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- what chooses is another one each time
+  }, [isChosen, only?.id]);
   return (
-    <Page title="SQL" about="One statement at a time, judged by the rules before it runs, in a transaction that only reads." actions={connections.data && connections.data.length > 1 && <Choice connections={connections.data} current={connection} onChoose={scope.choose} />}>
+    <Page title="SQL" about="Tabs of statements, each judged by the rules before it runs, in a transaction that only reads." actions={connections.data && connections.data.length > 1 && <Choice connections={connections.data} current={connection} onChoose={scope.choose} />}>
       {!mayRun ? (
         <NotAllowed what="the SQL page" capability="run_queries" />
       ) : connections.data ? (
@@ -54,5 +65,5 @@ function Body({ slug, connections, connection, onChoose }: { slug: string; conne
       </FirstTime>
     );
   }
-  return <Desk key={slug} connections={connections} connection={connection} onChoose={onChoose} />;
+  return <Desks key={slug} connections={connections} connection={connection} onChoose={onChoose} />;
 }

@@ -1,31 +1,43 @@
 // How is a text edited? CodeMirror in the page's colours; loaded only by the pages that edit.
 
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionSource } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { MySQL, PostgreSQL, sql, SQLite, type SQLDialect } from "@codemirror/lang-sql";
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
+import { MySQL, PostgreSQL, SQLite, type SQLDialect } from "@codemirror/lang-sql";
 import { bracketMatching, indentOnInput } from "@codemirror/language";
 import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder } from "@codemirror/view";
-import { useEffect, useRef } from "react";
+import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder, type KeyBinding } from "@codemirror/view";
+import { useEffect, useImperativeHandle, useRef } from "react";
+import { sqlCompletion } from "./completion";
+import { current, showCurrent } from "./current";
 import type { CodeEditorProps } from "./editor";
-import { schemaCompletion } from "./completion";
 import { mistakes, showMistakes } from "./mistakes";
 import { theme } from "./theme";
 import { toml } from "./toml";
 
 const DIALECTS: Record<string, SQLDialect> = { postgres: PostgreSQL, mysql: MySQL, sqlite: SQLite };
 
-function languageOf({ language, engine = "postgres", schema }: CodeEditorProps): Extension {
+function languageOf({ language, engine = "postgres", schema, complete }: CodeEditorProps): Extension {
   if (language === "toml") {
-    return toml;
+    return complete ? [toml, toml.data.of({ autocomplete: complete })] : toml;
   }
   if (language === "text") {
     return [];
   }
   const dialect = DIALECTS[engine] ?? PostgreSQL;
-  const source: CompletionSource | undefined = schema && schemaCompletion(schema.workspace, schema.connection, engine);
-  return [sql({ dialect, upperCaseKeywords: true }), source ? dialect.language.data.of({ autocomplete: source }) : []];
+  return [dialect.language, dialect.language.data.of({ autocomplete: sqlCompletion(engine, schema) })];
 }
+
+type Latest = { readonly current: CodeEditorProps };
+
+/** Keys that do something outside of the text; those that nobody waits for stay the editor's. */
+const keysOf = (latest: Latest): KeyBinding[] => {
+  const calls = (name: "onRun" | "onRunAll" | "onSave" | "onFormat") => () => (latest.current[name]?.(), latest.current[name] !== undefined);
+  return [
+    { key: "Mod-Enter", run: calls("onRun"), shift: calls("onRunAll") },
+    { key: "Shift-Alt-f", run: calls("onFormat") },
+    { key: "Mod-s", run: calls("onSave"), preventDefault: true },
+  ];
+};
 
 const nonce = (): string => document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? "";
 
@@ -41,6 +53,7 @@ const fixed: Extension = [
   autocompletion({ icons: false }),
   EditorView.lineWrapping,
   mistakes,
+  current,
   theme,
   // Escape, then Tab, leaves the editor: CodeMirror's own rule.
   keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, indentWithTab]),
@@ -62,9 +75,11 @@ export function CodeMirror(props: CodeEditorProps) {
       state: EditorState.create({
         doc: value,
         extensions: [
-          Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (latest.current.onRun?.(), latest.current.onRun !== undefined) }, { key: "Mod-s", run: () => (latest.current.onSave?.(), latest.current.onSave !== undefined), preventDefault: true }])),
+          Prec.highest(keymap.of(keysOf(latest))),
           fixed,
           language.current.of(languageOf(latest.current)),
+          // Behind the editor's own: what is open there is closed first.
+          Prec.lowest(keymap.of([{ key: "Escape", run: () => latest.current.onEscape?.() ?? false }])),
           access.current.of(EditorState.readOnly.of(latest.current.readOnly ?? false)),
           EditorView.contentAttributes.of({ "aria-label": label, "aria-description": "Press Escape, then Tab, to leave the editor." }),
           EditorView.cspNonce.of(nonce()),
@@ -74,7 +89,9 @@ export function CodeMirror(props: CodeEditorProps) {
               latest.current.onChange?.(update.state.doc.toString());
             }
             if (update.selectionSet || update.docChanged) {
-              latest.current.onCursor?.(update.state.selection.main.head);
+              const { from, to, head } = update.state.selection.main;
+              latest.current.onCursor?.(head);
+              latest.current.onSelect?.({ from, to });
             }
           }),
         ],
@@ -82,6 +99,7 @@ export function CodeMirror(props: CodeEditorProps) {
     });
     view.current = editor;
     showMistakes(editor, latest.current.mistakes ?? []);
+    showCurrent(editor, latest.current.current);
     if (autoFocus) {
       editor.focus();
     }
@@ -92,14 +110,32 @@ export function CodeMirror(props: CodeEditorProps) {
   return <div ref={place} className="relative isolate z-10 h-full min-h-0 after:pointer-events-none after:absolute after:inset-0 after:z-300 focus-within:after:outline-2 focus-within:after:-outline-offset-2 focus-within:after:outline-focus after:content-['']" />;
 }
 
+/** Only what differs is replaced: the cursor, what is underlined and what is seen stay where they are. */
+function difference(before: string, after: string): { from: number; to: number; insert: string } {
+  const shorter = Math.min(before.length, after.length);
+  let from = 0;
+  while (from < shorter && before[from] === after[from]) {
+    from += 1;
+  }
+  let same = 0;
+  while (same < shorter - from && before[before.length - 1 - same] === after[after.length - 1 - same]) {
+    same += 1;
+  }
+  return { from, to: before.length - same, insert: after.slice(from, after.length - same) };
+}
+
 /** What comes from outside while the editor is there. */
 function useOutside(view: { readonly current: EditorView | undefined }, props: CodeEditorProps, language: Compartment, access: Compartment): void {
-  const { value, mistakes: list, language: kind, engine, schema, readOnly = false } = props;
+  const { value, mistakes: list, current: span, language: kind, engine, schema, readOnly = false } = props;
+  useImperativeHandle(props.handle, () => ({
+    focus: () => view.current?.focus(),
+    replace: ({ from, to }, text, cursor) => view.current?.dispatch({ changes: { from, to, insert: text }, selection: { anchor: Math.min(cursor, from + text.length) }, annotations: isolateHistory.of("full"), scrollIntoView: true }),
+  }));
   useEffect(() => {
     const editor = view.current;
     const now = editor?.state.doc.toString();
     if (editor && now !== value) {
-      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value }, selection: { anchor: Math.min(editor.state.selection.main.head, value.length) } });
+      editor.dispatch({ changes: difference(now ?? "", value) });
     }
   }, [view, value]);
   useEffect(() => {
@@ -107,10 +143,24 @@ function useOutside(view: { readonly current: EditorView | undefined }, props: C
       showMistakes(view.current, list ?? []);
     }
   }, [view, list]);
+  const [from, to] = [span?.from, span?.to];
+  useEffect(() => {
+    if (view.current) {
+      showCurrent(view.current, from === undefined || to === undefined ? undefined : { from, to });
+    }
+  }, [view, from, to]);
   useEffect(() => {
     view.current?.dispatch({ effects: language.reconfigure(languageOf(props)) });
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the language changes with these, not with the text
-  }, [view, kind, engine, schema?.workspace, schema?.connection]);
+  }, [view, kind, engine, schema?.workspace, schema?.connection, schema?.seesTraffic]);
+  const { reveal } = props;
+  useEffect(() => {
+    const editor = view.current;
+    if (editor && reveal && reveal.to <= editor.state.doc.length) {
+      editor.dispatch({ selection: { anchor: reveal.from, head: reveal.to }, effects: EditorView.scrollIntoView(reveal.from, { y: "center" }) });
+      editor.focus();
+    }
+  }, [view, reveal]);
   useEffect(() => {
     view.current?.dispatch({ effects: access.reconfigure(EditorState.readOnly.of(readOnly)) });
   }, [view, access, readOnly]);

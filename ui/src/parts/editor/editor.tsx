@@ -1,9 +1,19 @@
 // Where is a text edited? The editor's code comes when the first page needs it.
 
-import { lazy, Suspense } from "react";
+import type { CompletionSource } from "@codemirror/autocomplete";
+import { lazy, Suspense, type RefObject } from "react";
 import { whenThere } from "~/api/reachability";
 import { Skeleton } from "~/ui/states";
+import type { CompletedSchema } from "./completion";
 import type { Mistake } from "./mistakes";
+import type { Span } from "./reader/statements";
+
+/** What can be done to an editor from outside. */
+export interface EditorHandle {
+  /** Puts a text in another one's place; one step back brings that again. */
+  replace: (span: Span, text: string, cursor: number) => void;
+  focus: () => void;
+}
 
 export interface CodeEditorProps {
   /** What is edited: its name for screen readers. */
@@ -14,14 +24,29 @@ export interface CodeEditorProps {
   /** `postgres`, `mysql`, `sqlite`: which SQL. */
   engine?: string;
   /** Whose tables and columns are completed. */
-  schema?: { workspace: string; connection: string };
+  schema?: CompletedSchema;
+  /** What else may be completed where. */
+  complete?: CompletionSource;
   mistakes?: readonly Mistake[];
+  /** The part of the text that would run, where there are others. */
+  current?: Span | undefined;
+  /** What is to be looked at: selected and scrolled to whenever another one comes. */
+  reveal?: { from: number; to: number };
   /** Ctrl+Enter. */
   onRun?: () => void;
+  /** Shift+Ctrl+Enter. */
+  onRunAll?: () => void;
+  /** Shift+Alt+F. */
+  onFormat?: () => void;
+  /** Escape, where it closes nothing of the editor's own; says whether it did something. */
+  onEscape?: () => boolean;
   /** Ctrl+S. */
   onSave?: () => void;
   /** Where the cursor is, in characters. */
   onCursor?: (at: number) => void;
+  /** What is chosen; from and to are the same where it is only the cursor. */
+  onSelect?: (span: Span) => void;
+  handle?: RefObject<EditorHandle | null>;
   /** What stands there while nothing does. */
   hint?: string;
   readOnly?: boolean;

@@ -7,7 +7,7 @@ import { tags } from "@lezer/highlight";
 const look = EditorView.theme({
   "&": { height: "100%", backgroundColor: "var(--surface)", color: "var(--ink)", fontSize: "13px" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--font-mono, 'JetBrains Mono Variable', ui-monospace, monospace)", lineHeight: "20px", fontVariantLigatures: "none", scrollbarWidth: "thin", scrollbarColor: "var(--line-strong) transparent" },
+  ".cm-scroller": { fontFamily: "var(--font-mono, 'JetBrains Mono', ui-monospace, monospace)", lineHeight: "20px", fontVariantLigatures: "none", scrollbarWidth: "thin", scrollbarColor: "var(--line-strong) transparent" },
   ".cm-content": { caretColor: "var(--ink)", padding: "8px 0" },
   ".cm-cursor, .cm-dropCursor": { borderLeftColor: "var(--ink)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground, .cm-content ::selection": { backgroundColor: "var(--brand-soft)" },
@@ -20,6 +20,8 @@ const look = EditorView.theme({
   ".cm-mistake": { textDecoration: "underline wavy", textDecorationSkipInk: "none", textUnderlineOffset: "3px" },
   ".cm-mistake-error": { textDecorationColor: "var(--danger)", backgroundColor: "color-mix(in srgb, var(--danger-soft) 70%, transparent)" },
   ".cm-mistake-warning": { textDecorationColor: "var(--warn)" },
+  ".cm-mistake-words": { padding: "4px 10px", maxWidth: "32rem", fontSize: "12px", lineHeight: "18px", whiteSpace: "pre-wrap" },
+  ".cm-current": { boxShadow: "inset 2px 0 0 var(--brand)" },
   ".cm-tooltip": { backgroundColor: "var(--raised)", color: "var(--ink)", border: "1px solid var(--line)", borderRadius: "8px", boxShadow: "var(--shadow)", overflow: "hidden" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "inherit", maxHeight: "16rem" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "2px 8px", lineHeight: "20px" },
