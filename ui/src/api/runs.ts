@@ -15,8 +15,19 @@ export type PlanAnswer = Schemas["PlanView"] & { text?: string | null };
 /** A value of a result: how it is to be read is told by its column's `kind`. */
 export type Cell = string | number | boolean | null;
 
+export type ExportFormat = Schemas["ExportFormat"];
+export type ExportInput = Schemas["ExportInput"];
+
+/** Of what a result is: enough to ask for it again as a file. */
+export interface RunSource {
+  connection: string;
+  parameters?: readonly (string | null)[];
+  saved_query?: string;
+}
+
 /** What comes back from a run, in the order in which it comes. */
 export interface RunListener {
+  asked: (source: RunSource) => void;
   started: (run: { id: string; rowsMax: number; timeoutMs: number; warnings: readonly string[] }) => void;
   columns: (columns: readonly ResultColumn[]) => void;
   rows: (rows: Cell[][]) => void;
@@ -28,6 +39,7 @@ const base = (workspace: string) => `/api/v1/workspaces/${encodeURIComponent(wor
 
 /** Runs a statement and tells what comes while it comes; throws what ends it early. */
 export function run(workspace: string, input: RunInput, listener: RunListener, signal: AbortSignal): Promise<void> {
+  listener.asked({ connection: input.connection, parameters: input.parameters ?? undefined, saved_query: input.saved_query ?? undefined });
   return stream(`${base(workspace)}/runs`, input, listener, signal);
 }
 
@@ -88,6 +100,44 @@ export async function* lines(response: Response): AsyncGenerator<string> {
   }
 }
 
+/** A result as a file. */
+export interface Exported {
+  file: Blob;
+  name: string;
+  run: string;
+}
+
+/** Runs a statement and takes its result as a file, told how much of it is there. What breaks off on the way is no file. */
+export async function exportResult(workspace: string, input: ExportInput, told: (run: string, bytes: number) => void, signal: AbortSignal): Promise<Exported> {
+  const response = await request(`${base(workspace)}/exports`, { method: "POST", body: JSON.stringify(input), headers: { "Content-Type": "application/json" }, signal });
+  const run = response.headers.get("Run") ?? "";
+  const name = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? `result.${input.format}`;
+  const parts: BlobPart[] = [];
+  let bytes = 0;
+  told(run, bytes);
+  const reader = response.body?.getReader();
+  for (;;) {
+    const part = await reader?.read().catch(brokenOff);
+    if (part === undefined || part.done) {
+      break;
+    }
+    parts.push(part.value);
+    bytes += part.value.byteLength;
+    told(run, bytes);
+  }
+  return { file: new Blob(parts, { type: response.headers.get("Content-Type") ?? "" }), name, run };
+}
+
+function brokenOff(error: unknown): never {
+  if (error instanceof DOMException && error.name === "AbortError") {
+    throw error;
+  }
+  throw new ProblemError({ code: "broken_off", title: "The result broke off on the way.", detail: "The result broke off on the way.", hint: "The history says how the run ended. Ask for less, or try again.", status: 200, type: "about:blank" });
+}
+
+/** How one of them went. */
+export const showRun = (workspace: string, run: string): Promise<Run> => answer(api.GET("/api/v1/workspaces/{workspace}/runs/{run}", { params: { path: { workspace, run } } }));
+
 export const cancelRun = (workspace: string, run: string): Promise<unknown> => answer(api.DELETE("/api/v1/workspaces/{workspace}/runs/{run}", { params: { path: { workspace, run } } }));
 
 /** Whether a text may run, and what it does. No database is asked. */
@@ -102,8 +152,10 @@ export const checkQuery = (workspace: string, connection: string, sql: string) =
 export const explainQuery = (workspace: string, input: Schemas["ExplainInput"], signal?: AbortSignal): Promise<PlanAnswer> =>
   answer(api.POST("/api/v1/workspaces/{workspace}/explain", { params: { path: { workspace } }, body: input, signal }));
 
+export type RunState = "running" | "done" | "failed" | "cancelled" | "refused";
+
 /** One's own runs, latest first. */
-export const runsQuery = (workspace: string, filter: { connection?: string; saved_query?: string }) =>
+export const runsQuery = (workspace: string, filter: { connection?: string; saved_query?: string; state?: RunState }) =>
   infiniteQueryOptions({
     queryKey: ["runs", workspace, filter],
     initialPageParam: undefined as string | undefined,

@@ -7,10 +7,12 @@ import { useState } from "react";
 import { connectionsQuery, type Connection } from "~/api/connections";
 import { run, runSaved } from "~/api/runs";
 import type { SavedQuery } from "~/api/saved-queries";
+import { sessionQuery } from "~/api/session";
 import { CodeEditor } from "~/parts/editor/editor";
 import { environmentName, onEnvironment } from "~/parts/environment";
 import { History } from "~/parts/run/history";
 import { firstValues, ParameterFields, type Values } from "~/parts/run/parameter-fields";
+import { unfit } from "~/parts/run/parameter-check";
 import { placeholders } from "~/parts/run/placeholders";
 import { ResultPanel } from "~/parts/run/result-panel";
 import { mistakesOf } from "~/parts/run/run-problem";
@@ -26,8 +28,10 @@ import { useShortcuts } from "~/ui/shortcuts";
 import { ErrorNote } from "~/ui/states";
 import { Tabs } from "~/ui/tabs";
 import { FieldsCard } from "./fields-card";
+import { valuesFromSearch } from "./link-values";
 import { QueryConflict } from "./query-conflict";
 import { useQueryDraft, type QueryDraftState } from "./query-draft";
+import { ShareButton } from "./share-button";
 import { VersionsPanel } from "./versions-panel";
 
 export function QueryDesk({ server }: { server: { data: SavedQuery; etag: string } }) {
@@ -66,10 +70,10 @@ export function QueryDesk({ server }: { server: { data: SavedQuery; etag: string
         <VersionsPanel query={server.data} etag={server.etag} isDirty={draft.isDirty} />
       ) : tab === "history" ? (
         <Card flush>
-          <History workspace={slug} connections={connections} filter={{ saved_query: server.data.id }} onOpen={(old) => void navigate({ href: withSearch(paths.sql(slug), { sql: old.sql }) })} />
+          <History workspace={slug} connections={connections} filter={{ saved_query: server.data.id }} what="this query" onOpen={(old) => void navigate({ href: withSearch(paths.sql(slug), { sql: old.sql }) })} />
         </Card>
       ) : (
-        <Writing query={server.data} draft={draft} connections={connections} maySave={maySave} onSave={save} />
+        <Writing query={server.data} etag={server.etag} draft={draft} connections={connections} maySave={maySave} onSave={save} />
       )}
     </>
   );
@@ -97,37 +101,55 @@ function SaveBar({ draft, maySave, onSave }: { draft: QueryDraftState; maySave: 
 
 interface WritingProps {
   query: SavedQuery;
+  etag: string;
   draft: QueryDraftState;
   connections: readonly Connection[];
   maySave: boolean;
   onSave: () => void;
 }
 
-function Writing({ query, draft, connections, maySave, onSave }: WritingProps) {
+function Writing({ query, etag, draft, connections, maySave, onSave }: WritingProps) {
   const { slug } = useWorkspace();
   const scope = useScope(slug);
+  const isMine = useQuery(sessionQuery).data?.person.id === query.owner;
   const { mine } = draft;
   const connection = connections.find((one) => one.id === mine.connection) ?? scope.connection ?? (connections.length === 1 ? connections[0] : undefined);
   const engine = connection?.kind ?? "postgres";
-  const checked = useVerdict(slug, connection?.id, mine.sql);
+  const isBarred = useIsBarred(connection);
+  const checked = useVerdict(slug, isBarred ? undefined : connection?.id, mine.sql);
   const running = useRun(slug);
+  const [search] = usePageSearch();
   const [typed, setTyped] = useState<Values>();
+  const [isTried, setTried] = useState(false);
   const count = placeholders(mine.sql, engine);
-  const values = typed ?? firstValues(count, mine.parameters);
+  const linked = valuesFromSearch(search, mine.parameters);
+  const values = typed ?? linked ?? firstValues(count, mine.parameters);
   const block = useBlock(connection, mine.sql);
   const start = () => {
     if (block !== undefined || connection === undefined) {
       return;
     }
+    if (missing.length > 0) {
+      setTried(true);
+      return;
+    }
     const given = Array.from({ length: count }, (_, index) => (values[index] === null ? null : (values[index] ?? "")));
-    running.start(mine.sql, connection.kind, (listener, signal) =>
-      draft.isDirty
-        ? run(slug, { connection: connection.id, sql: mine.sql, parameters: count > 0 ? given : undefined, saved_query: query.id }, listener, signal)
-        : runSaved(slug, query.id, { connection: connection.id, parameters: Object.fromEntries(mine.parameters.map((one, index) => [one.name, given[index] ?? null])) }, listener, signal),
-    );
+    const source = { connection: connection.id, parameters: count > 0 ? given : undefined, saved_query: query.id };
+    running.start(mine.sql, connection.kind, (listener, signal) => {
+      if (draft.isDirty) {
+        return run(slug, { ...source, sql: mine.sql }, listener, signal);
+      }
+      listener.asked(source);
+      return runSaved(slug, query.id, { connection: connection.id, parameters: Object.fromEntries(mine.parameters.map((one, index) => [one.name, given[index] ?? null])) }, listener, signal);
+    });
   };
-  useShortcuts([{ keys: "mod+Enter", label: "Run the query", run: start, whileTyping: true }]);
+  useShortcuts([
+    { keys: "mod+Enter", label: "Run the query", run: start, whileTyping: true },
+    { keys: "Escape", label: "Cancel what runs", run: () => running.result?.phase === "running" && running.cancel() },
+  ]);
   const { result } = running;
+  const missing = draft.isDirty ? [] : unfit(mine.parameters, values);
+  const keepChart = maySave ? (chart: string) => draft.set({ chart }) : undefined;
   const mistakes = result?.phase === "failed" && result.sql === mine.sql ? mistakesOf(result.error, mine.sql) : checked.mistakes;
   return (
     <div className="flex flex-col gap-4">
@@ -137,7 +159,13 @@ function Writing({ query, draft, connections, maySave, onSave }: WritingProps) {
         </div>
         {count > 0 && (
           <div className="border-t border-line px-4 py-3">
-            <ParameterFields count={count} parameters={mine.parameters} engine={engine} values={values} onChange={setTyped} />
+            <ParameterFields count={count} parameters={mine.parameters} engine={engine} values={values} onChange={setTyped} isTried={isTried} />
+            {linked !== undefined && typed === undefined && <p className="mt-2 text-xs text-ink-soft">These values came with the link. Nothing was run yet.</p>}
+            {isTried && missing.length > 0 && (
+              <p role="alert" className="mt-2 text-xs font-medium text-danger">
+                Not run: {missing.join(", ")} {missing.length === 1 ? "has" : "have"} no value that fits.
+              </p>
+            )}
           </div>
         )}
         <div className="flex min-h-10 flex-wrap items-center gap-3 border-t border-line px-4 py-2">
@@ -145,28 +173,35 @@ function Writing({ query, draft, connections, maySave, onSave }: WritingProps) {
             Run read-only{onEnvironment(environmentName(connection?.environment))}
           </Button>
           <div className="min-w-0 flex-1">{block === undefined ? <VerdictLine checked={checked} isEmpty={mine.sql.trim() === ""} /> : <p className="text-xs text-ink-soft">{block}</p>}</div>
+          <ShareButton query={query} etag={etag} values={values} isMine={isMine} isDirty={draft.isDirty} />
         </div>
       </Card>
       {result !== undefined && (
         <Card flush>
-          <ResultPanel result={result} onCancel={running.cancel} height="min(45vh, 30rem)" />
+          <ResultPanel result={result} onCancel={running.cancel} height="min(45vh, 30rem)" kept={{ chart: mine.chart, onKeep: keepChart }} />
         </Card>
       )}
-      <FieldsCard draft={draft} connections={connections} wanted={count} engine={engine} disabled={!maySave} />
+      <FieldsCard draft={draft} connections={connections} wanted={count} engine={engine} disabled={!maySave} isMine={isMine} />
     </div>
   );
 }
 
+/** Nothing may be asked of it: the rules are not asked either. */
+function useIsBarred(connection: Connection | undefined): boolean {
+  const mayUseProduction = useMay("use_production");
+  return connection?.environment === "production" && !mayUseProduction;
+}
+
 function useBlock(connection: Connection | undefined, sql: string): string | undefined {
   const mayRun = useMay("run_queries");
-  const mayUseProduction = useMay("use_production");
+  const isBarred = useIsBarred(connection);
   if (!mayRun) {
     return "Running needs the capability run_queries.";
   }
   if (connection === undefined) {
     return "Choose a connection below or in the bar above.";
   }
-  if (connection.environment === "production" && !mayUseProduction) {
+  if (isBarred) {
     return "Production needs the capability use_production.";
   }
   return sql.trim() === "" ? "There is no statement." : undefined;

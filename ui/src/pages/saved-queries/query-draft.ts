@@ -15,6 +15,8 @@ export interface Fields {
   visibility: "private" | "workspace";
   connection: string;
   parameters: readonly Parameter[];
+  /** How its result is drawn; empty for no chart. */
+  chart: string;
 }
 
 export const fieldsOf = (query: SavedQuery): Fields => ({
@@ -25,16 +27,27 @@ export const fieldsOf = (query: SavedQuery): Fields => ({
   visibility: query.visibility === "workspace" ? "workspace" : "private",
   connection: query.connection ?? "",
   parameters: query.parameters,
+  chart: query.chart,
 });
 
-const draftOf = (fields: Fields): SavedQueryDraft => ({ ...fields, tags: tagsOf(fields.tags), connection: fields.connection || undefined, parameters: [...fields.parameters] });
+/** As the API takes them. */
+export const draftOf = (fields: Fields): SavedQueryDraft => ({ ...fields, tags: tagsOf(fields.tags), connection: fields.connection || undefined, parameters: [...fields.parameters] });
 
-const onlyFields = ({ title, description, sql, tags, visibility, connection, parameters }: Fields): Fields => ({ title, description, sql, tags, visibility, connection, parameters });
+const onlyFields = ({ title, description, sql, tags, visibility, connection, parameters, chart }: Fields): Fields => ({ title, description, sql, tags, visibility, connection, parameters, chart });
+
+const saidOf = (parameters: readonly Parameter[]): string[] =>
+  parameters.map((one, index) => `parameter ${index + 1}: ${one.name}, ${one.type}${one.default === null || one.default === undefined ? ", required" : `, default ${one.default}`}${one.description ? `, ${one.description}` : ""}`);
+
+const chartLine = (chart: string): string[] => (chart === "" ? [] : [`chart: ${chart}`]);
 
 /** All of it as one text, to be compared line by line. */
 export function asText(fields: Fields): string {
-  const parameters = fields.parameters.map((one, index) => `parameter ${index + 1}: ${one.name}, ${one.type}${one.default === null || one.default === undefined ? "" : `, default ${one.default}`}${one.description ? `, ${one.description}` : ""}`);
-  return [`title: ${fields.title}`, `description: ${fields.description}`, `tags: ${tagsOf(fields.tags).join(", ")}`, `seen by: ${fields.visibility === "private" ? "its owner" : "the workspace"}`, ...parameters, "", fields.sql].join("\n");
+  return [`title: ${fields.title}`, `description: ${fields.description}`, `tags: ${tagsOf(fields.tags).join(", ")}`, `seen by: ${fields.visibility === "private" ? "its owner" : "the workspace"}`, ...saidOf(fields.parameters), ...chartLine(fields.chart), "", fields.sql].join("\n");
+}
+
+/** What a version holds: tags and who sees it are not among it. */
+export function versionText({ title, description, sql, parameters, chart }: Pick<SavedQuery, "title" | "description" | "sql" | "parameters" | "chart">): string {
+  return [`title: ${title}`, `description: ${description}`, ...saidOf(parameters), ...chartLine(chart), "", sql].join("\n");
 }
 
 const same = (left: Fields, right: Fields): boolean => JSON.stringify(draftOf(onlyFields(left))) === JSON.stringify(draftOf(onlyFields(right)));

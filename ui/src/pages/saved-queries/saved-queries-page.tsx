@@ -2,7 +2,8 @@
 
 import { useInfiniteQuery, useQuery, keepPreviousData } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { BookmarkPlus, Globe, Lock } from "lucide-react";
+import { BookmarkPlus, Globe, Lock, Star } from "lucide-react";
+import { useEffect } from "react";
 import { membersQuery } from "~/api/members";
 import { favouriteQueriesQuery, savedQueriesQuery, tagsQuery, type SavedQuery } from "~/api/saved-queries";
 import { sessionQuery } from "~/api/session";
@@ -17,7 +18,7 @@ import { Badge } from "~/ui/badge";
 import { Button } from "~/ui/button";
 import { Card } from "~/ui/card";
 import { BareSelect, Segments } from "~/ui/choice";
-import { FirstTime, NothingFound } from "~/ui/states";
+import { FirstTime, NothingFound, SkeletonRows } from "~/ui/states";
 import type { Column } from "~/ui/table/columns";
 import { DataTable } from "~/ui/table/data-table";
 import { RelativeTime } from "~/ui/time";
@@ -69,6 +70,10 @@ const columnsOf = (nameOf: (owner: string) => string): Column<SavedQuery>[] => [
   { id: "changed", header: "Changed", cell: (row) => <RelativeTime at={row.changed_at} />, value: (row) => row.changed_at, width: 110 },
 ];
 
+/** So many that match are looked for before one scrolls, among so many at most. */
+const ENOUGH = 20;
+const LOOKED_AT = 2_000;
+
 export function SavedQueriesPage() {
   const { slug } = useWorkspace();
   const navigate = useNavigate();
@@ -83,6 +88,12 @@ export function SavedQueriesPage() {
   const list = useInfiniteQuery({ ...savedQueriesQuery(slug, { tag, owner: whose === "mine" ? me : undefined }), placeholderData: keepPreviousData });
   const all = rowsOf(list.data);
   const shown = all?.filter((one) => (whose !== "favourites" || favourites?.has(one.id)) && (words === "" || `${one.title} ${one.description} ${one.sql} ${one.tags.join(" ")}`.toLowerCase().includes(words)));
+  useEffect(() => {
+    // What is looked for may be further down: words and stars are matched here, not by the server.
+    if (shown !== undefined && (words !== "" || whose === "favourites") && shown.length < ENOUGH && list.hasNextPage && !list.isFetchingNextPage && (all?.length ?? 0) < LOOKED_AT) {
+      void list.fetchNextPage();
+    }
+  }, [shown, words, whose, list, all]);
   const isFiltered = words !== "" || tag !== undefined || whose !== "all";
   const write = (
     <Button asChild variant="primary">
@@ -119,7 +130,13 @@ export function SavedQueriesPage() {
           rowKey={(row) => row.id}
           onOpen={(row) => void navigate({ to: paths.savedQuery(slug, row.id) })}
           empty={
-            isFiltered ? (
+            list.hasNextPage && (all?.length ?? 0) < LOOKED_AT ? (
+              <SkeletonRows rows={3} />
+            ) : whose === "favourites" && words === "" && tag === undefined ? (
+              <FirstTime icon={<Star className="size-5" />} title="No query is among your favourites" actions={<Button onClick={() => setSearch({ whose: undefined })}>Show all</Button>}>
+                Press the star before a title: the query is here then, and near the top when you look for something. Only you see your stars.
+              </FirstTime>
+            ) : isFiltered ? (
               <NothingFound what="saved queries" onClear={() => setSearch({ words: undefined, tag: undefined, whose: undefined })} />
             ) : (
               <FirstTime icon={<BookmarkPlus className="size-5" />} title="No query was saved yet" actions={write}>

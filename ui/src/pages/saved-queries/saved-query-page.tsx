@@ -12,6 +12,7 @@ import { paths, withSearch } from "~/paths";
 import { Button } from "~/ui/button";
 import { Failed, Note, SkeletonRows } from "~/ui/states";
 import { DeleteQuery } from "./delete-query";
+import { DuplicateQuery } from "./duplicate-query";
 import { QueryDesk } from "./query-desk";
 import { QueryStar } from "./star";
 
@@ -44,6 +45,7 @@ export function SavedQueryPage() {
                 </Link>
               </Button>
             )}
+            <DuplicateQuery query={query.data.data} />
             <DeleteQuery query={query.data.data} etag={query.data.etag} />
           </>
         )

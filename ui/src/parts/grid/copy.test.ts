@@ -1,7 +1,7 @@
 // Does what is copied say the same as the cells?
 
 import { describe, expect, it } from "vitest";
-import { toCsv, toInsert, toJson, toText } from "./copy";
+import { toCsv, toInsert, toJson, toMarkdown, toText } from "./copy";
 
 const column = (name: string, kind = "text") => ({ name, type_name: kind, kind });
 const part = {
@@ -44,5 +44,10 @@ describe("copying cells", () => {
   it("copies one cell as it is and more with tabs", () => {
     expect(toText({ columns: [column("a")], rows: [["x\ty"]] })).toBe("x\ty");
     expect(toText({ columns: [column("a"), column("b")], rows: [["x\ty", 1], [null, false]] })).toBe('"x\ty"\t1\n\tfalse');
+  });
+
+  it("draws a table for Markdown that no value can break", () => {
+    const odd = { columns: [column("a|b"), column("n", "integer")], rows: [["x\ny", 1], [null, null], ["<b>\\", -2]] };
+    expect(toMarkdown(odd).split("\n")).toEqual(["| a\\|b | n |", "| --- | ---: |", "| x<br>y | 1 |", "| NULL | NULL |", "| &lt;b>\\\\ | -2 |"]);
   });
 });

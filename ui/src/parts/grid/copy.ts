@@ -4,7 +4,8 @@ import type { Cell, ResultColumn } from "~/api/runs";
 import { csvText, harmless } from "~/ui/table/columns";
 import { isNumeric } from "./layout";
 
-export type CopyFormat = "CSV" | "JSON" | "INSERT";
+export type CopyFormat = "CSV" | "JSON" | "INSERT" | "Markdown";
+export const COPY_FORMATS: readonly CopyFormat[] = ["CSV", "JSON", "INSERT", "Markdown"];
 
 /** A part of a result: some columns of some rows. */
 export interface Part {
@@ -81,6 +82,17 @@ export function toInsert({ columns, rows }: Part, table: string, engine: string)
   return rows.map((row) => `INSERT INTO ${name(table)} (${names}) VALUES (${row.map((value, index) => literal(value, columns[index])).join(", ")});`).join("\n");
 }
 
+/** A table as tickets and wikis draw it: numbers to the right, what would break a line or a cell as signs. */
+export function toMarkdown({ columns, rows }: Part): string {
+  const safe = (text: string) => text.replaceAll("\\", "\\\\").replaceAll("|", "\\|").replaceAll("<", "&lt;").replaceAll(/\r\n|\r|\n/g, "<br>");
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [
+    line(columns.map((column) => safe(column.name))),
+    line(columns.map((column) => (isNumeric(column) ? "---:" : "---"))),
+    ...rows.map((row) => line(columns.map((_, index) => (row[index] === null || row[index] === undefined ? "NULL" : safe(String(row[index])))))),
+  ].join("\n");
+}
+
 /** What Ctrl+C copies: one cell as it is, more of them with tabs between, as spreadsheets take it: formulas are marked. */
 export function toText({ columns, rows }: Part): string {
   const [first] = rows;
@@ -99,5 +111,7 @@ export function write(format: CopyFormat, part: Part, table: string, engine: str
       return toJson(part);
     case "INSERT":
       return toInsert(part, table, engine);
+    case "Markdown":
+      return toMarkdown(part);
   }
 }

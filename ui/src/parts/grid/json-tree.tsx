@@ -1,15 +1,26 @@
 // How is a JSON value looked through, part by part?
 
-import { useState } from "react";
-import { Button } from "~/ui/button";
+import { Route } from "lucide-react";
+import { useState, type ReactNode } from "react";
+import { Button, IconButton } from "~/ui/button";
+import { copyText } from "~/ui/copy";
 import { integer } from "~/ui/format";
+import { childPath } from "./json-path";
 
 /** So many parts of an object are drawn before one asks for more. */
 const PARTS = 200;
 /** Longer texts are cut in the tree; the text beside it has all. */
 const TEXT_MAX = 2_000;
 
-export function JsonTree({ value, name, depth = 0 }: { value: unknown; name?: string; depth?: number }) {
+interface JsonTreeProps {
+  value: unknown;
+  name?: string;
+  /** Where it is in the whole. */
+  path?: string;
+  depth?: number;
+}
+
+export function JsonTree({ value, name, path = "$", depth = 0 }: JsonTreeProps) {
   const label = name !== undefined && (
     <span dir="auto" className="text-ink-soft">
       {name}:{" "}
@@ -17,13 +28,25 @@ export function JsonTree({ value, name, depth = 0 }: { value: unknown; name?: st
   );
   if (typeof value !== "object" || value === null) {
     return (
-      <div className="py-px break-words">
-        {label}
-        <Leaf value={value} />
+      <div className="group/part flex min-h-[24px] items-center gap-1">
+        <span className="min-w-0 break-words">
+          {label}
+          <Leaf value={value} />
+        </span>
+        {name !== undefined && <CopyPath path={path} />}
       </div>
     );
   }
-  return <Branch label={label} value={value} depth={depth} />;
+  return <Branch label={label} value={value} path={path} depth={depth} />;
+}
+
+/** Seen where one points or is with the keyboard. */
+function CopyPath({ path }: { path: string }) {
+  return (
+    <IconButton label={`Copy the path ${path}`} size="small" className="!size-[24px] shrink-0 opacity-0 group-hover/part:opacity-100 focus-visible:opacity-100 pointer-coarse:opacity-100" onClick={() => void copyText(path, `${path} copied`)}>
+      <Route className="size-3" aria-hidden="true" />
+    </IconButton>
+  );
 }
 
 function Leaf({ value }: { value: unknown }) {
@@ -38,29 +61,36 @@ function Leaf({ value }: { value: unknown }) {
   return <span className={value === null ? "text-ink-faint italic" : "text-brand-text"}>{String(value)}</span>;
 }
 
-function Branch({ label, value, depth }: { label: React.ReactNode; value: object; depth: number }) {
+function Branch({ label, value, path, depth }: { label: ReactNode; value: object; path: string; depth: number }) {
   const [open, setOpen] = useState(depth < 2);
   const [shown, setShown] = useState(PARTS);
   const isList = Array.isArray(value);
   const parts = Object.entries(value);
   return (
-    <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary className="py-px">
-        {label}
-        <span className="text-ink-faint">{isList ? `[ ${integer(parts.length)} ]` : `{ ${integer(parts.length)} }`}</span>
-      </summary>
-      {open && (
-        <div className="ml-1.5 border-l border-line pl-3">
-          {parts.slice(0, shown).map(([name, part]) => (
-            <JsonTree key={name} name={name} value={part} depth={depth + 1} />
-          ))}
-          {parts.length > shown && (
-            <Button size="small" variant="quiet" onClick={() => setShown(shown + PARTS)}>
-              {integer(parts.length - shown)} more
-            </Button>
-          )}
-        </div>
+    <div className="group/part relative">
+      <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary className="min-h-[24px] content-center pr-[24px]">
+          {label}
+          <span className="text-ink-faint">{isList ? `[ ${integer(parts.length)} ]` : `{ ${integer(parts.length)} }`}</span>
+        </summary>
+        {open && (
+          <div className="ml-1.5 border-l border-line pl-3">
+            {parts.slice(0, shown).map(([name, part]) => (
+              <JsonTree key={name} name={name} value={part} path={childPath(path, name, isList)} depth={depth + 1} />
+            ))}
+            {parts.length > shown && (
+              <Button size="small" variant="quiet" onClick={() => setShown(shown + PARTS)}>
+                {integer(parts.length - shown)} more
+              </Button>
+            )}
+          </div>
+        )}
+      </details>
+      {depth > 0 && (
+        <span className="absolute top-0 right-0">
+          <CopyPath path={path} />
+        </span>
       )}
-    </details>
+    </div>
   );
 }

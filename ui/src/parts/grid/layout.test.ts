@@ -1,7 +1,7 @@
 // Are columns found where they are?
 
 import { describe, expect, it } from "vitest";
-import { columnAt, columnsInView, firstWidths, startsOf } from "./layout";
+import { columnAt, columnsInView, firstWidths, frozenColumns, startsOf } from "./layout";
 
 const column = (name: string, kind = "text") => ({ name, type_name: "text", kind });
 
@@ -18,6 +18,15 @@ describe("the layout of columns", () => {
     expect(columnsInView(starts, 100_000, 800)).toEqual([998, 1_010]);
     expect(columnsInView(starts, 199_200, 800)).toEqual([1_990, 1_999]);
     expect(columnsInView(startsOf([]), 0, 800)).toEqual([0, 0]);
+  });
+
+  it("keeps pinned columns in their place while half of the room is left", () => {
+    const starts = startsOf([100, 100, 100, 100]);
+    expect(frozenColumns(starts, 2, 800)).toBe(2);
+    expect(frozenColumns(starts, 2, 390)).toBe(1);
+    expect(frozenColumns(starts, 2, 150)).toBe(0);
+    expect(frozenColumns(starts, 4, 8_000)).toBe(3);
+    expect(frozenColumns(starts, -1, 800)).toBe(0);
   });
 
   it("makes a column as wide as what is in it, within bounds", () => {

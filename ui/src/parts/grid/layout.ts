@@ -62,3 +62,15 @@ export function columnsInView(starts: readonly number[], from: number, width: nu
   const last = Math.max(0, starts.length - 2);
   return [Math.max(0, columnAt(starts, from) - BESIDE), Math.min(last, columnAt(starts, from + width) + BESIDE)];
 }
+
+/** Columns that stay while the others scroll leave half of the room to those. */
+const FROZEN_SHARE = 0.5;
+
+/** How many of the pinned columns stay in their place: none that would leave no room for the others. */
+export function frozenColumns(starts: readonly number[], pinned: number, room: number): number {
+  let frozen = 0;
+  while (frozen < pinned && frozen < starts.length - 2 && (starts[frozen + 1] ?? 0) <= room * FROZEN_SHARE) {
+    frozen += 1;
+  }
+  return frozen;
+}

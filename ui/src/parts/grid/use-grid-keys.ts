@@ -11,6 +11,10 @@ export interface GridActions {
   open: (place: Place) => void;
   /** Wider or narrower by so many pixels. */
   widen: (column: number, by: number) => void;
+  /** Alt and down: what can be done with the column. */
+  menu: (column: number) => void;
+  /** Ctrl and space: all cells of the column. */
+  column: (column: number) => void;
 }
 
 const STEP = 24;
@@ -21,6 +25,10 @@ export function gridKeys(selection: Selection, extent: Extent, actions: GridActi
     const isControl = event.ctrlKey || event.metaKey;
     if (event.altKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
       actions.widen(selection.focus.column, event.key === "ArrowRight" ? STEP : -STEP);
+    } else if (event.altKey && event.key === "ArrowDown") {
+      actions.menu(selection.focus.column);
+    } else if (isControl && event.key === " ") {
+      actions.column(selection.focus.column);
     } else if (isControl && event.key.toLowerCase() === "c") {
       // Words that were marked with the mouse are the browser's to copy.
       if ((getSelection()?.toString() ?? "") !== "") {

@@ -1,14 +1,16 @@
 // What did the person run before, and how did it end?
 
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { History as HistoryIcon } from "lucide-react";
-import { runsQuery, type Run } from "~/api/runs";
+import { runsQuery, type Run, type RunState } from "~/api/runs";
 import type { Connection } from "~/api/connections";
 import { listed } from "~/parts/list";
+import { usePageSearch } from "~/parts/search";
 import { SqlLine } from "~/parts/sql-text";
 import { Badge, type BadgeTone } from "~/ui/badge";
+import { BareSelect } from "~/ui/choice";
 import { duration, integer } from "~/ui/format";
-import { FirstTime } from "~/ui/states";
+import { FirstTime, NothingFound } from "~/ui/states";
 import { RelativeTime } from "~/ui/time";
 import type { Column } from "~/ui/table/columns";
 import { DataTable } from "~/ui/table/data-table";
@@ -28,16 +30,46 @@ const columnsOf = (connections: readonly Connection[]): Column<Run>[] => {
       width: 130,
     },
     { id: "connection", header: "Connection", cell: nameOf, value: nameOf, width: 120 },
-    { id: "rows", header: "Rows", cell: (run) => integer(run.rows), value: (run) => run.rows, numeric: true, width: 80 },
+    { id: "rows", header: "Rows", cell: (run) => (run.truncated ? `${integer(run.rows)}+` : integer(run.rows)), value: (run) => run.rows, numeric: true, width: 80 },
     { id: "elapsed", header: "Time", cell: (run) => duration(run.elapsed_us), value: (run) => run.elapsed_us, numeric: true, width: 90 },
   ];
 };
 
-export function History({ workspace, connections, filter, onOpen, height }: { workspace: string; connections: readonly Connection[]; filter: { connection?: string; saved_query?: string }; onOpen: (run: Run) => void; height?: string }) {
-  const runs = useInfiniteQuery(runsQuery(workspace, filter));
+const ANY = "any";
+const ENDS: readonly { value: RunState | typeof ANY; label: string }[] = [
+  { value: ANY, label: "However they ended" },
+  { value: "done", label: "Done" },
+  { value: "failed", label: "Failed" },
+  { value: "refused", label: "Refused by the rules" },
+  { value: "cancelled", label: "Cancelled" },
+  { value: "running", label: "Still running" },
+];
+const stateOf = (word: string | undefined): RunState | undefined => ENDS.flatMap(({ value }) => (value !== ANY && value === word ? [value] : []))[0];
+
+interface HistoryProps {
+  workspace: string;
+  connections: readonly Connection[];
+  filter: { connection?: string; saved_query?: string };
+  onOpen: (run: Run) => void;
+  height?: string;
+  /** What was not run yet while there is none. */
+  what?: string;
+}
+
+/** One's own runs; how they ended is chosen by `?ended=`. */
+export function History({ workspace, connections, filter, onOpen, height, what = "a statement" }: HistoryProps) {
+  const [search, setSearch] = usePageSearch();
+  const state = stateOf(search["ended"]);
+  const runs = useInfiniteQuery({ ...runsQuery(workspace, { ...filter, state }), placeholderData: keepPreviousData });
+  const change = (ended: string) => setSearch({ ended: ended === ANY ? undefined : ended }, "replace");
   return (
-    <DataTable
-      label="Runs"
+    <div>
+      <div className="flex flex-wrap items-center gap-3 px-3 py-2 text-xs text-ink-soft">
+        <BareSelect label="How runs ended" value={state ?? ANY} onChange={change} choices={ENDS} />
+        Your own, of the last 30 days.
+      </div>
+      <DataTable
+        label="Runs"
       id="runs"
       columns={columnsOf(connections)}
       {...listed(runs)}
@@ -45,10 +77,15 @@ export function History({ workspace, connections, filter, onOpen, height }: { wo
       onOpen={onOpen}
       height={height}
       empty={
-        <FirstTime icon={<HistoryIcon className="size-5" />} title="Nothing was run yet">
-          Each statement that you run is kept here for 30 days, with its rows, its time and how it ended. Open one to edit and run it again.
-        </FirstTime>
+        state !== undefined ? (
+          <NothingFound what="runs" onClear={() => change(ANY)} />
+        ) : (
+          <FirstTime icon={<HistoryIcon className="size-5" />} title="Nothing was run yet">
+            You have not run {what} yet. Each run is kept here for 30 days, with its rows, its time and how it ended. Open one to edit and run it again.
+          </FirstTime>
+        )
       }
-    />
+      />
+    </div>
   );
 }

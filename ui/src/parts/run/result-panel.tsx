@@ -1,16 +1,44 @@
 // What is seen of a run: progress, rows, how it ended?
 
-import { Play, Square } from "lucide-react";
+import { Pin, Play, Square } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button } from "~/ui/button";
+import { Segments } from "~/ui/choice";
 import { bytes, count, duration, integer } from "~/ui/format";
 import { FirstTime, Note } from "~/ui/states";
 import { Spinner } from "~/ui/spinner";
 import { ResultGrid } from "../grid/result-grid";
+import { LazyChart } from "../result-chart/lazy-chart";
+import { usePageSearch } from "../search";
+import { useWorkspace } from "../workspace";
+import { ExportLine, ExportMenu } from "./export-menu";
 import { RunProblem } from "./run-problem";
+import { useExport } from "./use-export";
 import type { Result } from "./use-run";
 
-export function ResultPanel({ result, onCancel, table, height }: { result: Result | undefined; onCancel: () => void; table?: string; height?: string }) {
+/** The chart that is kept with what was run. */
+interface KeptChart {
+  chart: string;
+  /** Keeps another one; nothing for who may not. */
+  onKeep: ((chart: string) => void) | undefined;
+}
+
+interface ResultPanelProps {
+  result: Result | undefined;
+  onCancel: () => void;
+  /** What INSERTs are into. */
+  table?: string;
+  height?: string;
+  kept?: KeptChart;
+}
+
+type View = "rows" | "chart";
+
+/** `?view=` says whether rows or a chart are shown, `?chart=` which chart. */
+export function ResultPanel({ result, onCancel, table, height, kept }: ResultPanelProps) {
+  const { slug } = useWorkspace();
+  const [search, setSearch] = usePageSearch();
+  const exporting = useExport(slug);
   if (result === undefined) {
     return (
       <FirstTime icon={<Play className="size-5" />} title="The result will be here">
@@ -18,7 +46,25 @@ export function ResultPanel({ result, onCancel, table, height }: { result: Resul
       </FirstTime>
     );
   }
-  const { columns, warnings, notices } = result;
+  const { columns, warnings, notices, rows, count: came } = result;
+  const view: View = (search["view"] ?? (kept?.chart ? "chart" : "rows")) === "chart" ? "chart" : "rows";
+  const chosen = search["chart"] ?? kept?.chart;
+  const isCut = result.phase !== "running" && (result.phase !== "done" || Boolean(result.done?.truncated));
+  const status = (
+    <>
+      <Segments<View>
+        label="How the result is shown"
+        value={view}
+        onChange={(next) => setSearch({ view: next }, "replace")}
+        choices={[
+          { value: "rows", label: "Rows" },
+          { value: "chart", label: "Chart" },
+        ]}
+      />
+      <Done done={result.done} />
+    </>
+  );
+  const actions = result.phase === "running" ? null : <ExportMenu exporting={exporting} sql={result.sql} source={result.source} />;
   return (
     <div className="flex flex-col">
       <Ending result={result} onCancel={onCancel} />
@@ -31,10 +77,47 @@ export function ResultPanel({ result, onCancel, table, height }: { result: Resul
           ))}
         </div>
       )}
-      {columns !== undefined && (result.phase !== "failed" || result.count > 0) && (
-        <ResultGrid key={result.key} label="Result" columns={columns} rows={result.rows} count={result.count} engine={result.engine} table={table} height={height} status={<Done done={result.done} />} />
+      {columns !== undefined && (result.phase !== "failed" || came > 0) && (
+        <>
+          {view === "rows" ? (
+            <ResultGrid key={result.key} label="Result" columns={columns} rows={rows} count={came} engine={result.engine} table={table} height={height} status={status} actions={actions} isCut={isCut} />
+          ) : (
+            <>
+              <div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 px-3 py-1 text-xs text-ink-soft">
+                {status}
+                <span className="ml-auto flex items-center gap-1">
+                  <KeepChart chosen={search["chart"]} kept={kept} onKept={() => setSearch({ chart: undefined }, "replace")} />
+                  {actions}
+                </span>
+              </div>
+              <LazyChart columns={columns} rows={rows} count={came} isCut={isCut} chosen={chosen} onChoose={(chart) => setSearch({ chart, view: "chart" }, "replace")} />
+            </>
+          )}
+          <ExportLine exporting={exporting} />
+        </>
       )}
     </div>
+  );
+}
+
+/** Offered where the chart that is seen is not the one that is kept. */
+function KeepChart({ chosen, kept, onKept }: { chosen: string | undefined; kept: KeptChart | undefined; onKept: () => void }) {
+  if (kept?.onKeep === undefined || chosen === undefined || chosen === kept.chart) {
+    return null;
+  }
+  const { onKeep } = kept;
+  return (
+    <Button
+      size="small"
+      variant="quiet"
+      icon={<Pin className="size-3.5" aria-hidden="true" />}
+      onClick={() => {
+        onKeep(chosen);
+        onKept();
+      }}
+    >
+      Keep this chart with the query
+    </Button>
   );
 }
 

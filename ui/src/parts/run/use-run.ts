@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { cancelRun, type Cell, type ResultColumn, type RunListener } from "~/api/runs";
+import { cancelRun, type Cell, type ResultColumn, type RunListener, type RunSource } from "~/api/runs";
 import type { Schemas } from "~/api/client";
 
 export interface Result {
@@ -12,6 +12,8 @@ export interface Result {
   /** The text that was run. */
   sql: string;
   engine: string;
+  /** What it was asked of and with: it can be asked again as a file. */
+  source: RunSource | undefined;
   startedAt: number;
   columns: readonly ResultColumn[] | undefined;
   /** Grows while rows come; `count` says how many there were when the page was last drawn. */
@@ -46,7 +48,7 @@ export function useRun(workspace: string): Running {
       current.current?.abort.abort();
       const mine = { abort: new AbortController(), run: undefined as string | undefined, key: (current.current?.key ?? 0) + 1 };
       current.current = mine;
-      const live: Result = { key: mine.key, phase: "running", sql, engine, startedAt: Date.now(), columns: undefined, rows: [], count: 0, notices: [], warnings: [], done: undefined, error: undefined };
+      const live: Result = { key: mine.key, phase: "running", sql, engine, source: undefined, startedAt: Date.now(), columns: undefined, rows: [], count: 0, notices: [], warnings: [], done: undefined, error: undefined };
       const draw = drawing(() => current.current === mine && setResult({ ...live, count: live.rows.length }));
       draw.now();
       const end = (phase: Result["phase"], error?: unknown) => {
@@ -56,6 +58,9 @@ export function useRun(workspace: string): Running {
         void client.invalidateQueries({ queryKey: ["runs", workspace] });
       };
       const listener: RunListener = {
+        asked: (source) => {
+          live.source = source;
+        },
         started: (about) => {
           mine.run = about.id;
           live.warnings = about.warnings;
