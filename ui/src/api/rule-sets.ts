@@ -1,7 +1,8 @@
 // Which rule sets are there, what do they say, and how does a draft become what is in force?
 
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api, versioned, type Schemas } from "./client";
+import type { ToldOutline } from "./outline";
 
 export type RuleSet = Schemas["RuleSetView"];
 export type Draft = Schemas["DraftView"];
@@ -11,6 +12,16 @@ export type Diagnostic = Omit<Schemas["DiagnosticView"], "span"> & { span?: read
 export type CaseResult = Schemas["CaseView"];
 export type CasesResult = Omit<Schemas["CasesView"], "diagnostics"> & { diagnostics: readonly Diagnostic[] };
 export type RuleSetVersion = Schemas["VersionView"];
+/** What is wrong with a document, and what stands in it where it can be read. */
+export interface CheckedDocument {
+  is_good: boolean;
+  rules: number;
+  diagnostics: readonly Diagnostic[];
+  outline?: ToldOutline | null;
+}
+export type Replayed = Schemas["ReplayView"];
+export type Difference = Schemas["DifferenceView"];
+export type Said = Schemas["SaidView"];
 
 export const ruleSetsQuery = (workspace: string) =>
   queryOptions({
@@ -74,7 +85,7 @@ export const checkRules = (workspace: string, name: string, text: string) =>
     queryKey: ["check-rules", workspace, name, text],
     staleTime: 60_000,
     gcTime: 60_000,
-    queryFn: ({ signal }) => answer(api.POST("/api/v1/workspaces/{workspace}/rules/check", { params: { path: { workspace } }, body: { name, text }, signal })),
+    queryFn: async ({ signal }): Promise<CheckedDocument> => (await answer(api.POST("/api/v1/workspaces/{workspace}/rules/check", { params: { path: { workspace } }, body: { name, text }, signal }))) as CheckedDocument,
   });
 
 export const runCases = (workspace: string, ruleSet: string, texts: { text: string; cases: string }): Promise<CasesResult> =>
@@ -85,3 +96,53 @@ export const publishRuleSet = (workspace: string, ruleSet: string, etag: string,
 
 export const rollBackRuleSet = (workspace: string, ruleSet: string, body: Schemas["RollBackDraft"]) =>
   answer(api.POST("/api/v1/workspaces/{workspace}/rule-sets/{rule_set}/roll-back", { params: { path: { workspace, rule_set: ruleSet } }, body }));
+
+export interface ReplayInput {
+  listener: string;
+  text: string;
+  from: string;
+  until: string;
+}
+
+/** What a text would have changed of what happened. It may take some twenty seconds, and nothing is saved. */
+export const replayQuery = (workspace: string, ruleSet: string, input: ReplayInput) =>
+  queryOptions({
+    queryKey: ["replay-rules", workspace, ruleSet, input],
+    staleTime: Infinity,
+    gcTime: 60_000,
+    retry: false,
+    queryFn: ({ signal }): Promise<Replayed> => answer(api.POST("/api/v1/workspaces/{workspace}/rule-sets/{rule_set}/replay", { params: { path: { workspace, rule_set: ruleSet } }, body: input, signal })),
+  });
+
+/** A statement that was seen, and who asked. */
+export interface SeenStatement {
+  key: string;
+  text: string;
+  user: string;
+  database: string;
+  application: string;
+  listener: string;
+  verdict: string;
+}
+
+const MINUTE_MS = 60_000;
+const SEEN_MAX = 100;
+
+/** Statements of the last so many milliseconds: those asked most, or the latest that were refused. */
+export const fingerprintsSeenQuery = (workspace: string, of: "traffic" | "refusals", milliseconds: number) =>
+  queryOptions({
+    queryKey: ["seen-statements", workspace, of, milliseconds],
+    staleTime: MINUTE_MS,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }): Promise<SeenStatement[]> => {
+      const now = Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS;
+      const times = { from: new Date(now - milliseconds).toISOString(), until: new Date(now).toISOString() };
+      if (of === "refusals") {
+        const found = await answer(api.GET("/api/v1/workspaces/{workspace}/refusals", { params: { path: { workspace }, query: { ...times, limit: SEEN_MAX } }, signal }));
+        return found.items.map(({ at, session, text, caller, listener, verdict }) => ({ key: `${session} ${at}`, text: text ?? "", ...caller, listener, verdict }));
+      }
+      const query = { ...times, group_by: "fingerprint", measure: "calls", limit: SEEN_MAX, detail: true } as const;
+      const found = await answer(api.GET("/api/v1/workspaces/{workspace}/traffic/top", { params: { path: { workspace }, query }, signal }));
+      return found.items.map(({ key, text, detail }) => ({ key, text: text ?? "", user: detail?.users[0]?.name ?? "", database: "", application: detail?.applications[0]?.name ?? "", listener: "", verdict: "allow" }));
+    },
+  });

@@ -1,11 +1,11 @@
 // Do the rules still say what they should: the test cases, and what became of each?
 
-import { useMutation } from "@tanstack/react-query";
-import { FlaskConical } from "lucide-react";
-import { runCases, type CaseResult } from "~/api/rule-sets";
+import { FlaskConical, Plus } from "lucide-react";
+import { useState } from "react";
+import type { CaseResult } from "~/api/rule-sets";
 import { CodeEditor } from "~/parts/editor/editor";
 import { SqlLine } from "~/parts/sql-text";
-import { useMay, useWorkspace } from "~/parts/workspace";
+import { useMay } from "~/parts/workspace";
 import { Badge } from "~/ui/badge";
 import { Button } from "~/ui/button";
 import { Card } from "~/ui/card";
@@ -13,7 +13,10 @@ import { count } from "~/ui/format";
 import { ErrorNote, FirstTime } from "~/ui/states";
 import type { Column } from "~/ui/table/columns";
 import { DataTable } from "~/ui/table/data-table";
+import type { Seen } from "./case-text";
 import { DiagnosticList, mistakesOf } from "./diagnostics";
+import { SeenDialog } from "./seen-dialog";
+import type { CasesState } from "./use-cases";
 import type { DraftState } from "./use-draft";
 
 const COLUMNS: readonly Column<CaseResult>[] = [
@@ -25,14 +28,27 @@ const COLUMNS: readonly Column<CaseResult>[] = [
   { id: "got", header: "The rules say", cell: (row) => <code className={`font-mono text-xs ${row.passed ? "" : "text-danger"}`}>{row.got}</code>, value: (row) => row.got, width: 240 },
 ];
 
-export function CasesPanel({ ruleSet, name, draft, onSave }: { ruleSet: string; name: string; draft: DraftState; onSave: () => void }) {
-  const { slug } = useWorkspace();
+interface CasesPanelProps {
+  name: string;
+  draft: DraftState;
+  cases: CasesState;
+  onAdd: (seen: Seen) => Promise<void>;
+  onSave: () => void;
+}
+
+export function CasesPanel({ name, draft, cases, onAdd, onSave }: CasesPanelProps) {
   const mayEdit = useMay("edit_rules");
+  const [isChoosing, setChoosing] = useState(false);
   const { mine } = draft;
-  const run = useMutation({ mutationFn: () => runCases(slug, ruleSet, { text: mine.text, cases: mine.cases }) });
-  const { data } = run;
+  const { data } = cases;
   const failed = data?.results.filter((one) => !one.passed).length ?? 0;
-  const mistakes = data ? mistakesOf(data.diagnostics, mine.cases, "cases") : [];
+  const mistakes = data && cases.isCurrent ? mistakesOf(data.diagnostics, mine.cases, "cases") : [];
+  const canRun = mayEdit && mine.cases.trim() !== "";
+  const run = () => {
+    if (canRun) {
+      void cases.run();
+    }
+  };
   return (
     <div className="flex flex-col gap-4">
       <Card
@@ -40,18 +56,23 @@ export function CasesPanel({ ruleSet, name, draft, onSave }: { ruleSet: string; 
         note="Markdown; what stands between ```case and ``` is run"
         flush
         actions={
-          <Button size="small" variant="primary" disabled={!mayEdit || mine.cases.trim() === ""} title={mayEdit ? undefined : "Needs the capability edit_rules."} busy={run.isPending} onClick={() => run.mutate()} icon={<FlaskConical className="size-3.5" aria-hidden="true" />}>
-            Run the cases
-          </Button>
+          <>
+            <Button size="small" disabled={!mayEdit} title={mayEdit ? undefined : "Needs the capability edit_rules."} onClick={() => setChoosing(true)} icon={<Plus className="size-3.5" aria-hidden="true" />}>
+              Add what was seen
+            </Button>
+            <Button size="small" variant="primary" disabled={!canRun} title={mayEdit ? undefined : "Needs the capability edit_rules."} busy={cases.isPending} onClick={run} icon={<FlaskConical className="size-3.5" aria-hidden="true" />}>
+              Run the cases
+            </Button>
+          </>
         }
       >
         <div className="h-72 min-h-32 relative z-10 isolate resize-y overflow-hidden">
-          <CodeEditor label="Test cases" language="text" value={mine.cases} onChange={(cases) => draft.type({ cases })} onRun={() => run.mutate()} onSave={onSave} mistakes={mistakes} readOnly={!mayEdit} hint={`\`\`\`case\npolicies: ${name}\nuser: ann\n\nSELECT 1 => allow\n\`\`\``} />
+          <CodeEditor label="Test cases" language="text" value={mine.cases} onChange={(next) => draft.type({ cases: next })} onRun={run} onSave={onSave} mistakes={mistakes} readOnly={!mayEdit} hint={`\`\`\`case\npolicies: ${name}\nuser: ann\n\nSELECT 1 => allow\n\`\`\``} />
         </div>
         {data && data.diagnostics.length > 0 && <DiagnosticList diagnostics={data.diagnostics} />}
       </Card>
-      {run.error && <ErrorNote error={run.error} />}
-      <Card title="What became of them" note={data && data.diagnostics.length === 0 ? (failed === 0 ? `all ${count(data.results.length, "statement")} as expected` : `${count(failed, "statement")} of ${data.results.length} not as expected`) : undefined} flush>
+      {cases.error !== null && cases.error !== undefined && <ErrorNote error={cases.error} />}
+      <Card title="What became of them" note={data && data.diagnostics.length === 0 ? `${failed === 0 ? `all ${count(data.results.length, "statement")} as expected` : `${count(failed, "statement")} of ${data.results.length} not as expected`}${cases.isCurrent ? "" : "; the texts have changed since"}` : undefined} flush>
         <DataTable
           label="Results of the test cases"
           id="rule-cases"
@@ -66,6 +87,7 @@ export function CasesPanel({ ruleSet, name, draft, onSave }: { ruleSet: string; 
           }
         />
       </Card>
+      {isChoosing && <SeenDialog onAdd={onAdd} onClose={() => setChoosing(false)} />}
     </div>
   );
 }

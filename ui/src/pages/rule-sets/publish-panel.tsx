@@ -17,6 +17,7 @@ import { Failed, Note, SkeletonRows } from "~/ui/states";
 import { toast } from "~/ui/toast";
 import type { CheckedRules } from "./diagnostics";
 import { consequence, useReach, type Reach } from "./reach";
+import { RunningCard } from "./running";
 import type { DraftState, Server } from "./use-draft";
 
 interface PublishPanelProps {
@@ -58,7 +59,7 @@ export function PublishPanel(props: PublishPanelProps) {
   const publish = async () => {
     const { version } = await publishRuleSet(slug, ruleSet.id, server.etag, note);
     setNote("");
-    await client.invalidateQueries({ queryKey: ["rule-sets", slug] });
+    await Promise.all([client.invalidateQueries({ queryKey: ["rule-sets", slug] }), client.invalidateQueries({ queryKey: ["publications", slug] })]);
     toast({ title: `Version ${version} is published`, detail: reach.listeners.length > 0 ? `At ${reach.listeners.map((one) => one.name).join(", ")}` : undefined, tone: "ok" });
   };
   return (
@@ -72,9 +73,13 @@ export function PublishPanel(props: PublishPanelProps) {
               Publish{reach.isProduction ? " on production" : ""}
             </Button>
             {block !== undefined && <span className="text-xs text-ink-soft">{block}</span>}
+            <Link to="." search={((before: Record<string, unknown>) => ({ ...before, tab: "effect" })) as never} className="text-xs text-ink-soft underline underline-offset-2 hover:text-ink">
+              What would it have changed?
+            </Link>
           </div>
         </div>
       </Card>
+      <RunningCard name={ruleSet.name} published={ruleSet.published} listeners={ruleSet.listeners ?? []} />
       <Changes ruleSet={ruleSet} draft={draft} />
       <Confirm
         open={isOpen}
@@ -134,7 +139,7 @@ function Changes({ ruleSet, draft }: { ruleSet: RuleSet; draft: DraftState }) {
       </Card>
       {before.cases !== draft.mine.cases && (
         <Card title="Test cases">
-          <SideBySide left={before.cases} right={draft.mine.cases} leftTitle={title} rightTitle="The draft" />
+          <SideBySide left={before.cases} right={draft.mine.cases} leftTitle={title} rightTitle="The draft" about="test cases" />
         </Card>
       )}
     </>

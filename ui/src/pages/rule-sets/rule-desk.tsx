@@ -3,11 +3,9 @@
 import { useState } from "react";
 import { Save, Trash2 } from "lucide-react";
 import type { RuleSet } from "~/api/rule-sets";
-import { CodeEditor } from "~/parts/editor/editor";
 import { usePageSearch } from "~/parts/search";
 import { useMay, useWorkspace } from "~/parts/workspace";
 import { Button } from "~/ui/button";
-import { Card } from "~/ui/card";
 import { Confirm } from "~/ui/dialog";
 import { useShortcuts } from "~/ui/shortcuts";
 import { ErrorNote, Note } from "~/ui/states";
@@ -15,8 +13,12 @@ import { Tabs } from "~/ui/tabs";
 import { toast } from "~/ui/toast";
 import { CasesPanel } from "./cases-panel";
 import { Conflict, Merge } from "./conflict";
-import { Diagnostics, useCheckedRules, type CheckedRules } from "./diagnostics";
+import { useCheckedRules } from "./diagnostics";
+import { EffectPanel } from "./effect/effect-panel";
 import { PublishPanel } from "./publish-panel";
+import { RulesPanel } from "./rules-panel";
+import { useAddCase } from "./use-add-case";
+import { useCases } from "./use-cases";
 import { useDraft, type DraftState, type Server } from "./use-draft";
 import { VersionsPanel } from "./versions-panel";
 
@@ -27,6 +29,8 @@ export function RuleDesk({ ruleSet, server }: { ruleSet: RuleSet; server: Server
   const mayEdit = useMay("edit_rules");
   const draft = useDraft(slug, ruleSet.id, server);
   const checked = useCheckedRules(slug, ruleSet.name, draft.mine.text);
+  const cases = useCases(ruleSet.id, draft.mine);
+  const addCase = useAddCase(ruleSet.name, draft, cases);
   const save = () => {
     if (mayEdit && draft.isDirty && draft.theirs === undefined) {
       void draft.save().then((done) => done && toast({ title: "Draft saved", tone: "ok" }));
@@ -46,6 +50,7 @@ export function RuleDesk({ ruleSet, server }: { ruleSet: RuleSet; server: Server
             tabs={[
               { value: "", label: "Rules", count: checked.diagnostics.length > 0 ? `${checked.diagnostics.length} wrong` : undefined },
               { value: "cases", label: "Test cases" },
+              { value: "effect", label: "What would change" },
               { value: "publish", label: "Publish" },
               { value: "versions", label: "Versions", count: ruleSet.published ?? undefined },
             ]}
@@ -55,28 +60,17 @@ export function RuleDesk({ ruleSet, server }: { ruleSet: RuleSet; server: Server
       </div>
       {draft.saving.error !== undefined && <ErrorNote error={draft.saving.error} />}
       {tab === "cases" ? (
-        <CasesPanel ruleSet={ruleSet.id} name={ruleSet.name} draft={draft} onSave={save} />
+        <CasesPanel name={ruleSet.name} draft={draft} cases={cases} onAdd={addCase} onSave={save} />
+      ) : tab === "effect" ? (
+        <EffectPanel ruleSet={ruleSet} text={draft.mine.text} checked={checked} onAdd={addCase} />
       ) : tab === "publish" ? (
         <PublishPanel ruleSet={ruleSet} draft={draft} server={server} checked={checked} />
       ) : tab === "versions" ? (
         <VersionsPanel ruleSet={ruleSet} />
       ) : (
-        <RulesPanel draft={draft} checked={checked} mayEdit={mayEdit} onSave={save} />
+        <RulesPanel ruleSet={ruleSet} draft={draft} checked={checked} cases={cases} onSave={save} />
       )}
     </>
-  );
-}
-
-function RulesPanel({ draft, checked, mayEdit, onSave }: { draft: DraftState; checked: CheckedRules; mayEdit: boolean; onSave: () => void }) {
-  return (
-    <Card flush>
-      <div className="h-[28rem] min-h-40 relative z-10 isolate resize-y overflow-hidden">
-        <CodeEditor label="Rules" language="toml" value={draft.mine.text} onChange={(text) => draft.type({ text })} onSave={onSave} mistakes={checked.mistakes} readOnly={!mayEdit} hint={'[[rule]]\nname = "no-drop"\nwhen = { class = ["ddl"] }\ndecision = "refuse"'} />
-      </div>
-      <div className="border-t border-line">
-        <Diagnostics checked={checked} isEmpty={draft.mine.text.trim() === ""} />
-      </div>
-    </Card>
   );
 }
 

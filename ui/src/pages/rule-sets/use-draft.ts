@@ -16,7 +16,9 @@ export interface Server {
   etag: string;
 }
 
-const only = ({ text, cases }: Texts): Texts => ({ text, cases });
+/** With the line ends that the editor has: places in the text are counted in both. */
+const plain = (text: string): string => text.replaceAll("\r\n", "\n");
+const only = ({ text, cases }: Texts): Texts => ({ text: plain(text), cases: plain(cases) });
 const same = (left: Texts, right: Texts): boolean => left.text === right.text && left.cases === right.cases;
 
 export function useDraft(workspace: string, ruleSet: string, server: Server) {

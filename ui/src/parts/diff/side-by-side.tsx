@@ -12,6 +12,8 @@ interface SideBySideProps {
   right: string;
   leftTitle: string;
   rightTitle: string;
+  /** What they are texts of, where a page has two such pairs. */
+  about?: string;
   /** Offers each change of the left for the right: a merge by hand. */
   onTakeLeft?: (hunk: Hunk) => void;
   takeLabel?: string;
@@ -20,7 +22,7 @@ interface SideBySideProps {
 /** So many lines around a change are shown; the others can be opened. */
 const AROUND = 3;
 
-export function SideBySide({ left, right, leftTitle, rightTitle, onTakeLeft, takeLabel = "Take this" }: SideBySideProps) {
+export function SideBySide({ left, right, leftTitle, rightTitle, about, onTakeLeft, takeLabel = "Take this" }: SideBySideProps) {
   const hunks = useMemo(() => lineDiff(left, right), [left, right]);
   const { added, removed } = countChanges(hunks);
   const isSame = added === 0 && removed === 0;
@@ -34,7 +36,7 @@ export function SideBySide({ left, right, leftTitle, rightTitle, onTakeLeft, tak
         </span>
       </div>
       {/* Scrolls by itself when it is longer than the page: it must be reachable by the keyboard then. */}
-      <div role="region" aria-label={`Difference between ${leftTitle} and ${rightTitle}`} tabIndex={0} className="scroll-thin max-h-[60vh] overflow-auto font-mono text-xs leading-5">
+      <div role="region" aria-label={`Difference between ${leftTitle} and ${rightTitle}${about ? `, ${about}` : ""}`} tabIndex={0} className="scroll-thin max-h-[60vh] overflow-auto font-mono text-xs leading-5">
         {isSame ? <p className="px-3 py-6 text-center font-sans text-[13px] text-ink-faint">Both say the same.</p> : hunks.map((hunk, index) => <HunkLines key={`${hunk.leftFrom}-${hunk.rightFrom}`} hunk={hunk} isFirst={index === 0} isLast={index === hunks.length - 1} onTakeLeft={onTakeLeft} takeLabel={takeLabel} />)}
       </div>
     </div>
