@@ -162,8 +162,40 @@ export const ledgerStatusQuery = (workspace: string) =>
     queryFn: async ({ signal }) => (await answer(api.GET("/api/v1/workspaces/{workspace}/ledger/status", { params: { path: { workspace } }, signal }))) as LedgerStatuses,
   });
 
-/** Has the gateways read their whole ledgers and check them; how that goes is told with the status. */
-export const verifyLedger = (workspace: string) => answer(api.POST("/api/v1/workspaces/{workspace}/ledger/verify", { params: { path: { workspace } } }));
+/** Has the gateways, or one of them, read their whole ledgers and check them; how that goes is told with the status. */
+export const verifyLedger = (workspace: string, plane?: string) => answer(api.POST("/api/v1/workspaces/{workspace}/ledger/verify", { params: { path: { workspace }, query: { plane } } }));
+
+/** Ends the check that somebody asked for; those that gateways make by themselves go on. */
+export const stopVerifying = (workspace: string, plane: string) => answer(api.DELETE("/api/v1/workspaces/{workspace}/ledger/verify", { params: { path: { workspace }, query: { plane } } }));
+
+export type CheckpointMark = Schemas["CheckpointMarkView"];
+/** Something that a ledger says of itself; the API leaves out what is not known. */
+export type LedgerMark = Omit<Told<Schemas["LedgerMarkView"]>, "checkpoint"> & { checkpoint?: CheckpointMark };
+
+export interface LedgerMarks {
+  items: LedgerMark[];
+  next?: string | null;
+  searched_until?: string | null;
+  incomplete: Schemas["MissingView"][];
+}
+
+export interface MarksFilter {
+  from?: string;
+  until?: string;
+  events?: string;
+}
+
+/** Checkpoints, gaps, removals, erasures, starts and stops, newest first. */
+export const ledgerMarksQuery = (workspace: string, filter: MarksFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["ledger", workspace, "marks", filter],
+    initialPageParam: undefined as string | undefined,
+    staleTime: 60_000,
+    refetchOnWindowFocus: false,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ pageParam, signal }) => (await answer(api.GET("/api/v1/workspaces/{workspace}/ledger/marks", { params: { path: { workspace }, query: { ...filter, limit: PART, cursor: pageParam } }, signal }))) as LedgerMarks,
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
 
 export type ExportFormat = "jsonl" | "csv";
 

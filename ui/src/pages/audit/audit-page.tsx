@@ -11,6 +11,7 @@ import { Button, IconButton } from "~/ui/button";
 import { useShortcuts } from "~/ui/shortcuts";
 import { NotAllowed } from "~/ui/states";
 import { Tabs } from "~/ui/tabs";
+import { CheckpointsTab } from "./checkpoints-tab";
 import { ExportDialog } from "./export-dialog";
 import { IntegrityTab } from "./integrity-tab";
 import { FILTER_NAMES, filterOf } from "./search-filter";
@@ -20,6 +21,7 @@ const ABOUT = "Every statement on record: who asked, what was decided, how it en
 const TABS = [
   { value: "", label: "Search" },
   { value: "integrity", label: "Integrity" },
+  { value: "checkpoints", label: "Checkpoints" },
 ];
 
 export function AuditPage() {
@@ -41,14 +43,14 @@ function Audit() {
   const [exporting, setExporting] = useState(false);
   const range = useRange("1h", beat);
   const filter = useMemo(() => filterOf(search, range), [search, range]);
-  const tab = search["tab"] === "integrity" ? "integrity" : "";
+  const tab = TABS.find(({ value }) => value === search["tab"])?.value ?? "";
   const again = () => {
     setBeat((before) => before + 1);
     void queries.invalidateQueries({ queryKey: ["ledger", workspace.slug] });
   };
   useShortcuts([
     { keys: "r", label: "Look again", run: again },
-    { keys: "x", label: "Export what was found", run: () => setExporting(true) },
+    { keys: "x", label: "Export what was found", run: () => tab === "" && setExporting(true) },
   ]);
   return (
     <Page
@@ -57,6 +59,7 @@ function Audit() {
       actions={
         <>
           {tab === "" && <RangePicker otherwise="1h" />}
+          {tab === "checkpoints" && <RangePicker otherwise="24h" ranges={["1h", "6h", "24h", "7d", "30d"]} />}
           <IconButton label="Look again" shortcut="r" size="small" onClick={again}>
             <RotateCw className="size-3.5" aria-hidden="true" />
           </IconButton>
@@ -69,7 +72,7 @@ function Audit() {
       }
       bar={<Tabs label="Audit" current={tab} tabs={TABS} />}
     >
-      {tab === "integrity" ? <IntegrityTab /> : <SearchTab filter={filter} />}
+      {tab === "integrity" ? <IntegrityTab /> : tab === "checkpoints" ? <CheckpointsTab beat={beat} /> : <SearchTab filter={filter} />}
       {exporting && <ExportDialog filter={filter} filters={FILTER_NAMES.filter((name) => Boolean(search[name])).length} onClose={() => setExporting(false)} />}
     </Page>
   );

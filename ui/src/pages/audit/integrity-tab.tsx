@@ -6,6 +6,7 @@ import { ledgerStatusQuery } from "~/api/ledger";
 import { useWorkspace } from "~/parts/workspace";
 import { Card } from "~/ui/card";
 import { ErrorNote, Failed, FirstTime, Note, Skeleton } from "~/ui/states";
+import { RelativeTime } from "~/ui/time";
 import { PlaneCard } from "./integrity-plane";
 
 export function IntegrityTab() {
@@ -30,10 +31,26 @@ export function IntegrityTab() {
           </FirstTime>
         </Card>
       )}
+      {status.planes.length > 0 && <Asked at={status.asked_at} by={status.asked_by} />}
       {status.planes.map((plane) => (
         <PlaneCard key={plane.plane} plane={plane} />
       ))}
     </div>
+  );
+}
+
+/** Gateways look by themselves; this is about people. */
+function Asked({ at, by }: { at: string | null | undefined; by: string | null | undefined }) {
+  return (
+    <p className="text-xs text-ink-faint">
+      {at ? (
+        <>
+          {by ?? "Somebody who was erased since"} asked for a check last, <RelativeTime at={at} />.
+        </>
+      ) : (
+        "Nobody of this workspace has asked for a check yet; gateways make one each day by themselves."
+      )}
+    </p>
   );
 }
 

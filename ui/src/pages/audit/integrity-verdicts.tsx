@@ -2,7 +2,7 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ShieldCheck, TriangleAlert } from "lucide-react";
-import { ledgerStatusQuery, verifyLedger, type LedgerPlane, type LedgerVerdict } from "~/api/ledger";
+import { ledgerStatusQuery, stopVerifying, verifyLedger, type LedgerPlane, type LedgerVerdict } from "~/api/ledger";
 import { useWorkspace } from "~/parts/workspace";
 import { Status } from "~/ui/badge";
 import { Button } from "~/ui/button";
@@ -24,7 +24,7 @@ export function Verdicts({ plane }: { plane: LedgerPlane }) {
           <Verdict about="integrity" label="Is it unchanged?" verdict={plane.integrity} />
           <Verdict about="completeness" label="Is it complete?" verdict={plane.completeness} />
         </dl>
-        <VerifyNow check={check} />
+        <VerifyNow plane={plane.plane} check={check} />
       </div>
       <div aria-live="polite" className="empty:-mb-3">
         <Going check={check} />
@@ -54,23 +54,29 @@ function Verdict({ about, label, verdict }: { about: "integrity" | "completeness
   );
 }
 
-function VerifyNow({ check }: { check: Check }) {
+function VerifyNow({ plane, check }: { plane: string; check: Check }) {
   const { slug } = useWorkspace();
   const queries = useQueryClient();
   const verifying = useMutation({
-    mutationFn: () => verifyLedger(slug),
+    mutationFn: () => verifyLedger(slug, plane),
     onSuccess: (asked) => {
-      asked.unavailable.forEach((plane) => toast({ title: `${plane.plane_name} could not be asked`, detail: plane.reason, tone: "danger" }));
+      asked.unavailable.forEach((missing) => toast({ title: `${missing.plane_name} could not be asked`, detail: missing.reason, tone: "danger" }));
       return queries.invalidateQueries({ queryKey: ledgerStatusQuery(slug).queryKey });
     },
   });
+  const stopping = useMutation({ mutationFn: () => stopVerifying(slug, plane), onSettled: () => queries.invalidateQueries({ queryKey: ledgerStatusQuery(slug).queryKey }) });
   const isBusy = verifying.isPending || check.state !== "idle";
   return (
-    <div className="flex flex-col items-start gap-2 sm:items-end">
+    <div className="flex flex-wrap items-start gap-2 sm:justify-end">
+      {check.state !== "idle" && (
+        <Button size="small" variant="quiet" busy={stopping.isPending} title="Ends a check that somebody asked for; the gateway's own go on" onClick={() => stopping.mutate()}>
+          Stop
+        </Button>
+      )}
       <Button size="small" icon={<ShieldCheck className="size-3.5" aria-hidden="true" />} busy={isBusy} onClick={() => verifying.mutate()}>
         {isBusy ? "Verifying" : "Verify now"}
       </Button>
-      {verifying.isError && <ErrorNote error={verifying.error} />}
+      {(verifying.error ?? stopping.error) && <ErrorNote error={verifying.error ?? stopping.error} />}
     </div>
   );
 }
@@ -87,6 +93,12 @@ function Going({ check }: { check: Check }) {
       </div>
       <p className="text-xs text-ink-faint">
         {done === undefined ? "The check is about to begin; it gives way to everything else." : `${percent(done)}: ${bytes(check.bytes_read ?? 0)} of ${bytes(check.bytes_total ?? 0)} read`}
+        {check.started_at && (
+          <>
+            , begun <RelativeTime at={check.started_at} />
+          </>
+        )}
+        . You can leave the page; nothing waits for it.
       </p>
     </div>
   );
@@ -114,6 +126,7 @@ function LastCheck({ check }: { check: Check }) {
         Checked <RelativeTime at={last.ended_at} />: {count(last.records, "record")} in {duration(took)}
         {check.next_at && <>; next <RelativeTime at={check.next_at} /></>}
       </p>
+      {last.findings.length === 0 && <p className="text-[13px] text-ink-soft">{last.summary}</p>}
       <Found label="What was found" texts={last.findings} look="bg-subtle px-3 py-2 text-[13px] font-medium text-ink" />
       {last.remarks.length > 0 && <h4 className="text-xs font-medium text-ink-faint">Good to know</h4>}
       <Found label="Good to know" texts={last.remarks} look="text-xs text-ink-soft" />

@@ -5,6 +5,7 @@ import { CircleCheck, MailWarning } from "lucide-react";
 import { useState, type FormEvent } from "react";
 import { changeEmail, changeProfile, type Profile } from "~/api/profile";
 import { fieldProblem } from "~/api/problem";
+import { TipsCard } from "~/parts/tips/tips-card";
 import { Badge } from "~/ui/badge";
 import { Button } from "~/ui/button";
 import { Card } from "~/ui/card";
@@ -18,6 +19,7 @@ export function About({ profile, etag }: { profile: Profile; etag: string }) {
     <>
       <Name profile={profile} etag={etag} />
       <Email profile={profile} />
+      <TipsCard />
       <p className="text-xs text-ink-faint">
         Your account was made on {date(profile.created_at)}
         {profile.is_instance_admin && "; you are an admin of this instance"}.
