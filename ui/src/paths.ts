@@ -30,6 +30,9 @@ export const paths = {
   tables: (workspace: string) => inside(workspace, "/tables"),
   /** `key` is the object's, as the schema's list tells it. */
   table: (workspace: string, connection: string, key: string) => inside(workspace, `/tables/${part(connection)}/${part(key)}`),
+  diagram: (workspace: string) => inside(workspace, "/diagram"),
+  schemaHistory: (workspace: string) => inside(workspace, "/schema-history"),
+  schemaImport: (workspace: string) => inside(workspace, "/schema-import"),
   traffic: (workspace: string) => inside(workspace, "/traffic"),
   queries: (workspace: string) => inside(workspace, "/queries"),
   query: (workspace: string, fingerprint: string) => inside(workspace, `/queries/${part(fingerprint)}`),
@@ -37,12 +40,16 @@ export const paths = {
   connections: (workspace: string) => inside(workspace, "/connections"),
   newConnection: (workspace: string) => inside(workspace, "/connections/new"),
   connection: (workspace: string, connection: string) => inside(workspace, `/connections/${part(connection)}`),
+  fleet: (workspace: string) => inside(workspace, "/fleet"),
   ruleSets: (workspace: string) => inside(workspace, "/rule-sets"),
   ruleSet: (workspace: string, ruleSet: string) => inside(workspace, `/rule-sets/${part(ruleSet)}`),
   audit: (workspace: string) => inside(workspace, "/audit"),
   auditRecord: (workspace: string, record: string) => inside(workspace, `/audit/${part(record)}`),
+  accessReport: (workspace: string) => inside(workspace, "/access-report"),
   activity: (workspace: string) => inside(workspace, "/activity"),
   members: (workspace: string) => inside(workspace, "/members"),
+  privacy: (workspace: string) => inside(workspace, "/privacy"),
+  notifications: (workspace: string) => inside(workspace, "/notifications"),
   settings: (workspace: string) => inside(workspace, "/settings"),
 } as const;
 

@@ -91,6 +91,9 @@ const shared = [
   at("/saved-queries/$query", () => import("./pages/saved-queries/saved-query-page"), "SavedQueryPage"),
   at("/tables", () => import("./pages/tables/tables-page"), "TablesPage"),
   at("/tables/$connection/$key", () => import("./pages/tables/table-page"), "TablePage"),
+  at("/diagram", () => import("./pages/diagram/diagram-page"), "DiagramPage"),
+  at("/schema-history", () => import("./pages/schema-history/schema-history-page"), "SchemaHistoryPage"),
+  at("/schema-import", () => import("./pages/schema-import/schema-import-page"), "SchemaImportPage"),
   at("/traffic", () => import("./pages/traffic/traffic-page"), "TrafficPage"),
   at("/queries", () => import("./pages/queries/queries-page"), "QueriesPage"),
   at("/queries/$fingerprint", () => import("./pages/queries/query-page"), "QueryPage"),
@@ -102,8 +105,12 @@ const shared = [
   at("/rule-sets/$ruleSet", () => import("./pages/rule-sets/rule-set-page"), "RuleSetPage"),
   at("/audit", () => import("./pages/audit/audit-page"), "AuditPage"),
   at("/audit/$record", () => import("./pages/audit/record-page"), "RecordPage"),
+  at("/access-report", () => import("./pages/access-report/access-report-page"), "AccessReportPage"),
   at("/activity", () => import("./pages/activity/activity-page"), "ActivityPage"),
   at("/members", () => import("./pages/members/members-page"), "MembersPage"),
+  at("/privacy", () => import("./pages/privacy/privacy-page"), "PrivacyPage"),
+  at("/fleet", () => import("./pages/fleet/fleet-page"), "FleetPage"),
+  at("/notifications", () => import("./pages/notifications/notifications-page"), "NotificationsPage"),
   at("/settings", () => import("./pages/settings/settings-page"), "SettingsPage"),
 ];
 

@@ -4,7 +4,7 @@ import { useEffect, useRef, useSyncExternalStore } from "react";
 import { isSignedOut, onSignedIn } from "./client";
 import { doubted, onReturn } from "./reachability";
 
-export type Topic = "traffic" | "refusals" | "sessions" | "listeners" | "health" | "activity";
+export type Topic = "traffic" | "refusals" | "sessions" | "listeners" | "health" | "activity" | "notifications";
 
 export interface LiveMessage {
   topic: Topic;

@@ -30,6 +30,7 @@ const Drawer = lazy(loads.drawer);
 const ShortcutsDialog = lazy(loads.shortcuts);
 const SignInAgain = lazy(loads.signInAgain);
 const Palette = lazy(loads.palette);
+const TipStrip = lazy(() => whenThere(() => import("~/parts/tips/tip-strip")).then((module) => ({ default: module.TipStrip })));
 
 /** Once the page stands: what has to be there also while the server is not. */
 function useFetchedAhead(): void {
@@ -126,6 +127,9 @@ export function Shell() {
           <main id="main" tabIndex={-1} className="scroll-thin min-h-0 flex-1 overflow-auto outline-none">
             <Outlet />
           </main>
+          <Suspense>
+            <TipStrip />
+          </Suspense>
         </div>
       </div>
       <Suspense>

@@ -48,7 +48,7 @@ export function TopBar({ slug, scope, onMenu, onFind, onHelp }: TopBarProps) {
             <Keys keys="mod+k" />
           </span>
         </button>
-        <Suspense fallback={<span className="size-8 shrink-0" aria-hidden="true" />}>
+        <Suspense fallback={<span className="h-8 w-17 shrink-0" aria-hidden="true" />}>
           <Notifications slug={slug} />
         </Suspense>
         <PersonMenu onHelp={onHelp} />

@@ -8,7 +8,7 @@ const WORDS: Record<string, string> = { "⌘": "Command", Ctrl: "Control", "?": 
 
 /** `mod+k` becomes what the keyboard at hand calls it. */
 export function keyNames(keys: string): string[] {
-  return keys.split("+").map((key) => (key === "mod" ? (isApple ? "⌘" : "Ctrl") : key.length === 1 ? key.toUpperCase() : key));
+  return (keys === "+" ? [keys] : keys.split("+")).map((key) => (key === "mod" ? (isApple ? "⌘" : "Ctrl") : key.length === 1 ? key.toUpperCase() : key));
 }
 
 /** The same to be read out: "Control and K together", "G then T". */

@@ -15,15 +15,17 @@ interface MenuProps {
   /** For whoever opens it from elsewhere. */
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
+  /** Where the keyboard goes then, when it is not the trigger. */
+  onCloseAutoFocus?: (event: Event) => void;
 }
 
 /** Opens under its trigger: an element that can be pressed. */
-export function Menu({ trigger, children, align = "end", open, onOpenChange }: MenuProps) {
+export function Menu({ trigger, children, align = "end", open, onOpenChange, onCloseAutoFocus }: MenuProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange} modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content align={align} sideOffset={4} collisionPadding={8} className={MENU}>
+        <Radix.Content align={align} sideOffset={4} collisionPadding={8} onCloseAutoFocus={onCloseAutoFocus} className={MENU}>
           {children}
         </Radix.Content>
       </Radix.Portal>

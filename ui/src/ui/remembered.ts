@@ -13,7 +13,7 @@ let person: string | undefined;
 let isLeft = false;
 
 /** Where a value is kept; nowhere while it is not known whose it would be. */
-function placeOf(key: string): string | undefined {
+export function placeOf(key: string): string | undefined {
   if (isShared(key)) {
     return PREFIX + key;
   }

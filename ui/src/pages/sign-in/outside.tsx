@@ -2,10 +2,13 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { instanceQuery } from "~/api/session";
 import { AwayBanner } from "~/shell/away-banner";
 import { useAppliedAppearance } from "~/shell/appearance";
 import { Mark } from "~/shell/mark";
+
+const HelpButton = lazy(() => import("~/parts/help/help-button").then((module) => ({ default: module.HelpButton })));
 
 export function Outside() {
   useAppliedAppearance();
@@ -24,7 +27,12 @@ export function Outside() {
         <div className="w-full max-w-md rounded-xl border border-line bg-surface p-7 shadow-raised max-sm:p-5">
           <Outlet />
         </div>
-        {instance && <p className="mt-5 text-2xs text-ink-faint">Dragoman {instance.version}</p>}
+        <div className="mt-3 flex min-h-8 items-center gap-2">
+          {instance && <p className="text-2xs text-ink-faint">Dragoman {instance.version}</p>}
+          <Suspense>
+            <HelpButton />
+          </Suspense>
+        </div>
       </main>
     </div>
   );

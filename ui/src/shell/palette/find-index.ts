@@ -2,7 +2,7 @@
 
 import type { RelationNames } from "~/api/find";
 
-export type Kind = "action" | "page" | "table" | "column" | "fingerprint" | "saved query" | "rule set" | "connection" | "listener" | "person";
+export type Kind = "action" | "page" | "table" | "column" | "fingerprint" | "saved query" | "rule set" | "connection" | "listener" | "person" | "guide";
 
 export interface Entry {
   kind: Kind;
@@ -43,9 +43,9 @@ const SHOWN_MAX = 7;
 const ALL_MAX = 50;
 /** Column hits that are ranked; nobody reads on behind them. */
 const COLUMNS_MAX = 300;
-const ORDER: readonly Kind[] = ["page", "action", "table", "fingerprint", "saved query", "column", "connection", "listener", "rule set", "person"];
+const ORDER: readonly Kind[] = ["page", "action", "table", "fingerprint", "saved query", "column", "connection", "listener", "rule set", "person", "guide"];
 /** Texts in which nearly any letters are found somewhere: only words, or what they begin with, are meant. */
-const LONG: ReadonlySet<Kind> = new Set<Kind>(["fingerprint", "saved query"]);
+const LONG: ReadonlySet<Kind> = new Set<Kind>(["fingerprint", "saved query", "guide"]);
 /** What a word is worth that begins somewhere in the text. */
 const WORD_BEGINS = 30;
 /** A first character that narrows to some kinds. */
@@ -54,6 +54,7 @@ export const PREFIXES: Record<string, { kinds: readonly Kind[]; label: string }>
   "#": { kinds: ["table", "column"], label: "tables and columns" },
   "/": { kinds: ["fingerprint", "saved query"], label: "queries" },
   "@": { kinds: ["person"], label: "people" },
+  "?": { kinds: ["guide"], label: "help" },
 };
 
 /** What was typed: words, and the kinds a prefix narrows to. */

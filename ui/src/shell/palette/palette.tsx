@@ -26,6 +26,7 @@ const HEADINGS: Record<Kind, string> = {
   connection: "Connections",
   listener: "Listeners",
   person: "People",
+  guide: "How do I …",
 };
 
 /** Other versions of the console may have kept other things. */

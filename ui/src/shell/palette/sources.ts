@@ -10,6 +10,7 @@ import { signOut } from "~/api/session";
 import { may, workspaceQuery, workspacesQuery, type Workspace } from "~/api/workspaces";
 import { paths } from "~/paths";
 import { toast } from "~/ui/toast";
+import { openHelp } from "~/parts/help/open";
 import { useAppearance } from "../appearance";
 import { DESTINATIONS } from "../navigation";
 import { FindIndex, type Entry } from "./find-index";
@@ -52,12 +53,14 @@ export function useFindIndex(slug: string): { index: FindIndex; loading: boolean
   const listeners = useQuery({ ...listenersQuery(slug), refetchInterval: false });
   const named = useQuery({ ...namedQuery(slug), enabled: workspace !== undefined });
   const fingerprints = useQuery({ ...knownFingerprintsQuery(slug), enabled: sees("view_traffic") });
+  const guides = useQuery({ queryKey: ["guides"], staleTime: Infinity, queryFn: async () => (await import("~/parts/help/tasks")).tasks() });
   const snapshots = (connections.data ?? []).filter((one) => one.last_snapshot);
   const names = useQueries({ queries: snapshots.map((one) => namesQuery(slug, one.id)) });
-  const version = [connections, listeners, named, fingerprints, ...names].reduce((sum, one) => sum + one.dataUpdatedAt, 0);
+  const version = [connections, listeners, named, fingerprints, guides, ...names].reduce((sum, one) => sum + one.dataUpdatedAt, 0);
   useMemo(() => {
     fill(slug, workspace, { connections: connections.data, listeners: listeners.data, named: named.data, fingerprints: fingerprints.data });
-    index.keep(new Set(["pages", "actions", "connections", "listeners", "queries", "rule sets", "people", "fingerprints", ...snapshots.map((one) => one.id)]));
+    index.keep(new Set(["pages", "actions", "connections", "listeners", "queries", "rule sets", "people", "fingerprints", "guides", ...snapshots.map((one) => one.id)]));
+    index.put("guides", (guides.data ?? []).map((one) => ({ kind: "guide", label: one.label, detail: one.detail, run: () => openHelp(one.guide) })));
     names.forEach((one, at) => {
       const connection = snapshots[at];
       if (one.data && connection) {

@@ -1,0 +1,83 @@
+// Does somebody see how each data plane is, what to do about one that is lost, and how another one is linked?
+
+import type { Page } from "@playwright/test";
+import { itemsOf, textOf } from "./harness/caller.ts";
+import { goBy, tabTo } from "./harness/keyboard.ts";
+import { looksRight } from "./harness/looks.ts";
+import { settled } from "./harness/settled.ts";
+import { WORKSPACE } from "./harness/stage.ts";
+import { expect, test } from "./harness/test.ts";
+
+const FLEET = `/w/${WORKSPACE}/fleet`;
+const rows = (page: Page) => page.getByRole("grid", { name: "Data planes" }).getByRole("row");
+
+test("the data plane of this process is well, and opens by keyboard with its listener and its past", async ({ page, admin }) => {
+  await page.goto(`/w/${WORKSPACE}`);
+  await settled(page, /\w/);
+  await goBy(page, "g f", /^Fleet$/);
+  const [plane] = itemsOf(await admin.get(`/api/v1/workspaces/${WORKSPACE}/fleet`));
+  const name = textOf(plane ?? {}, "name");
+  const row = rows(page).filter({ hasText: name }).first();
+  await expect(row).toContainText("well");
+  await tabTo(page, row);
+  await page.keyboard.press("Enter");
+  const sheet = page.getByRole("dialog");
+  await expect(sheet.getByRole("heading", { level: 2 })).toContainText(name);
+  await expect(sheet).toContainText("joined the fleet");
+  await expect(sheet).toContainText(textOf(plane ?? {}, "id"));
+  await expect(page).toHaveURL(/[?&]plane=/);
+  await looksRight(page, "a data plane");
+  // The link leads to the same, and Escape back to the list.
+  await page.reload();
+  await expect(sheet).toContainText("joined the fleet");
+  await page.keyboard.press("Escape");
+  await expect(sheet).toBeHidden();
+  await expect(page).not.toHaveURL(/[?&]plane=/);
+});
+
+test("filters are in the address, and nothing left over says so", async ({ page }) => {
+  await page.goto(`${FLEET}?state=lost`);
+  await settled(page, /^Fleet$/);
+  await expect(page.getByRole("heading", { name: "No data planes match" })).toBeVisible();
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await expect(rows(page).nth(1)).toBeVisible();
+  await page.getByRole("searchbox", { name: "Data plane or listener" }).fill("no such plane");
+  await expect(page).toHaveURL(/find=no/);
+  await expect(page.getByRole("heading", { name: "No data planes match" })).toBeVisible();
+});
+
+test("how one is linked can be copied, and names this control plane", async ({ page, stage }) => {
+  await page.goto(FLEET);
+  await settled(page, /^Fleet$/);
+  await page.getByRole("button", { name: "Link a data plane" }).click();
+  const dialog = page.getByRole("dialog", { name: "Link a data plane" });
+  await expect(dialog.getByRole("group", { name: "Settings" })).toContainText(`url = "${stage.demo.url}"`);
+  await expect(dialog.getByRole("group", { name: "Command" })).toContainText("dragoman serve");
+  await looksRight(page, "how a data plane is linked");
+});
+
+test.describe("somebody who only looks", () => {
+  test.use({ as: "viewer" });
+
+  test("sees the workspace's data planes, and nothing of the instance", async ({ page }) => {
+    await page.goto(`${FLEET}?tab=all`);
+    await settled(page, /^Fleet$/);
+    await expect(rows(page).nth(1)).toBeVisible();
+    await expect(page.getByRole("link", { name: "Whole instance" })).toHaveCount(0);
+  });
+});
+
+test("a failure says what it is, and can be tried again", async ({ page, complaints }) => {
+  complaints.expect(/\/fleet$/, 500);
+  let isBroken = true;
+  await page.route(/\/api\/v1\/workspaces\/[^/]+\/fleet$/, (route) =>
+    isBroken
+      ? route.fulfill({ status: 500, contentType: "application/problem+json", body: JSON.stringify({ type: "about:blank", title: "Internal Server Error", status: 500, code: "internal", detail: "the fleet is out of sight", hint: "look again later", request_id: "r-1" }) })
+      : route.continue(),
+  );
+  await page.goto(FLEET);
+  await expect(page.getByRole("alert")).toContainText("the fleet is out of sight", { timeout: 20_000 });
+  isBroken = false;
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(rows(page).nth(1)).toBeVisible();
+});

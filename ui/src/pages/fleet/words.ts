@@ -1,0 +1,72 @@
+// How is a data plane, in words, and what is to be done about it?
+
+import type { FleetPlane, Standing } from "~/api/fleet";
+import type { BadgeTone } from "~/ui/badge";
+
+export const STANDINGS: Record<Standing, { label: string; tone: BadgeTone; about: string }> = {
+  well: { label: "well", tone: "ok", about: "It is connected, and of this control plane's version or a later one." },
+  late: { label: "late", tone: "warn", about: "It is connected and has not told of itself for more than half a minute." },
+  lost: { label: "lost", tone: "danger", about: "Nothing has been heard of it for three quarters of a minute or longer." },
+  older_version: { label: "older version", tone: "warn", about: "It is connected, and of an earlier version than this control plane." },
+};
+
+export const EVENTS: Record<string, string> = { joined: "joined the fleet", restarted: "restarted", updated: "came with another version", lost: "was lost", back: "came back" };
+
+/** What an admin of its machine looks at, in this order; nothing while all is well. */
+export function advice(plane: Pick<FleetPlane, "standing" | "rules" | "name">): string[] {
+  const found: string[] = [];
+  if (plane.standing === "lost") {
+    found.push(
+      `Look on ${plane.name} whether the program runs: /healthz of its status.listen answers, and its log says why it ended.`,
+      "If it runs, look whether it reaches this control plane: link.url of its settings, a proxy or firewall between, its token. Its log names what it was answered.",
+      "While it is lost and runs, its listeners serve with the rules they have, and what it has to tell is told when it is back. Its ledger goes on.",
+      "If the machine is gone for good, start another one with the same settings and forget this one.",
+    );
+  }
+  if (plane.standing === "late") {
+    found.push("A busy machine, a slow network or a proxy that holds connections back make it late. If it stays so, look at its load and at its log.");
+  }
+  if (plane.standing === "older_version") {
+    found.push("It works. Bring it to this control plane's version: a restart by handover ends no session.");
+  }
+  if (plane.rules === "refused") {
+    found.push("It did not take what was published last; what it had before is in force. What is wrong stands below: mend the rule set and publish it again.");
+  }
+  return found;
+}
+
+/** The certificate of its listeners that expires first. */
+export function firstExpiry(plane: Pick<FleetPlane, "listeners">): { listener: string; setting: string; at: string } | undefined {
+  const all = plane.listeners.filter((one) => one.is_present).flatMap((one) => one.certificates.map((certificate) => ({ listener: one.name, setting: certificate.setting, at: certificate.expires_at })));
+  return all.sort((one, other) => Date.parse(one.at) - Date.parse(other.at))[0];
+}
+
+const DAY_MS = 86_400_000;
+
+/** How near an end is: what has expired or does within a week is bad, within a month worth knowing. */
+export function expiryTone(at: string, now: number): "danger" | "warn" | undefined {
+  const left = Date.parse(at) - now;
+  return left < 7 * DAY_MS ? "danger" : left < 30 * DAY_MS ? "warn" : undefined;
+}
+
+/** Sessions of its listeners; nothing is known of one that is lost. */
+export const sessionsOf = (plane: Pick<FleetPlane, "is_listening" | "listeners">): number | undefined => (plane.is_listening ? plane.listeners.filter((one) => one.is_present).reduce((sum, one) => sum + one.sessions, 0) : undefined);
+
+/** One that is connected and has no listener any more takes no new sessions: it is stopping, or its settings name none. */
+export const isStopping = (plane: Pick<FleetPlane, "is_listening" | "listeners">): boolean => plane.is_listening && plane.listeners.length > 0 && plane.listeners.every((one) => !one.is_present);
+
+/** What a new data plane needs in its settings. */
+export const linkSettings = (origin: string, workspace: string): string => `# data.toml, on the machine of the new data plane
+[link]
+url = "${origin}"
+token = { file = "link.secret" }
+
+[[listener]]
+name = "new"
+workspace = "${workspace}"
+listen = "0.0.0.0:6432"
+upstream = ["database.internal:5432"]
+managed = true
+`;
+
+export const LINK_COMMAND = "dragoman serve --config data.toml";
