@@ -26,7 +26,7 @@ digest() {
 # Everything that what is built depends on. Tests and notes of tools are no part of it.
 sources() {
   node --version
-  find ui -type d \( -name node_modules -o -name dist -o -name e2e -o -name tests -o -name 'test-results*' \
+  find ui docs/guide -type d \( -name node_modules -o -name dist -o -name e2e -o -name tests -o -name 'test-results*' \
     -o -name 'playwright-report' \) -prune -o -type f ! -name '*.test.ts' ! -name '*.test.tsx' ! -name '.*' -print |
     LC_ALL=C sort | while IFS= read -r file; do
     printf '%s\n' "$file"

@@ -2,8 +2,9 @@
 
 import type { Page } from "@playwright/test";
 import { fileURLToPath } from "node:url";
-import { itemsOf, type Caller, type Json } from "./harness/caller.ts";
+import { itemsOf, textOf, type Caller, type Json } from "./harness/caller.ts";
 import { eventually } from "./harness/eventually.ts";
+import { replaceText } from "./harness/keyboard.ts";
 import { psql, Psql } from "./harness/psql.ts";
 import { settled, wear } from "./harness/settled.ts";
 import { WORKSPACE, type Stage } from "./harness/stage.ts";
@@ -41,13 +42,15 @@ async function ripe(admin: Caller): Promise<string> {
   return String(slowest?.["key"]);
 }
 
-test("pictures of the console @pictures", async ({ page, stage, admin }) => {
+async function show(page: Page, path: string, heading: RegExp): Promise<void> {
+  await page.goto(`/w/${WORKSPACE}${path}`);
+  await settled(page, heading);
+  await wear(page, "light");
+}
+
+test("pictures of what happens @pictures", async ({ page, stage, admin }) => {
   test.setTimeout(PATIENCE_MS + 120_000);
-  const open = async (path: string, heading: RegExp) => {
-    await page.goto(`/w/${WORKSPACE}${path}`);
-    await settled(page, heading);
-    await wear(page, "light");
-  };
+  const open = (path: string, heading: RegExp) => show(page, path, heading);
   // From here on its charts go by the second.
   await open("/traffic", /^Traffic$/);
   const fingerprint = await ripe(admin);
@@ -92,4 +95,74 @@ test("pictures of the console @pictures", async ({ page, stage, admin }) => {
       await client.close();
     }
   }
+});
+
+const REPORTS = `# What reports may ask of the shop.
+[[rule]]
+name = "page-views"
+when = { table = "page_views", application = "reporting" }
+decision = "refuse"
+message = "page views are counted in the warehouse, not here"
+`;
+
+const SPENT = `SELECT c.family_name, count(*) AS orders, sum(o.total) AS spent
+FROM customers c
+JOIN orders o ON o.customer_id = c.id
+GROUP BY c.family_name
+ORDER BY spent DESC
+LIMIT 10;
+
+DELETE FROM orders WHERE placed_at < now() - interval '1 year'`;
+
+/** A rule set that nobody has published; answers its id. */
+async function drafted(admin: Caller, name: string): Promise<string> {
+  const id = textOf(await admin.post(`${AT}/rule-sets`, { name }), "id");
+  const { etag } = await admin.versioned(`${AT}/rule-sets/${id}/draft`);
+  await admin.ask("PUT", `${AT}/rule-sets/${id}/draft`, { text: REPORTS, cases: "" }, { "if-match": etag });
+  return id;
+}
+
+/** A query that ran, and is written on: names are offered, and the rules say what they think of it. */
+async function writing(page: Page): Promise<void> {
+  const editor = page.getByRole("textbox", { name: "Statement" });
+  await replaceText(page, editor, SPENT);
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByRole("grid", { name: "Result" }).getByRole("row").nth(3)).toBeVisible();
+  await page.keyboard.press("End");
+  for (let step = 0; step < ") AS spent".length; step += 1) {
+    await page.keyboard.press("ArrowLeft");
+  }
+  await page.keyboard.press("Backspace");
+  await page.keyboard.press("Backspace");
+  await expect(page.getByRole("main")).toContainText("Of the others 1 would be refused");
+  await page.keyboard.press("Control+Space");
+  await expect(page.getByRole("listbox").getByRole("option").first()).toContainText("total");
+}
+
+test("pictures of what hangs together and what may pass @pictures", async ({ page, stage, admin }) => {
+  test.setTimeout(PATIENCE_MS + 120_000);
+  await ripe(admin);
+  await play(stage);
+  const { connection, table } = stage.known;
+  await show(page, `/diagram?connection=${connection}&table=${encodeURIComponent(table)}`, /^Diagram$/);
+  await expect(page.locator('[data-line="seen"]')).not.toHaveCount(0);
+  await take(page, "diagram");
+  await show(page, "/sql", /^SQL$/);
+  await writing(page);
+  await take(page, "sql");
+  await show(page, `/rule-sets/${await drafted(admin, "reports")}?tab=effect`, /^reports/);
+  await expect(page.getByRole("grid", { name: "Changes by statement" }).getByRole("row").nth(1)).toBeVisible({ timeout: 30_000 });
+  await take(page, "what-would-change");
+  await show(page, "/access-report?table=orders", /^Access report$/);
+  await expect(page.getByRole("grid", { name: "People" }).getByRole("row").nth(2)).toBeVisible({ timeout: 30_000 });
+  await take(page, "access-report");
+  await show(page, "/fleet", /^Fleet$/);
+  await page.getByRole("grid", { name: "Data planes" }).getByRole("row").nth(1).click();
+  await expect(page.getByRole("dialog")).toContainText("joined the fleet");
+  await wear(page, "light");
+  await take(page, "fleet");
+  await show(page, `/tables/${connection}/${encodeURIComponent(table)}`, /orders/);
+  await expect(page.getByRole("grid", { name: /olumns/ }).getByRole("row").nth(3)).toBeVisible();
+  await take(page, "table");
 });

@@ -34,11 +34,11 @@ export class Gateway {
     readonly port: number,
   ) {}
 
-  /** `server` is the port of the database behind it. */
-  static async start(server: number): Promise<Gateway> {
+  /** `server` is the port of the database behind it; `isManaged` lets rule sets be published for its listener. */
+  static async start(server: number, isManaged = false): Promise<Gateway> {
     const [admin = 0, port = 0, status = 0] = await freePorts(3);
     const gateway = new Gateway(temporaryFolder("gateway"), `http://127.0.0.1:${admin}`, port);
-    writeFileSync(gateway.settings, settings({ admin, port, status, server }));
+    writeFileSync(gateway.settings, settings({ admin, port, status, server, isManaged }));
     gateway.write("policies/tests.toml", WRITERS);
     // A file without anything in it is a database of SQLite's without tables.
     gateway.write(`sqlite/${SQLITE_FILE}`, "");
@@ -99,7 +99,7 @@ async function answers(url: string, program: Program): Promise<void> {
   });
 }
 
-function settings({ admin, port, status, server }: { admin: number; port: number; status: number; server: number }): string {
+function settings({ admin, port, status, server, isManaged }: { admin: number; port: number; status: number; server: number; isManaged: boolean }): string {
   return `
 [status]
 listen = "127.0.0.1:${status}"
@@ -124,6 +124,7 @@ upstream = "127.0.0.1:${server}"
 environment = "production"
 mode = "enforce"
 policies = ["production", "tests"]
+managed = ${isManaged}
 
 [listener.probe]
 user = "${PROBE.user}"

@@ -45,15 +45,21 @@ export async function prepareStage(demo: Demo, folder: string, linksTo: (email: 
   const accounts = { admin: demo.admin, editor: account("editor", "Edda Editor"), viewer: account("viewer", "Viktor Viewer") };
   const callers = { admin, editor: await join(admin, accounts.editor, "editor", linksTo), viewer: await join(admin, accounts.viewer, "viewer", linksTo) };
   mkdirSync(folder, { recursive: true });
-  const keep = (role: Role): string => {
-    const file = path.join(folder, `${role}.json`);
-    writeFileSync(file, JSON.stringify(callers[role].storageState()));
-    return file;
-  };
   // The demo's traffic is only a moment old: what the pages show of refusals is asked for here.
   await psql({ port: demo.gateway, user: "shop_owner", application: "stage" }, "UPDATE orders SET total = 0 WHERE id = 1");
   const known = await objects(admin);
-  return { demo, accounts, states: { admin: keep("admin"), editor: keep("editor"), viewer: keep("viewer") }, known };
+  const keep = async (role: Role): Promise<string> => {
+    const file = path.join(folder, `${role}.json`);
+    writeFileSync(file, JSON.stringify({ ...callers[role].storageState(), origins: [{ origin: demo.url, localStorage: [await remembered(callers[role], known.connection)] }] }));
+    return file;
+  };
+  return { demo, accounts, states: { admin: await keep("admin"), editor: await keep("editor"), viewer: await keep("viewer") }, known };
+}
+
+/** They work with the shop: tests make other connections beside it, and a page asks who has never chosen. */
+async function remembered(caller: Caller, connection: string): Promise<{ name: string; value: string }> {
+  const { person } = await caller.get("/api/v1/session");
+  return { name: `dragoman.${textOf(person as Record<string, unknown>, "id")}.connection`, value: JSON.stringify({ [WORKSPACE]: connection }) };
 }
 
 const account = (role: string, name: string): Account => ({ email: `${role}@shop.example`, name, password: `four words for the ${role}` });

@@ -17,6 +17,8 @@ interface Fixtures {
   /** Signed in at the demo; `as` says as whom. */
   page: Page;
   as: Who;
+  /** Whether pages show tips. */
+  tips: boolean;
   /** The demo's admin, asking the API. */
   admin: Caller;
   /** Another browser: another person, or the same one elsewhere. */
@@ -32,15 +34,20 @@ function stateOf(who: Who): BrowserContextOptions {
   return { storageState: typeof who === "string" ? stage().states[who] : who.storageState() };
 }
 
-async function open(browser: Browser, baseURL: string, as: Who, complaints: Complaints): Promise<{ context: BrowserContext; page: Page }> {
+async function open(browser: Browser, baseURL: string, as: Who, complaints: Complaints, tips = false): Promise<{ context: BrowserContext; page: Page }> {
   const context = await browser.newContext({ baseURL, ...stateOf(as) });
   const page = await context.newPage();
   await complaints.watch(page);
+  if (!tips) {
+    // Tips come at the foot of pages; whoever looks at something else has none. See src/parts/tips/use-tips.ts.
+    await context.addInitScript(() => sessionStorage.setItem("dragoman.tips", "off"));
+  }
   return { context, page };
 }
 
 export const test = base.extend<Fixtures>({
   as: ["admin", { option: true }],
+  tips: [false, { option: true }],
    
   stage: async ({}, use) => use(stage()),
    
@@ -49,8 +56,8 @@ export const test = base.extend<Fixtures>({
     await use(complaints);
     expect(complaints.heard, "what the browser complained of").toEqual([]);
   },
-  page: async ({ browser, complaints, as, baseURL }, use) => {
-    const { context, page } = await open(browser, baseURL ?? stage().demo.url, as, complaints);
+  page: async ({ browser, complaints, as, tips, baseURL }, use) => {
+    const { context, page } = await open(browser, baseURL ?? stage().demo.url, as, complaints, tips);
     await use(page);
     await context.close();
   },
