@@ -12,6 +12,7 @@ WORKDIR /src/ui
 COPY ui/package.json ui/package-lock.json ui/.npmrc ./
 RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci --ignore-scripts
 COPY ui .
+COPY docs/guide ../docs/guide
 RUN npm run build
 
 FROM rust:1.95-slim-bookworm AS build
