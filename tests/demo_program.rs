@@ -525,7 +525,7 @@ fn who_waits_for_whom_is_known_from_the_start_in_a_folder_of_before_too() {
 /// Takes away what a demo did not have when its gateway had no role of its own.
 fn make_it_of_before(place: &Path, settings: &str) {
     let (before, _) = settings.split_once("\n[listener.probe]\n").unwrap();
-    fs::write(place.join("dragoman.toml"), before).unwrap();
+    fs::write(place.join("dragoman.toml"), before.replace("\nmanaged = true", "")).unwrap();
     fs::remove_file(place.join("probe.secret")).unwrap();
     let bin =
         env::var_os("DRAGOMAN_POSTGRES_BIN").map_or_else(|| places::postgres_binaries("18"), PathBuf::from);
