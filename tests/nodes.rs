@@ -204,13 +204,13 @@ fn rows(scene: &Scene, plane: usize) -> u64 {
 fn a_killed_control_plane_is_not_missed() {
     let mut scene = Scene::start();
     let writers = [0, 1].map(|plane| Writer::start(plane, scene.planes[plane].port));
-    writers.each_ref().map(Writer::goes_on);
+    writers.iter().for_each(Writer::goes_on);
     for round in 1..=4 {
         let (killed, other) = (round % 2, 1 - round % 2);
         let left = scene.kill_control(killed);
         scene.publish(other, round);
         scene.hold(round);
-        writers.each_ref().map(Writer::goes_on);
+        writers.iter().for_each(Writer::goes_on);
         asked_of_both(&scene, other);
         scene.start_control(killed, left);
     }
@@ -243,7 +243,7 @@ fn a_killed_data_plane_loses_nothing_that_was_acknowledged_and_the_other_does_no
     for round in 1..=4 {
         let (killed, other) = (round % 2, 1 - round % 2);
         let writers = [0, 1].map(|plane| Writer::start(plane, scene.planes[plane].port));
-        writers.each_ref().map(Writer::goes_on);
+        writers.iter().for_each(Writer::goes_on);
         let before = [0, 1].map(|plane| rows(&scene, plane));
         scene.planes[killed].kill();
         writers[other].goes_on();
