@@ -263,3 +263,37 @@ fn a_killed_data_plane_loses_nothing_that_was_acknowledged_and_the_other_does_no
         );
     }
 }
+
+/// A cancel as a client sends it: on a connection of its own, answered by silence.
+fn cancel(port: u16, pid: u32, key: &[u8]) {
+    let mut wire = Wire::connect(port);
+    wire.send(&harness::wire::cancel_request(pid, key));
+    assert_eq!(wire.rest(), []);
+}
+
+#[test]
+fn a_cancel_that_comes_to_another_data_plane_finds_its_session() {
+    let scene = Scene::start();
+    let mut watcher = Wire::login(scene.upstream.port, "trusted");
+    for (plane, other) in [(0, 1), (1, 0)] {
+        let mut session = Wire::login(scene.planes[plane].port, "clear");
+        session.send(&harness::wire::query("SELECT pg_sleep(60)"));
+        let sql = format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE pid = {} AND wait_event = 'PgSleep'",
+            session.pid
+        );
+        let mut is_asleep = || harness::server::rows(&mut watcher, &sql)[0][0].as_deref() == Some("1");
+        eventually("it sleeps", || is_asleep().then_some(()));
+        cancel(scene.planes[other].port, session.pid, b"not1");
+        cancel(scene.planes[other].port, session.pid.wrapping_add(1), &session.key);
+        assert!(is_asleep(), "by another key or process nothing is cancelled");
+        cancel(scene.planes[other].port, session.pid, &session.key);
+        let frames = session.until(b'Z', 1);
+        assert_eq!(first_error(&frames).as_deref(), Some("57014"));
+        assert_eq!(first_error(&session.query("SELECT 1")), None, "the session goes on");
+    }
+    // Nobody has it, and nobody waits long for that.
+    let since = Instant::now();
+    cancel(scene.planes[0].port, 4_242, b"none");
+    assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
+}

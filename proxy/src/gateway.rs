@@ -140,6 +140,7 @@ impl Gateway {
         let sources = link::Sources {
             in_force: Arc::clone(&self.in_force),
             reports: Arc::clone(&reports),
+            cancels: self.listeners.fleet(),
             answers: Answers::new(searcher, &self.ledger, threads, listeners, reports),
         };
         *link = Some(Link::start(nodes, sources)?);

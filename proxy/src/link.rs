@@ -9,6 +9,7 @@
 //! Nothing of the data path waits for any of this. While the control plane is away, both try again with
 //! longer and longer pauses, and what is to be told is kept within bounds ([`crate::reports`]).
 
+mod cancels;
 mod http;
 mod listen;
 mod patience;
@@ -16,6 +17,7 @@ mod tell;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use cancels::FleetCancels;
 pub use http::HttpCarrier;
 
 use crate::answers::Answers;
@@ -56,6 +58,7 @@ pub(crate) struct Sources {
     pub(crate) in_force: Arc<InForce>,
     pub(crate) reports: Arc<Reports>,
     pub(crate) answers: Answers,
+    pub(crate) cancels: Arc<FleetCancels>,
 }
 
 impl std::fmt::Debug for Sources {
@@ -103,6 +106,7 @@ impl Link {
             .map_err(LinkError::Thread)?;
         let (stop, stopping) = watch::channel(false);
         let (end, ended) = sync_channel(1);
+        let cancels = sources.cancels.open();
         let backlog = Backlog::new(&plane, &uuid::Uuid::now_v7().to_string());
         let ends = Arc::new(Ends {
             nodes,
@@ -118,7 +122,7 @@ impl Link {
                 for node in &ends.nodes {
                     listening.spawn(listen::run(Arc::clone(&ends), Arc::clone(node)));
                 }
-                tell::run(&ends, backlog).await;
+                tokio::join!(tell::run(&ends, backlog), cancels::run(&ends, cancels));
                 listening.join_all().await;
             });
             // A search may still be under way; nobody waits for it.
