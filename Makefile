@@ -46,6 +46,11 @@ test-all: setup-corpus test ## Run all tests against PostgreSQL 14 to 18, with m
 bench: setup-bench console ## Run the benchmarks (release build; some minutes)
 	@$(environment) && cargo bench --bench relay -- $(ARGS)
 
+.PHONY: deb
+deb: setup-demo console ## Pack the program for Debian (release build): target/deb/dragoman_VERSION_ARCHITECTURE.deb
+	@$(environment) && cargo build --release --bin dragoman \
+	  && scripts/deb.sh "$${CARGO_TARGET_DIR:-target}/release/dragoman" "$${CARGO_TARGET_DIR:-target}/deb"
+
 .PHONY: soak
 soak: setup-test console ## Run a mixed load for SOAK_SECONDS (3600) and see whether memory stays flat (release build)
 	@$(environment) && SOAK_SECONDS=$(SOAK_SECONDS) cargo bench --bench soak

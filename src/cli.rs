@@ -308,7 +308,8 @@ fn summary(path: &Path, config: &Config) -> String {
         let _ = writeln!(text, "  control plane: {}, state in {}", admin.public_url(), state(config));
     }
     if let Some(link) = config.link.as_ref().filter(|_| config.admin.is_none()) {
-        let _ = writeln!(text, "  linked to the control plane at {}", link.url);
+        let nodes = std::iter::once(link.url.as_str()).chain(link.nodes.iter().map(String::as_str));
+        let _ = writeln!(text, "  linked to the control plane at {}", nodes.collect::<Vec<_>>().join(", "));
     }
     let _ = writeln!(
         text,

@@ -143,18 +143,20 @@ pub(crate) fn start_gateway(config: Config, control: Option<&Control>) -> Result
         None => elsewhere(&config)?,
     };
     let gateway = Gateway::start(config)?;
-    if let Some(carrier) = control.map(Control::carrier).or(elsewhere) {
-        gateway.link(carrier)?;
+    if let Some(nodes) = control.map(|control| vec![control.carrier()]).or(elsewhere) {
+        gateway.link(nodes)?;
     }
     Ok(gateway)
 }
 
-/// The control plane that the settings name.
-fn elsewhere(config: &Config) -> Result<Option<Arc<dyn Carrier>>, ServeError> {
+/// The nodes of the control plane that the settings name.
+fn elsewhere(config: &Config) -> Result<Option<Vec<Arc<dyn Carrier>>>, ServeError> {
     let token = config::link_token(config)?;
     let Some((link, token)) = config.link.as_ref().zip(token) else { return Ok(None) };
-    let carrier = HttpCarrier::new(&link.url, token)?;
-    Ok(Some(Arc::new(carrier)))
+    let node = |url: &String| -> Result<Arc<dyn Carrier>, ServeError> {
+        Ok(Arc::new(HttpCarrier::new(url, token.clone())?))
+    };
+    std::iter::once(&link.url).chain(&link.nodes).map(node).collect::<Result<_, _>>().map(Some)
 }
 
 fn stop(gateway: Gateway, waits: Runtime, mut signals: Signals) {

@@ -99,7 +99,7 @@ fn the_data_plane_serves_without_its_control_plane_and_tells_it_everything_later
         let folder = tempfile::tempdir().unwrap();
         let (gateway, port) = start(folder.path(), &server);
         let double = Arc::new(Double::default());
-        gateway.link(Arc::<Double>::clone(&double)).unwrap();
+        gateway.link(vec![Arc::<Double>::clone(&double)]).unwrap();
         eventually("the link tries", || double.tried.load(Ordering::SeqCst).then_some(()));
         work(port);
         assert!(double.reports.lock().unwrap().is_empty());

@@ -3,73 +3,16 @@
 
 mod harness;
 
+use harness::control::{Caller, Control, PASSWORD, TOKEN, admin_table};
 use harness::gateway::Plan;
 use harness::server::{Server, rows};
 use harness::wire::{Wire, first_error};
 use harness::{eventually, free_port};
-use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
-
-const PASSWORD: &str = "four-words-nobody-says-4831";
-const TOKEN: &str = "a-token-that-both-planes-know-7391";
-
-/// Somebody who asks the API.
-struct Caller {
-    http: Client,
-    url: String,
-    cookie: String,
-    csrf: String,
-}
-
-impl Caller {
-    /// Becomes the first admin by the link that the program printed.
-    fn first(url: &str, log: impl Fn() -> String) -> Caller {
-        let link = eventually("the set-up link is printed", || {
-            let log = log();
-            let at = log.find("/setup#")?;
-            log[at + 7..].split_whitespace().next().map(ToOwned::to_owned)
-        });
-        let http = Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap();
-        let person = json!({ "email": "root@example.com", "name": "Root", "password": PASSWORD });
-        let response =
-            http.post(format!("{url}/api/v1/setup")).json(&json!({ "token": link, "person": person }));
-        let response = response.send().unwrap();
-        let cookie = response.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-        let csrf = body(response, 201)["csrf_token"].as_str().unwrap().to_owned();
-        Caller { http, url: url.to_owned(), cookie, csrf }
-    }
-
-    fn get(&self, path: &str) -> Value {
-        body(self.http.get(format!("{}{path}", self.url)).header("cookie", &self.cookie).send().unwrap(), 200)
-    }
-
-    fn post(&self, path: &str, draft: &Value, status: u16) -> Value {
-        let request = self.http.post(format!("{}{path}", self.url)).header("cookie", &self.cookie);
-        body(request.header("x-csrf-token", &self.csrf).json(draft).send().unwrap(), status)
-    }
-
-    /// The calls of the statements with `words` that the traffic knows, asked no more often than anybody may.
-    fn calls(&self, words: &str) -> u64 {
-        std::thread::park_timeout(Duration::from_millis(50));
-        let top = self.get(&format!("/api/v1/workspaces/default/traffic/top?words={words}"));
-        top["total"]["calls"].as_u64().unwrap()
-    }
-}
-
-#[track_caller]
-fn body(response: Response, status: u16) -> Value {
-    let (found, text) = (response.status().as_u16(), response.text().unwrap());
-    assert_eq!(found, status, "{text}");
-    serde_json::from_str(&text).unwrap_or(Value::Null)
-}
-
-fn admin_table(port: u16) -> String {
-    format!("listen = \"127.0.0.1:{port}\"\ndata_directory = \"control\"")
-}
 
 #[test]
 fn one_process_runs_both_planes_and_the_traffic_is_there_to_be_asked_for() {
@@ -126,55 +69,6 @@ fn without_the_table_there_is_no_control_plane_and_nothing_listens() {
     let mut wire = Wire::login(gateway.port, "clear");
     assert_eq!(first_error(&wire.query("SELECT 1")), None);
     assert!(!gateway.log().contains("control plane"), "{}", gateway.log());
-}
-
-/// A control plane by itself, in a folder of the test.
-struct Control {
-    process: Child,
-    folder: tempfile::TempDir,
-    port: u16,
-}
-
-impl Control {
-    fn start(port: u16, folder: tempfile::TempDir) -> Control {
-        fs::write(folder.path().join("token"), TOKEN).unwrap();
-        let admin = admin_table(port);
-        let text = format!("[admin]\n{admin}\n[admin.link]\ntoken = {{ file = \"token\" }}\n");
-        fs::write(folder.path().join("control.toml"), text).unwrap();
-        let log = File::options().create(true).append(true).open(folder.path().join("log")).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_dragoman"));
-        command.args(["serve", "--plane", "control", "--config"]).arg(folder.path().join("control.toml"));
-        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
-        let control = Control { process: command.spawn().unwrap(), folder, port };
-        eventually("the control plane answers", || {
-            reqwest::blocking::get(format!("{}/api/v1/health", control.url()))
-                .ok()
-                .filter(|one| one.status() == 200)
-        });
-        control
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log")).unwrap()
-    }
-
-    /// Ends it at once, as a crash would; its folder stays.
-    fn kill(mut self) -> tempfile::TempDir {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
-    }
-}
-
-impl Drop for Control {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 #[test]

@@ -12,8 +12,8 @@ use crate::problem::{Code, Problem};
 use admin_store::workspaces::{self, Kind, Slug};
 use admin_store::{StoreError, listeners, now_us, planes, publications, traffic};
 use control::{
-    Answer, AnswerBody, Carried, Carrier, CarrierError, Directions, LedgerPage, LedgerQuery, Listening,
-    QuestionBody, Report,
+    Answer, AnswerBody, CancelElsewhere, Carried, Carrier, CarrierError, Directions, LedgerPage, LedgerQuery,
+    Listening, QuestionBody, Report,
 };
 use questions::Questions;
 use std::collections::{BTreeSet, HashMap};
@@ -27,6 +27,8 @@ const LISTEN_MAX: Duration = Duration::from_secs(20);
 const PUBLICATIONS_EVERY: Duration = Duration::from_secs(1);
 /// Longest somebody waits for a plane's answer.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
+/// Longest a cancel that came to another plane is looked for: nobody waits for it longer.
+const CANCEL_MAX: Duration = Duration::from_secs(4);
 /// How a plane is told as it is, this often where nothing changed, in microseconds.
 const SEEN_EVERY_US: i64 = 10_000_000;
 
@@ -91,6 +93,31 @@ impl Fleet {
     /// Asks one plane something, and waits for its answer no longer than `limit`.
     pub async fn ask(&self, plane: &str, body: QuestionBody, limit: Duration) -> Result<AnswerBody, Problem> {
         self.questions.ask(plane, body, limit).await
+    }
+
+    /// Has a client's cancel looked for by all other planes that listen here and serve the same listener of the same
+    /// workspace.
+    async fn cancel(&self, cancel: CancelElsewhere) {
+        let asked = self.beside(&cancel).into_iter().map(|plane| {
+            let body = QuestionBody::Cancel(cancel.clone());
+            async move { self.ask(&plane, body, CANCEL_MAX).await }
+        });
+        // Whether anybody has the session is nobody's business: a cancel has no answer.
+        futures_util::future::join_all(asked).await;
+    }
+
+    /// Planes other than the one a cancel came to, behind whose listener of the same name its session may be.
+    fn beside(&self, cancel: &CancelElsewhere) -> Vec<String> {
+        let Some(workspace) = self.workspace_of(&cancel.plane, &cancel.listener) else { return Vec::new() };
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let serves = |state: &control::PlaneState| {
+            let mut all = state.listeners.iter();
+            all.any(|listener| listener.name == cancel.listener && listener.workspace == workspace)
+        };
+        let found = told.iter().filter(|(plane, (_, state))| {
+            **plane != cancel.plane && serves(state) && self.questions.is_listening(plane)
+        });
+        found.map(|(plane, _)| plane.clone()).collect()
     }
 
     /// Planes that listen here now and have a listener of one of these workspaces, by slug.
@@ -321,6 +348,14 @@ impl Carrier for LocalCarrier {
 
     fn report(&self, report: Report) -> Carried<'_, ()> {
         self.carry(|this| async move { this.do_report(report).await })
+    }
+
+    fn cancel(&self, cancel: CancelElsewhere) -> Carried<'_, ()> {
+        self.carry(|this| async move {
+            this.check(&cancel.plane)?;
+            this.app.fleet.cancel(cancel).await;
+            Ok(())
+        })
     }
 
     fn answer(&self, plane: &str, answer: Answer) -> Carried<'_, ()> {

@@ -45,6 +45,7 @@ const EXCLUDED: &[(&str, &str)] = &[
     ),
     ("report_as_plane", "takes the token of a data plane; what data planes say is the link's own contract"),
     ("answer_as_plane", "takes the token of a data plane; what data planes say is the link's own contract"),
+    ("cancel_as_plane", "takes the token of a data plane; what data planes say is the link's own contract"),
     ("sign_out", "ends the session that asks"),
     ("watch_live", "is a WebSocket: see tests/live.rs"),
 ];

@@ -12,7 +12,7 @@ use crate::ledger::wholeness::Wholeness;
 use crate::ledger::{LedgerHandle, Notes, access};
 use crate::listeners::Listeners;
 use crate::reports::Reports;
-use ::control::{AnswerBody, QuestionBody, QuestionFailure};
+use ::control::{AnswerBody, CancelElsewhere, QuestionBody, QuestionFailure};
 use blocking::Servers;
 use relay::Threads;
 use std::sync::Arc;
@@ -95,6 +95,13 @@ impl Answers {
             QuestionBody::Session(demand) => {
                 let _place = self.look_place().await?;
                 wishes::fulfil(self, &demand).await.map(|reply| AnswerBody::Session(Box::new(reply)))
+            }
+            QuestionBody::Cancel(CancelElsewhere { listener, process, key, .. }) => {
+                let all = self.listeners.all();
+                for one in all.iter().filter(|one| *one.settings.load().name == *listener) {
+                    one.cancel(process, &key).await;
+                }
+                Ok(AnswerBody::Cancelled)
             }
             QuestionBody::Watch { seconds } => {
                 let seconds = seconds.min(QuestionBody::WATCH_SECONDS_MAX);

@@ -123,9 +123,10 @@ impl Gateway {
 
     /// Links this data plane to a control plane: from now on it tells what happens, takes what is published for
     /// its managed listeners, and answers questions about its ledger and its sessions. Everything goes on whether or
-    /// not the control plane answers. What `carrier` has to wait for it waits for on a thread of the link's own,
-    /// in a runtime of that thread.
-    pub fn link(&self, carrier: Arc<dyn Carrier>) -> Result<(), LinkError> {
+    /// not the control plane answers. `nodes` are those of one control plane, one at least: each may ask, and one that
+    /// answers is told. What they have to wait for they wait for on a thread of the link's own, in a runtime of that
+    /// thread.
+    pub fn link(&self, nodes: Vec<Arc<dyn Carrier>>) -> Result<(), LinkError> {
         let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
         if link.is_some() {
             return Err(LinkError::Linked);
@@ -139,9 +140,10 @@ impl Gateway {
         let sources = link::Sources {
             in_force: Arc::clone(&self.in_force),
             reports: Arc::clone(&reports),
+            cancels: self.listeners.fleet(),
             answers: Answers::new(searcher, &self.ledger, threads, listeners, reports),
         };
-        *link = Some(Link::start(carrier, sources)?);
+        *link = Some(Link::start(nodes, sources)?);
         Ok(())
     }
 

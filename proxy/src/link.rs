@@ -1,13 +1,15 @@
 //! How does a data plane keep in touch with its control plane, and go on without it?
 //!
 //! A thread of the link's own does two things at the same time. It *listens* ([`listen`]): a long wait for
-//! what was published and for questions, again and again. And it *tells* ([`tell`]): reports of what
-//! happened, once a second when there is something. Who carries the words is a [`control::Carrier`]: the
-//! control plane in the same process, or [`HttpCarrier`].
+//! what was published and for questions, again and again, at each node of the control plane, so that each can
+//! ask. And it *tells* ([`tell`]): reports of what happened, once a second when there is something, to one node
+//! as long as it answers, then to the next. Who carries the words is a [`control::Carrier`]: the control plane in
+//! the same process, or [`HttpCarrier`].
 //!
 //! Nothing of the data path waits for any of this. While the control plane is away, both try again with
 //! longer and longer pauses, and what is to be told is kept within bounds ([`crate::reports`]).
 
+mod cancels;
 mod http;
 mod listen;
 mod patience;
@@ -15,6 +17,7 @@ mod tell;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use cancels::FleetCancels;
 pub use http::HttpCarrier;
 
 use crate::answers::Answers;
@@ -26,6 +29,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
 
 /// Longest the last reports take when the gateway stops.
 const LAST_REPORTS_MAX: Duration = Duration::from_secs(2);
@@ -38,6 +42,9 @@ pub enum LinkError {
     /// There is one already.
     #[error("this data plane is linked already")]
     Linked,
+    /// There is no node to link to.
+    #[error("there is no node of the control plane to link to")]
+    Nobody,
     /// Who the data plane is cannot be read or written.
     #[error("the data plane has no id of its own: {0}")]
     Id(String),
@@ -51,6 +58,7 @@ pub(crate) struct Sources {
     pub(crate) in_force: Arc<InForce>,
     pub(crate) reports: Arc<Reports>,
     pub(crate) answers: Answers,
+    pub(crate) cancels: Arc<FleetCancels>,
 }
 
 impl std::fmt::Debug for Sources {
@@ -62,7 +70,8 @@ impl std::fmt::Debug for Sources {
 /// What both halves share.
 #[derive(Debug)]
 struct Ends {
-    carrier: Arc<dyn Carrier>,
+    /// The nodes of the control plane, one at least. What they remember they share.
+    nodes: Vec<Arc<dyn Carrier>>,
     sources: Sources,
     /// How this data plane is, without its listeners.
     oneself: PlaneState,
@@ -82,7 +91,10 @@ pub(crate) struct Link {
 
 impl Link {
     /// Starts the thread.
-    pub(crate) fn start(carrier: Arc<dyn Carrier>, sources: Sources) -> Result<Link, LinkError> {
+    pub(crate) fn start(nodes: Vec<Arc<dyn Carrier>>, sources: Sources) -> Result<Link, LinkError> {
+        if nodes.is_empty() {
+            return Err(LinkError::Nobody);
+        }
         let plane = sources.in_force.plane_id().map_err(|error| LinkError::Id(error.to_string()))?;
         sources.reports.switch_on();
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -94,9 +106,10 @@ impl Link {
             .map_err(LinkError::Thread)?;
         let (stop, stopping) = watch::channel(false);
         let (end, ended) = sync_channel(1);
+        let cancels = sources.cancels.open();
         let backlog = Backlog::new(&plane, &uuid::Uuid::now_v7().to_string());
         let ends = Arc::new(Ends {
-            carrier,
+            nodes,
             sources,
             oneself: oneself(plane),
             acknowledged: Mutex::default(),
@@ -105,7 +118,12 @@ impl Link {
         });
         let run = move || {
             runtime.block_on(async {
-                tokio::join!(listen::run(Arc::clone(&ends)), tell::run(&ends, backlog));
+                let mut listening = JoinSet::new();
+                for node in &ends.nodes {
+                    listening.spawn(listen::run(Arc::clone(&ends), Arc::clone(node)));
+                }
+                tokio::join!(tell::run(&ends, backlog), cancels::run(&ends, cancels));
+                listening.join_all().await;
             });
             // A search may still be under way; nobody waits for it.
             runtime.shutdown_background();

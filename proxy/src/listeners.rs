@@ -3,6 +3,7 @@
 use crate::handover::Sockets;
 use crate::handover::predecessor::Former;
 use crate::killer::Killer;
+use crate::link::FleetCancels;
 use crate::verifiers::Lookups;
 use relay::cancel::Elsewhere;
 use relay::settings::ListenerSettings;
@@ -91,6 +92,8 @@ pub struct Listeners {
     closed: AtomicBool,
     /// The process before this one, which lets its sessions end.
     former: OnceLock<Arc<Former>>,
+    /// Asks other data planes for sessions whose cancels come to this one.
+    fleet: Arc<FleetCancels>,
 }
 
 impl Listeners {
@@ -103,6 +106,7 @@ impl Listeners {
             epoch: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             former: OnceLock::new(),
+            fleet: Arc::default(),
         }
     }
 
@@ -111,6 +115,11 @@ impl Listeners {
     pub(crate) fn succeed(&self, former: &Arc<Former>, epoch: u64) {
         self.epoch.store(epoch, Ordering::Relaxed);
         let _ = self.former.set(Arc::clone(former));
+    }
+
+    /// By whom cancels reach other data planes.
+    pub(crate) fn fleet(&self) -> Arc<FleetCancels> {
+        Arc::clone(&self.fleet)
     }
 
     /// How often settings were put in force.
@@ -243,6 +252,7 @@ impl Listeners {
                 if let Some(former) = self.former.get() {
                     listener = listener.with_elsewhere(Arc::clone(former) as Arc<dyn Elsewhere>);
                 }
+                let listener = listener.with_fleet(Arc::clone(&self.fleet) as Arc<dyn Elsewhere>);
                 let listener = listener.with_killer(Arc::new(Killer::new(runtime.clone())));
                 Arc::new(listener.with_lookup(Arc::new(Lookups::new(runtime.clone()))))
             }

@@ -142,11 +142,11 @@ impl<'a> Replacing<'a> {
             None
         });
         let linked = match &control {
-            Some(control) => Ok(Some(control.carrier())),
+            Some(control) => Ok(Some(vec![control.carrier()])),
             None => elsewhere(self.config),
         };
-        let linked = linked.and_then(|carrier| match carrier {
-            Some(carrier) => self.gateway.link(carrier).map_err(ServeError::from),
+        let linked = linked.and_then(|nodes| match nodes {
+            Some(nodes) => self.gateway.link(nodes).map_err(ServeError::from),
             None => Ok(()),
         });
         if let Err(error) = linked {

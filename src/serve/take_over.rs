@@ -29,16 +29,16 @@ pub(super) fn take_over(
         Ok(control) => control,
         Err(error) => return Err(told(&predecessor, error.into())),
     };
-    let carrier = match &control {
-        Some(control) => Some(control.carrier()),
+    let nodes = match &control {
+        Some(control) => Some(vec![control.carrier()]),
         None => elsewhere(&config)?,
     };
     let epoch = predecessor.control_started()?;
     let before = predecessor.process();
     let gateway = prepared.begin(Some((predecessor, epoch)))?;
     tracing::info!(process = std::process::id(), before, "this process has taken the place of another");
-    if let Some(carrier) = carrier {
-        gateway.link(carrier)?;
+    if let Some(nodes) = nodes {
+        gateway.link(nodes)?;
     }
     Ok(Begun { config, gateway, control })
 }

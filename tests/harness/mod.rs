@@ -10,6 +10,7 @@ pub mod certificate;
 pub mod clients;
 pub mod compared;
 pub mod compiled;
+pub mod control;
 pub mod double;
 pub mod gateway;
 pub mod ledger;
@@ -22,6 +23,7 @@ pub mod places;
 pub mod relay;
 pub mod script;
 pub mod server;
+pub mod walkthrough;
 pub mod wire;
 
 use std::time::{Duration, Instant};

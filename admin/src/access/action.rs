@@ -60,6 +60,7 @@ actions! {
     ListenAsPlane "listen_as_plane" Plane;
     ReportAsPlane "report_as_plane" Plane;
     AnswerAsPlane "answer_as_plane" Plane;
+    CancelAsPlane "cancel_as_plane" Plane;
     ListUsers "list_users" Instance;
     ShowUser "show_user" Instance;
     ChangeUser "change_user" Instance;

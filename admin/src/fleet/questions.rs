@@ -6,11 +6,13 @@ use crate::problem::{Code, Problem};
 use control::{Answer, AnswerBody, Question, QuestionBody};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot};
 
 /// A plane that is there takes a question within moments.
 const TAKEN_WITHIN: Duration = Duration::from_secs(3);
+/// How soon a plane listens again that was given something.
+const MOMENT: Duration = Duration::from_secs(1);
 /// Questions to one plane that may wait.
 const WAITING_MAX: usize = 64;
 
@@ -20,6 +22,8 @@ type Reply = oneshot::Sender<Result<AnswerBody, control::QuestionFailure>>;
 struct Desk {
     /// Calls of the plane that wait for something now.
     listening: usize,
+    /// When the last of them ended.
+    left: Option<Instant>,
     waiting: Vec<Question>,
     asked: HashMap<u64, Reply>,
     next: u64,
@@ -42,6 +46,7 @@ impl Drop for Present<'_> {
     fn drop(&mut self) {
         if let Some(desk) = self.questions.desks().get_mut(&self.plane) {
             desk.listening = desk.listening.saturating_sub(1);
+            desk.left = Some(Instant::now());
         }
     }
 }
@@ -57,9 +62,10 @@ impl Questions {
         Present { questions: self, plane: plane.to_owned() }
     }
 
-    /// Whether a plane listens.
+    /// Whether a plane listens, or has just been given something and will listen again within moments.
     pub(super) fn is_listening(&self, plane: &str) -> bool {
-        self.desks().get(plane).is_some_and(|desk| desk.listening > 0)
+        let is_back_soon = |desk: &Desk| desk.left.is_some_and(|left| left.elapsed() < MOMENT);
+        self.desks().get(plane).is_some_and(|desk| desk.listening > 0 || is_back_soon(desk))
     }
 
     /// Asks a plane and waits. One that has just come back with something listens again within moments,

@@ -1,6 +1,7 @@
 //! How do data planes that run elsewhere reach this control plane?
 
 pub mod answer;
+pub mod cancel;
 pub mod listen;
 pub mod report;
 
@@ -15,6 +16,7 @@ pub fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(listen::handle))
         .routes(routes!(report::handle))
         .routes(routes!(answer::handle))
+        .routes(routes!(cancel::handle))
         .layer(DefaultBodyLimit::max(control::BODY_BYTES_MAX))
 }
 

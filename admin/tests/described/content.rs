@@ -284,6 +284,7 @@ fn found(question: QuestionBody) -> AnswerBody {
                 statement: session.current,
             })))
         }
+        QuestionBody::Cancel(_) => AnswerBody::Cancelled,
         QuestionBody::Watch { .. } => AnswerBody::Watched,
         QuestionBody::Session(_) => AnswerBody::Session(Box::new(SessionReply::NotHere)),
     }

@@ -21,6 +21,32 @@ pub trait Carrier: Send + Sync + std::fmt::Debug {
     fn report(&self, report: Report) -> Carried<'_, ()>;
     /// Takes the answer to a question.
     fn answer(&self, plane: &str, answer: Answer) -> Carried<'_, ()>;
+    /// Has a cancel brought to the session it is meant for, behind whichever data plane that is; done when they
+    /// all have looked. Whether there is such a session nobody is told.
+    fn cancel(&self, _: CancelElsewhere) -> Carried<'_, ()> {
+        Box::pin(async { Err(CarrierError::Refused("cancels are not carried this way".to_owned())) })
+    }
+}
+
+/// A client sent a cancel, and no session of the data plane has this id and key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CancelElsewhere {
+    /// The data plane it came to.
+    pub plane: String,
+    /// The listener it came to: the session's has the same name, and belongs to the same workspace.
+    pub listener: String,
+    /// The process id that the session was given.
+    pub process: u32,
+    /// The key that was given with it.
+    pub key: Vec<u8>,
+}
+
+impl std::fmt::Debug for CancelElsewhere {
+    /// The key is a secret.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = formatter.debug_struct("CancelElsewhere");
+        shown.field("plane", &self.plane).field("listener", &self.listener).finish_non_exhaustive()
+    }
 }
 
 /// A data plane listens.
@@ -69,6 +95,8 @@ pub const LISTEN_PATH: &str = "/api/v1/link/listen";
 pub const REPORT_PATH: &str = "/api/v1/link/report";
 /// [`PlaneAnswer`] is posted here.
 pub const ANSWER_PATH: &str = "/api/v1/link/answer";
+/// [`CancelElsewhere`] is posted here.
+pub const CANCEL_PATH: &str = "/api/v1/link/cancel";
 
 /// Longest body of any of these, either way, in bytes.
 pub const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;

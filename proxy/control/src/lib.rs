@@ -15,8 +15,8 @@ mod sessions;
 mod snapshot;
 
 pub use carrier::{
-    ANSWER_PATH, BODY_BYTES_MAX, Carried, Carrier, CarrierError, Directions, LISTEN_PATH, Listening,
-    PlaneAnswer, REPORT_PATH,
+    ANSWER_PATH, BODY_BYTES_MAX, CANCEL_PATH, CancelElsewhere, Carried, Carrier, CarrierError, Directions,
+    LISTEN_PATH, Listening, PlaneAnswer, REPORT_PATH,
 };
 pub use latency::{BUCKETS, Latency};
 pub use ledger::{

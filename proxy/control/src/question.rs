@@ -1,5 +1,6 @@
 //! What can the control plane ask a data plane, and what comes back?
 
+use crate::carrier::CancelElsewhere;
 use crate::ledger::{LedgerPage, LedgerQuery, LedgerSelfCheck, LedgerStatus, LedgerStatusQuery};
 use crate::sessions::{LiveQuery, LiveSessions, SessionDemand, SessionReply};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,8 @@ pub enum QuestionBody {
     Sessions(LiveQuery),
     /// Something is wanted of a session.
     Session(SessionDemand),
+    /// A client's cancel came to another data plane: it is meant for the session with this id and key, if it is here.
+    Cancel(CancelElsewhere),
     /// Somebody watches: for so long sums are told every second, not when there are many of them.
     Watch {
         /// For so long, at most [`QuestionBody::WATCH_SECONDS_MAX`].
@@ -55,6 +58,8 @@ pub enum AnswerBody {
     Sessions(LiveSessions),
     /// What became of what was wanted of a session.
     Session(Box<SessionReply>),
+    /// It was looked for, and cancelled if it is here.
+    Cancelled,
     /// It is told every second now.
     Watched,
 }

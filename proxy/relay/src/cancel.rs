@@ -31,7 +31,17 @@ pub trait Killer: std::fmt::Debug + Send + Sync {
     ) -> oneshot::Receiver<Result<(), String>>;
 }
 
-/// Knows sessions of the same listener that another process serves: the one before this, after a restart.
+/// Who has sent a cancel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CancelFrom {
+    /// A client: its session may be anywhere.
+    Client,
+    /// Another process or data plane, which looks at the others itself.
+    Elsewhere,
+}
+
+/// Knows sessions of the same listener that another process serves: the one before this, after a restart, or
+/// another data plane.
 pub trait Elsewhere: std::fmt::Debug + Send + Sync {
     /// Has a cancel brought to the session of this process id and key, if it has one. The answer comes when it has
     /// arrived or nobody is there for it; `None` when nobody can be asked.
@@ -124,8 +134,10 @@ impl Drop for InFlight {
 pub struct CancelRegistry {
     sessions: Mutex<HashMap<u32, Vec<Arc<CancelTarget>>>>,
     pub(crate) places: tokio::sync::Semaphore,
-    /// Who knows more sessions.
+    /// Who knows sessions of the process before this one.
     pub(crate) elsewhere: OnceLock<Arc<dyn Elsewhere>>,
+    /// Who asks other data planes.
+    pub(crate) fleet: OnceLock<Arc<dyn Elsewhere>>,
 }
 
 impl Default for CancelRegistry {
@@ -134,6 +146,7 @@ impl Default for CancelRegistry {
             sessions: Mutex::default(),
             places: tokio::sync::Semaphore::new(IN_FLIGHT_MAX),
             elsewhere: OnceLock::new(),
+            fleet: OnceLock::new(),
         }
     }
 }

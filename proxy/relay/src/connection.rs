@@ -1,7 +1,7 @@
 //! What is the life of a client's connection, from accept to the last record?
 
 use crate::buffer::write_all;
-use crate::cancel::{CancelTarget, How, InFlight};
+use crate::cancel::{CancelFrom, CancelTarget, Elsewhere, How, InFlight};
 use crate::counters::LoginFailure;
 use crate::exchanges::Exchanges;
 use crate::fault::{Fault, is_about_certificate};
@@ -24,7 +24,7 @@ use exchange::{
 };
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -145,7 +145,7 @@ async fn open(
     };
     let fault = match result {
         Ok(Opened::Cancel(id, key)) => {
-            deliver_cancel(listener, settings, id, &key, thread.index).await;
+            deliver_cancel(listener, settings, id, &key, CancelFrom::Client, thread.index).await;
             // The client takes the close as "delivered"; over TLS it must be an orderly one.
             if let Some(mut client) = opening.client.take() {
                 let _ = timeout(FAREWELL, client.shutdown()).await;
@@ -270,13 +270,17 @@ pub(crate) async fn deliver_cancel(
     settings: &Arc<ListenerSettings>,
     id: u32,
     key: &[u8],
+    from: CancelFrom,
     thread: usize,
 ) {
     let Some(cancel) = listener.cancels.begin(id, key) else {
-        // Perhaps a session of the process before this one.
-        let elsewhere = listener.cancels.elsewhere.get();
-        let asked = elsewhere.and_then(|elsewhere| elsewhere.cancel(&settings.name, id, key));
-        if let Some(arrived) = asked {
+        // Perhaps a session of the process before this one, or of another data plane.
+        let ask = |who: &OnceLock<Arc<dyn Elsewhere>>| {
+            who.get().and_then(|elsewhere| elsewhere.cancel(&settings.name, id, key))
+        };
+        let former = ask(&listener.cancels.elsewhere);
+        let fleet = if from == CancelFrom::Client { ask(&listener.cancels.fleet) } else { None };
+        for arrived in [former, fleet].into_iter().flatten() {
             let _ = timeout(CANCEL_WAIT, arrived).await;
         }
         return;

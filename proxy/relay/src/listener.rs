@@ -1,6 +1,6 @@
 //! What do all sessions of one listener share?
 
-use crate::cancel::{CancelRegistry, Elsewhere, Killer};
+use crate::cancel::{CancelFrom, CancelRegistry, Elsewhere, Killer};
 use crate::connection;
 use crate::counters::ThreadCounters;
 use crate::logins::Logins;
@@ -105,10 +105,18 @@ impl Listener {
         self
     }
 
-    /// Brings the cancel that a client has sent to the session of this process id and key, if there is one.
+    /// The same with somebody who asks other data planes.
+    #[must_use]
+    pub fn with_fleet(self, fleet: Arc<dyn Elsewhere>) -> Listener {
+        let _ = self.cancels.fleet.set(fleet);
+        self
+    }
+
+    /// Brings a cancel that came to another process or data plane to the session of this process id and key, if
+    /// there is one.
     pub async fn cancel(&self, process: u32, key: &[u8]) {
         let settings = self.settings.load_full();
-        connection::deliver_cancel(self, &settings, process, key, 0).await;
+        connection::deliver_cancel(self, &settings, process, key, CancelFrom::Elsewhere, 0).await;
     }
 
     /// Takes new settings: for new sessions at once, rules also for those that live.

@@ -4,7 +4,7 @@ use super::path::Path;
 use super::problem::{Cause, ConfigError, Problem};
 use super::secret::{self, SecretText};
 use super::settings::{Admin, Config, Mail, Secret, SignIn, SignInKind, State};
-use super::{invalid, settings};
+use super::{address, invalid, settings};
 
 /// What makes no sense, without a look at any file.
 pub(super) fn check(config: &Config, tell: &mut impl FnMut(&Path, Cause)) {
@@ -23,6 +23,11 @@ pub(super) fn check(config: &Config, tell: &mut impl FnMut(&Path, Cause)) {
         secret::check(&link.token, &path.key("token"), tell);
         if !is_set(&link.token) {
             tell(&path, Cause::Lacks { what: "link", needs: "link.token" });
+        }
+        for (index, node) in link.nodes.iter().enumerate() {
+            if let Err(fault) = address::http_url(node) {
+                tell(&path.key("nodes").index(index), Cause::BadUrl { fault });
+            }
         }
     }
 }

@@ -5,8 +5,8 @@
 
 use crate::config::SecretText;
 use control::{
-    ANSWER_PATH, Answer, BODY_BYTES_MAX, Carried, Carrier, CarrierError, Directions, LISTEN_PATH, Listening,
-    PlaneAnswer, REPORT_PATH, Report,
+    ANSWER_PATH, Answer, BODY_BYTES_MAX, CANCEL_PATH, CancelElsewhere, Carried, Carrier, CarrierError,
+    Directions, LISTEN_PATH, Listening, PlaneAnswer, REPORT_PATH, Report,
 };
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Response, StatusCode, redirect};
@@ -94,6 +94,10 @@ impl Carrier for HttpCarrier {
 
     fn report(&self, report: Report) -> Carried<'_, ()> {
         Box::pin(async move { self.post(REPORT_PATH, &report).await.map(drop) })
+    }
+
+    fn cancel(&self, cancel: CancelElsewhere) -> Carried<'_, ()> {
+        Box::pin(async move { self.post(CANCEL_PATH, &cancel).await.map(drop) })
     }
 
     fn answer(&self, plane: &str, answer: Answer) -> Carried<'_, ()> {

@@ -2,7 +2,7 @@
 
 use super::patience::Patience;
 use super::{Ends, now_us};
-use control::{Answer, CarrierError, Directions, Listening, PlaneState, Question};
+use control::{Answer, Carrier, CarrierError, Directions, Listening, PlaneState, Question};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,8 +15,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How often an answer is sent before it is given up: whoever asked has gone by then.
 const ANSWER_TRIES: u32 = 3;
 
-/// Listens until the link is stopped.
-pub(super) async fn run(ends: Arc<Ends>) {
+/// Listens at a node of the control plane until the link is stopped.
+pub(super) async fn run(ends: Arc<Ends>, node: Arc<dyn Carrier>) {
     let mut patience = Patience::new("listening");
     while !ends.is_stopped() {
         let state = ends.state();
@@ -24,7 +24,7 @@ pub(super) async fn run(ends: Arc<Ends>) {
         let listening = Listening { version: control::VERSION, state: state.clone(), snapshot: seen };
         let since = Instant::now();
         let heard = tokio::select! {
-            heard = tokio::time::timeout(LISTEN_MAX, ends.carrier.listen(listening)) => heard,
+            heard = tokio::time::timeout(LISTEN_MAX, node.listen(listening)) => heard,
             () = changed(&ends, &state, seen) => continue,
             () = ends.stopped() => return,
         };
@@ -33,7 +33,7 @@ pub(super) async fn run(ends: Arc<Ends>) {
             Ok(directions) => {
                 patience.reward();
                 let nothing = directions.snapshot.is_none() && directions.questions.is_empty();
-                take(&ends, directions);
+                take(&ends, &node, directions);
                 if nothing { EMPTY_PAUSE.saturating_sub(since.elapsed()) } else { Duration::ZERO }
             }
             Err(error) => patience.try_on(&error),
@@ -62,23 +62,23 @@ async fn changed(ends: &Ends, told: &PlaneState, seen: u64) {
     }
 }
 
-fn take(ends: &Arc<Ends>, directions: Directions) {
+fn take(ends: &Arc<Ends>, node: &Arc<dyn Carrier>, directions: Directions) {
     if let Some(snapshot) = directions.snapshot {
         ends.acknowledge(ends.sources.in_force.publish(snapshot));
     }
     for question in directions.questions {
-        tokio::spawn(answer(Arc::clone(ends), question));
+        tokio::spawn(answer(Arc::clone(ends), Arc::clone(node), question));
     }
 }
 
-/// Answers one question.
-async fn answer(ends: Arc<Ends>, question: Question) {
+/// Answers one question, to the node that asked.
+async fn answer(ends: Arc<Ends>, node: Arc<dyn Carrier>, question: Question) {
     let Question { number, body } = question;
     let result = ends.sources.answers.answer(body).await;
     let mut patience = Patience::new("answering");
     for _ in 0..ANSWER_TRIES {
         let answer = Answer { number, result: result.clone() };
-        match tokio::time::timeout(LISTEN_MAX, ends.carrier.answer(&ends.oneself.plane, answer)).await {
+        match tokio::time::timeout(LISTEN_MAX, node.answer(&ends.oneself.plane, answer)).await {
             Ok(Ok(())) => return,
             // Nobody waits for it any more.
             Ok(Err(CarrierError::Refused(why))) => {

@@ -23,6 +23,8 @@ pub(super) async fn run(ends: &Ends, backlog: Backlog) {
         patience: Patience::new("reporting"),
         not_before: Instant::now(),
         refused: 0,
+        node: 0,
+        away: 0,
     };
     while !ends.is_stopped() {
         let is_watched = ends.sources.reports.is_watched(now_us());
@@ -54,6 +56,10 @@ struct Telling<'a> {
     not_before: Instant,
     /// How often the report under way was not wanted.
     refused: u32,
+    /// Which node is told.
+    node: usize,
+    /// How many nodes in a row could not be reached.
+    away: usize,
 }
 
 impl Telling<'_> {
@@ -84,8 +90,13 @@ impl Telling<'_> {
             match self.send(report).await {
                 Ok(()) => {
                     self.refused = 0;
+                    self.away = 0;
                     self.patience.reward();
                     self.backlog.taken();
+                }
+                Err(CarrierError::Away(why)) if self.turns_to_next() => {
+                    // The report keeps its number: who had taken it before it went away took it for all nodes.
+                    tracing::warn!(why, "a node of the control plane is away; another one is told");
                 }
                 Err(error) => {
                     self.not_before = Instant::now() + self.patience.try_on(&error);
@@ -99,10 +110,25 @@ impl Telling<'_> {
         }
     }
 
+    /// Turns to the next node; whether there is one that was not tried since the last success.
+    fn turns_to_next(&mut self) -> bool {
+        let nodes = self.ends.nodes.len();
+        self.node = (self.node + 1) % nodes;
+        self.away += 1;
+        let goes_on = self.away < nodes;
+        if !goes_on {
+            self.away = 0;
+        }
+        goes_on
+    }
+
     /// Sends a report; what is handed over meanwhile is taken over.
     async fn send(&mut self, report: Report) -> Result<(), CarrierError> {
         let ends = self.ends;
-        let mut sending = std::pin::pin!(tokio::time::timeout(REPORT_MAX, ends.carrier.report(report)));
+        let Some(node) = ends.nodes.get(self.node) else {
+            return Err(CarrierError::Away("no node".to_owned()));
+        };
+        let mut sending = std::pin::pin!(tokio::time::timeout(REPORT_MAX, node.report(report)));
         loop {
             tokio::select! {
                 sent = &mut sending => {

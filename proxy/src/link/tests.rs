@@ -5,6 +5,7 @@ mod http;
 
 use crate::Gateway;
 use crate::config::{self, Config};
+use crate::link::LinkError;
 use control::{
     Answer, AnswerBody, Carried, Carrier, CarrierError, Directions, LedgerQuery, Listening, ManagedListener,
     Question, QuestionBody, Report, RuleSetText, Snapshot,
@@ -123,7 +124,7 @@ fn start(folder: &TempDir, more: &str) -> Gateway {
 fn linked(folder: &TempDir, more: &str) -> (Gateway, Arc<Double>) {
     let gateway = start(folder, more);
     let double = Arc::new(Double::default());
-    gateway.link(Arc::<Double>::clone(&double)).unwrap();
+    gateway.link(vec![Arc::<Double>::clone(&double)]).unwrap();
     (gateway, double)
 }
 
@@ -261,7 +262,7 @@ fn the_last_good_snapshot_holds_after_a_restart_before_the_control_plane_is_hear
     assert_eq!((in_force(&gateway).0, in_force(&gateway).1), (1, true));
     let double = Arc::new(Double::default());
     double.fail(Some(CarrierError::Away("nobody is there".to_owned())));
-    gateway.link(Arc::<Double>::clone(&double)).unwrap();
+    gateway.link(vec![Arc::<Double>::clone(&double)]).unwrap();
     // The file goes on to count: with rules of its own, what was published is above them.
     std::fs::create_dir(folder.path().join("policies")).unwrap();
     std::fs::write(folder.path().join("policies/base.toml"), NO_DELETE).unwrap();
@@ -299,7 +300,7 @@ fn a_damaged_snapshot_leaves_the_floor_and_is_said() {
         "{ready}"
     );
     let double = Arc::new(Double::default());
-    gateway.link(Arc::<Double>::clone(&double)).unwrap();
+    gateway.link(vec![Arc::<Double>::clone(&double)]).unwrap();
     double.publish(8, published(None, NO_DELETE));
     eventually("it is taken", || double.acknowledged(8));
     assert!(!readiness(gateway.status_address()).contains("published rules"));
@@ -357,7 +358,7 @@ fn a_report_that_did_not_arrive_is_sent_again_as_it_was() {
     let gateway = start(&folder, "");
     let double = Arc::new(Double::default());
     double.fail(Some(CarrierError::Away("nobody is there".to_owned())));
-    gateway.link(Arc::<Double>::clone(&double)).unwrap();
+    gateway.link(vec![Arc::<Double>::clone(&double)]).unwrap();
     gateway.reload(settings(folder.path(), "")).unwrap();
     eventually("it tries twice", || (double.heard.lock().unwrap().reports.len() >= 2).then_some(()));
     let first = double.heard.lock().unwrap().reports.clone();
@@ -379,10 +380,45 @@ fn a_report_that_did_not_arrive_is_sent_again_as_it_was() {
 }
 
 #[test]
+fn every_node_is_listened_to_and_the_next_is_told_when_one_is_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = start(&folder, "");
+    let nodes = [Arc::new(Double::default()), Arc::new(Double::default())];
+    nodes[0].fail(Some(CarrierError::Away("nobody is there".to_owned())));
+    gateway.link(vec![Arc::<Double>::clone(&nodes[0]), Arc::<Double>::clone(&nodes[1])]).unwrap();
+    gateway.reload(settings(folder.path(), "")).unwrap();
+    let told = eventually("the second is told", || nodes[1].heard.lock().unwrap().reports.first().cloned());
+    assert_eq!(
+        nodes[0].heard.lock().unwrap().reports.first(),
+        Some(&told),
+        "the same report, by the same number"
+    );
+    nodes[0].fail(None);
+    eventually("the first is listened to again", || {
+        (!nodes[0].heard.lock().unwrap().listened.is_empty()).then_some(())
+    });
+    let page = QuestionBody::Ledger(Box::new(LedgerQuery { limit: 5, ..LedgerQuery::default() }));
+    for (node, number) in nodes.iter().zip([7, 8]) {
+        node.direct(Directions { snapshot: None, questions: vec![Question { number, body: page.clone() }] });
+        let answered = || node.heard.lock().unwrap().answers.first().map(|answer| answer.number);
+        assert_eq!(eventually("who asked is answered", answered), number);
+    }
+    stop(gateway);
+}
+
+#[test]
+fn without_a_node_there_is_no_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = start(&folder, "");
+    assert!(matches!(gateway.link(Vec::new()), Err(LinkError::Nobody)));
+    stop(gateway);
+}
+
+#[test]
 fn one_data_plane_has_one_control_plane() {
     let folder = tempfile::tempdir().unwrap();
     let (gateway, _double) = linked(&folder, "");
-    assert!(gateway.link(Arc::new(Double::default())).is_err());
+    assert!(gateway.link(vec![Arc::new(Double::default())]).is_err());
     stop(gateway);
 }
 
@@ -403,7 +439,7 @@ fn a_gateway_stops_in_time_though_its_control_plane_never_answers() {
     }
     let folder = tempfile::tempdir().unwrap();
     let gateway = start(&folder, "");
-    gateway.link(Arc::new(Mute)).unwrap();
+    gateway.link(vec![Arc::new(Mute)]).unwrap();
     gateway.reload(settings(folder.path(), "")).unwrap();
     let since = Instant::now();
     stop(gateway);

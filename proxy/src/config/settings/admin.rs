@@ -233,6 +233,12 @@ pub struct Link {
     /// way.
     #[schemars(example = &"https://dragoman.example.com", extend("format" = "http-url", "x-reload" = "restart"))]
     pub url: String,
+    /// The other nodes of the control plane, each by an address of its own. This data plane listens to all of them,
+    /// tells one that answers, and goes to the next when it is gone. Without this a balancer may stand at `url`: then
+    /// only the node that the balancer chose can ask this data plane something.
+    #[serde(default)]
+    #[schemars(example = &["https://second.dragoman.example.com"], extend("x-reload" = "restart"))]
+    pub nodes: Vec<String>,
     /// What shows that this data plane may be heard, the same as `admin.link.token` there.
     #[serde(default)]
     #[schemars(extend("x-reload" = "restart"))]

@@ -207,6 +207,15 @@ fn a_place_of_the_state_that_makes_no_sense_is_told_without_its_password() {
 }
 
 #[test]
+fn an_address_of_a_node_that_is_none_is_told() {
+    check(
+        "[link]\nurl = 'https://a'\ntoken = { env = 'A' }\nnodes = ['https://b', 'ftp://c']",
+        "f:8:23: link.nodes[#2]: this is not the address of a web server: it begins with no word that is known here\n    \
+         hint: write `https://host`, with a port and a path where it has them",
+    );
+}
+
+#[test]
 fn a_secret_that_is_not_there_or_empty_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("dragoman.toml");
@@ -247,5 +256,6 @@ fn nothing_of_it_is_taken_without_a_restart_but_whether_a_listener_is_managed() 
     check(way, &way.replace("'i'", "'j'"), &["admin.sign_in"], &["admin.sign_in"]);
     let link = "[link]\nurl = 'https://a'\ntoken = { env = 'A' }";
     check(link, &link.replace("https://a", "https://b"), &["link.url"], &["link.url"]);
+    check(link, &format!("{link}\nnodes = ['https://b']"), &["link.nodes"], &["link.nodes"]);
     check("", "[state]\nurl = 'sqlite:a'", &["state.url"], &["state.url"]);
 }
