@@ -153,7 +153,8 @@ async fn a_query_to_a_double_runs_in_a_transaction_that_is_rolled_back() {
     said(&mut connection, &request).await.unwrap();
     let batches = double.batches();
     assert_eq!(batches.last().unwrap(), "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION");
-    assert!(!batches.iter().any(|batch| batch.contains("COMMIT")) && connection.is_usable());
+    let commits = |batch: &String| batch.split([' ', ';']).any(|word| word == "COMMIT");
+    assert!(!batches.iter().any(commits) && connection.is_usable());
 }
 
 #[tokio::test]
