@@ -107,6 +107,8 @@ test.describe("for minutes @long", () => {
         await page.getByRole("button", { name: "New tab" }).click();
       } else {
         await tabs.nth(number).click();
+        // Typed before the other tab stands there, it would be the former's.
+        await expect(page.getByRole("textbox", { name: "Statement" })).toContainText(`round ${round - 4}'`);
       }
       await replaceText(page, page.getByRole("textbox", { name: "Statement" }), `SELECT i AS number, md5(i::text) AS digest, 'round ${round}' AS round FROM generate_series(1, 5000) AS i`);
       await page.getByRole("button", { name: /^Run read-only/ }).click();

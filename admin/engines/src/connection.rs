@@ -1,13 +1,14 @@
 //! How is a database connected to, looked at and asked, whichever kind it is?
 
 use crate::egress::Egress;
-use crate::error::{EngineError, ErrorClass, from_mysql, from_postgres, from_sqlite};
+use crate::error::{EngineError, ErrorClass, from_mysql, from_postgres, from_sqlite, from_sqlserver};
 use crate::mysql::{Mysql, MysqlCanceller};
 use crate::postgres::{Postgres, PostgresCanceller};
 use crate::run::{Explaining, Plan, RunEvent, RunRequest, RunSummary};
 use crate::schema::model::Catalog;
 use crate::schema::{CatalogError, Options};
 use crate::sqlite::{Sqlite, SqliteCanceller};
+use crate::sqlserver::{SqlServer, SqlServerCanceller};
 use crate::target::{Kind, Target};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -22,12 +23,14 @@ pub enum Connection {
     Mysql(Mysql),
     /// To a SQLite file.
     Sqlite(Sqlite),
+    /// To a SQL Server.
+    SqlServer(Box<SqlServer>),
 }
 
 /// What a server says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerFacts {
-    /// What it is: `PostgreSQL`, `MySQL`, `MariaDB`, `SQLite`.
+    /// What it is: `PostgreSQL`, `MySQL`, `MariaDB`, `SQLite`, `SQL Server`.
     pub product: String,
     /// Its version in its own words.
     pub version: String,
@@ -44,6 +47,18 @@ pub struct ServerFacts {
     pub database: Option<String>,
     /// Whether the connection is encrypted; unknown for files.
     pub encrypted: Option<bool>,
+    /// What the login may do that a reader need not, as far as this kind of database is asked for it: SQL Server.
+    #[serde(default)]
+    pub excess: Vec<Excess>,
+}
+
+/// A privilege that a connection for reading does not need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Excess {
+    /// What may be done with it.
+    pub what: String,
+    /// How it is taken away, in the database's own words.
+    pub remedy: String,
 }
 
 /// Connects to `target` where `egress` allows it, within `limit` for everything together.
@@ -53,6 +68,9 @@ pub async fn connect(target: &Target, egress: &Egress, limit: Duration) -> Resul
             Kind::Postgres => Postgres::connect(target, egress).await.map(Connection::Postgres),
             Kind::Mysql => Mysql::connect(target, egress).await.map(Connection::Mysql),
             Kind::Sqlite => Sqlite::open(target, egress).await.map(Connection::Sqlite),
+            Kind::SqlServer => {
+                SqlServer::connect(target, egress).await.map(Box::new).map(Connection::SqlServer)
+            }
         }
     };
     match tokio::time::timeout(limit, connecting).await {
@@ -71,6 +89,7 @@ impl Connection {
             Connection::Postgres(_) => Kind::Postgres,
             Connection::Mysql(_) => Kind::Mysql,
             Connection::Sqlite(_) => Kind::Sqlite,
+            Connection::SqlServer(_) => Kind::SqlServer,
         }
     }
 
@@ -81,6 +100,7 @@ impl Connection {
             Connection::Postgres(postgres) => postgres.is_usable(),
             Connection::Mysql(mysql) => mysql.is_usable(),
             Connection::Sqlite(_) => true,
+            Connection::SqlServer(server) => server.is_usable(),
         }
     }
 
@@ -91,6 +111,7 @@ impl Connection {
             Connection::Postgres(postgres) => postgres.ping().await,
             Connection::Mysql(mysql) => mysql.ping().await,
             Connection::Sqlite(sqlite) => sqlite.ping().await,
+            Connection::SqlServer(server) => server.ping().await,
         }?;
         Ok(begun.elapsed())
     }
@@ -101,6 +122,7 @@ impl Connection {
             Connection::Postgres(postgres) => postgres.facts().await,
             Connection::Mysql(mysql) => mysql.facts().await,
             Connection::Sqlite(sqlite) => sqlite.facts().await,
+            Connection::SqlServer(server) => server.facts().await,
         }
     }
 
@@ -120,6 +142,7 @@ impl Connection {
             Connection::Postgres(postgres) => postgres.run(request, events).await,
             Connection::Mysql(mysql) => mysql.run(request, events).await,
             Connection::Sqlite(sqlite) => sqlite.run(request, events).await,
+            Connection::SqlServer(server) => server.run(request, events).await,
         }
     }
 
@@ -152,6 +175,7 @@ impl Connection {
             Connection::Postgres(postgres) => postgres.explain(how, &request).await,
             Connection::Mysql(mysql) => mysql.explain(how, &request).await,
             Connection::Sqlite(sqlite) => sqlite.explain(how, &request).await,
+            Connection::SqlServer(server) => server.explain(how, &request),
         }
     }
 
@@ -163,6 +187,7 @@ impl Connection {
             Connection::Postgres(postgres) => postgres.catalog(options).await,
             Connection::Mysql(mysql) => mysql.catalog(options).await,
             Connection::Sqlite(sqlite) => sqlite.catalog(options).await,
+            Connection::SqlServer(server) => server.catalog(options).await,
         }
     }
 
@@ -172,6 +197,7 @@ impl Connection {
             Connection::Postgres(postgres) => Canceller::Postgres(postgres.canceller()),
             Connection::Mysql(mysql) => Canceller::Mysql(mysql.canceller()),
             Connection::Sqlite(sqlite) => Canceller::Sqlite(sqlite.canceller()),
+            Connection::SqlServer(server) => Canceller::SqlServer(server.canceller()),
         }
     }
 
@@ -181,6 +207,7 @@ impl Connection {
             Connection::Postgres(postgres) => postgres.close().await,
             Connection::Mysql(mysql) => mysql.close().await,
             Connection::Sqlite(sqlite) => sqlite.close().await,
+            Connection::SqlServer(server) => server.close().await,
         }
     }
 }
@@ -191,6 +218,7 @@ pub(crate) fn catalog_error(kind: Kind, place: &str, error: &CatalogError) -> En
         CatalogError::Postgres { source, .. } => from_postgres(place, source),
         CatalogError::Mysql { source, .. } => from_mysql(place, source),
         CatalogError::Sqlite { source, .. } => from_sqlite(source),
+        CatalogError::SqlServer { source, .. } => from_sqlserver(place, source),
         CatalogError::TooMany { .. } => EngineError::new(ErrorClass::Limit, kind, error.to_string()),
         CatalogError::TooOld { .. } => EngineError::new(ErrorClass::Protocol, kind, error.to_string()),
     }
@@ -205,6 +233,8 @@ pub enum Canceller {
     Mysql(MysqlCanceller),
     /// SQLite's interrupt.
     Sqlite(SqliteCanceller),
+    /// An attention on the connection itself.
+    SqlServer(SqlServerCanceller),
 }
 
 impl Canceller {
@@ -215,6 +245,10 @@ impl Canceller {
             Canceller::Postgres(canceller) => canceller.cancel().await,
             Canceller::Mysql(canceller) => canceller.cancel().await,
             Canceller::Sqlite(canceller) => {
+                canceller.cancel();
+                Ok(())
+            }
+            Canceller::SqlServer(canceller) => {
                 canceller.cancel();
                 Ok(())
             }

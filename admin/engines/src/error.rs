@@ -10,7 +10,7 @@ mod tips;
 use crate::target::Kind;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use classify::{from_io, from_mysql, from_postgres, from_sqlite};
+pub(crate) use classify::{from_io, from_mysql, from_postgres, from_sqlite, from_sqlserver};
 
 /// What went wrong, as far as it matters for what helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

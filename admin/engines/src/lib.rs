@@ -17,21 +17,24 @@ pub mod health;
 pub mod run;
 pub mod schema;
 pub mod target;
+pub mod tsql;
 
 mod mysql;
 mod plan_text;
 mod postgres;
 mod socket;
 mod sqlite;
+mod sqlserver;
 mod stream;
 mod tls;
 
 pub use cell::{Cell, CellKind, Column};
-pub use connection::{Canceller, Connection, ServerFacts, connect};
+pub use connection::{Canceller, Connection, Excess, ServerFacts, connect};
 pub use egress::Egress;
 pub use error::{EngineError, ErrorClass};
 pub use mysql::Mysql;
 pub use postgres::Postgres;
 pub use run::{Explaining, Plan, PlanFormat, RunEvent, RunRequest, RunSummary, Truncation};
 pub use sqlite::Sqlite;
+pub use sqlserver::SqlServer;
 pub use target::{Kind, Place, Target, Tls, TlsMode};

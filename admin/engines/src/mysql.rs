@@ -131,6 +131,7 @@ impl Mysql {
             current_user: word(2),
             database: word(3),
             encrypted: Some(self.encrypted),
+            excess: Vec::new(),
         })
     }
 

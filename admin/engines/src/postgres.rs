@@ -136,6 +136,7 @@ impl Postgres {
             current_user: word(4),
             database: word(5),
             encrypted: flag(6),
+            excess: Vec::new(),
         })
     }
 

@@ -158,6 +158,7 @@ impl Sqlite {
             current_user: None,
             database,
             encrypted: None,
+            excess: Vec::new(),
         })
     }
 

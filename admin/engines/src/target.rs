@@ -17,11 +17,14 @@ pub enum Kind {
     Mysql,
     /// A SQLite file on the control plane's own disk.
     Sqlite,
+    /// Microsoft SQL Server, and what speaks its protocol and has its catalogs.
+    #[serde(rename = "sqlserver")]
+    SqlServer,
 }
 
 impl Kind {
     /// Every kind, in the order people see them.
-    pub const ALL: [Kind; 3] = [Kind::Postgres, Kind::Mysql, Kind::Sqlite];
+    pub const ALL: [Kind; 4] = [Kind::Postgres, Kind::Mysql, Kind::Sqlite, Kind::SqlServer];
 
     /// Its word in settings, in the API and in the state.
     pub fn as_str(self) -> &'static str {
@@ -29,6 +32,7 @@ impl Kind {
             Kind::Postgres => "postgres",
             Kind::Mysql => "mysql",
             Kind::Sqlite => "sqlite",
+            Kind::SqlServer => "sqlserver",
         }
     }
 
@@ -38,6 +42,7 @@ impl Kind {
             Kind::Postgres => Some(5432),
             Kind::Mysql => Some(3306),
             Kind::Sqlite => None,
+            Kind::SqlServer => Some(1433),
         }
     }
 }
@@ -50,7 +55,7 @@ impl fmt::Display for Kind {
 
 /// A word that names no kind of database.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{word}` is no kind of database: use postgres, mysql or sqlite")]
+#[error("`{word}` is no kind of database: use postgres, mysql, sqlite or sqlserver")]
 pub struct UnknownKind {
     /// The word.
     pub word: String,

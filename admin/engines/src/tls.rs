@@ -26,8 +26,13 @@ pub(crate) fn client_config(kind: Kind, tls: &Tls) -> Result<Option<ClientConfig
         TlsMode::VerifyFull => Trust::Authorities(authorities(kind, tls, true)?),
     };
     let provider = Arc::new(aws_lc_rs::default_provider());
+    // A handshake in packets of TDS 7 ends where TLS 1.2 says it does: 1.3 sends more of it later, outside of them.
+    let versions = match kind {
+        Kind::SqlServer => vec![&rustls::version::TLS12],
+        Kind::Postgres | Kind::Mysql | Kind::Sqlite => rustls::DEFAULT_VERSIONS.to_vec(),
+    };
     let builder = ClientConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(&versions)
         .map_err(|error| {
             EngineError::new(ErrorClass::Tls, kind, "TLS cannot be set up").with_detail(error.to_string())
         })?;

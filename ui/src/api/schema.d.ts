@@ -3960,6 +3960,19 @@ export interface components {
             /** @description The gateway's own words. */
             note: string;
         };
+        /** @description A privilege that a connection for reading does not need. */
+        ExcessView: {
+            /**
+             * @description How it is taken away, in the database's own words.
+             * @example ALTER ROLE db_datawriter DROP MEMBER …, REVOKE INSERT TO …
+             */
+            remedy: string;
+            /**
+             * @description What may be done with it.
+             * @example the user may insert rows everywhere (db_datawriter or INSERT)
+             */
+            what: string;
+        };
         /** @description A statement whose plan is asked for. */
         ExplainInput: {
             /**
@@ -4542,7 +4555,7 @@ export interface components {
          * @description A kind of database.
          * @enum {string}
          */
-        KindWord: "postgres" | "mysql" | "sqlite";
+        KindWord: "postgres" | "mysql" | "sqlite" | "sqlserver";
         /** @description What was wrong with a database. */
         LastErrorView: {
             at?: components["schemas"]["Timestamp"] | null;
@@ -7238,9 +7251,11 @@ export interface components {
             database?: string | null;
             /** @description Whether the connection is encrypted; absent for files. */
             encrypted?: boolean | null;
+            /** @description What the login may do that reading does not need; only SQL Server is asked for it. */
+            excess: components["schemas"]["ExcessView"][];
             /** @description Whether it is a standby; absent where it does not say. */
             in_recovery?: boolean | null;
-            /** @description `PostgreSQL`, `MySQL`, `MariaDB` or `SQLite`. */
+            /** @description `PostgreSQL`, `MySQL`, `MariaDB`, `SQLite` or `SQL Server`. */
             product: string;
             /** @description Whether the server as a whole only reads; absent where it does not say. */
             read_only?: boolean | null;

@@ -225,6 +225,51 @@ pub(crate) fn from_sqlite(error: &rusqlite::Error) -> EngineError {
     EngineError::new(class, kind, message).with_detail(short(&detail)).with_position(offset)
 }
 
+/// An error of tiberius, the driver of SQL Server.
+pub(crate) fn from_sqlserver(place: &str, error: &tiberius::error::Error) -> EngineError {
+    use tiberius::error::Error;
+    let kind = Kind::SqlServer;
+    match error {
+        Error::Server(server) => {
+            let class = sqlserver_class(server.code());
+            let code = format!("{} / {}", server.code(), server.state());
+            EngineError::new(class, kind, server_message(class, &code)).with_detail(short(server.message()))
+        }
+        // What ends behind the link is told by its end.
+        Error::Io { kind: io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe, .. } => {
+            EngineError::new(ErrorClass::Lost, kind, format!("the connection to `{place}` broke"))
+        }
+        Error::Io { kind: cause, message } => from_io(kind, place, &io::Error::new(*cause, message.clone())),
+        Error::Tls(reason) => tls_error(kind, &short(reason)),
+        // A driver's error may hold what the server sent: its words are for the person only.
+        Error::Protocol(_)
+        | Error::Encoding(_)
+        | Error::Conversion(_)
+        | Error::Utf8
+        | Error::Utf16
+        | Error::ParseInt(_)
+        | Error::Routing { .. }
+        | Error::BulkInput(_) => broken_protocol(kind, place, &error.to_string()),
+    }
+}
+
+/// The class of an error number of SQL Server or Azure SQL (`sys.messages`).
+fn sqlserver_class(code: u32) -> ErrorClass {
+    match code {
+        // A login that fails, is disabled, locked, or whose password has expired; an address that is not let in.
+        18452 | 18456 | 18470 | 18486 | 18487 | 18488 | 40615 | 47073 => ErrorClass::Password,
+        911 | 4060 | 4064 => ErrorClass::Database,
+        229 | 230 | 262 | 297 | 300 | 371 | 916 | 3906 | 3908 | 15562 | 33009 => ErrorClass::Permission,
+        // Memory, workers, sessions, the governor's estimate, and what Azure allows.
+        701 | 802 | 8645 | 8649 | 8651 | 10928 | 10929 | 10936 | 17809 | 40501 | 40544 => ErrorClass::Limit,
+        3617 => ErrorClass::Cancelled,
+        1222 => ErrorClass::Timeout,
+        // Starting up, shutting down, failing over, the session was ended, or chosen as a deadlock's victim.
+        233 | 596 | 1205 | 6005 | 6006 | 17142 | 18401 | 40197 | 40613 | 42108 => ErrorClass::Lost,
+        _ => ErrorClass::Statement,
+    }
+}
+
 fn tls_error(kind: Kind, reason: &str) -> EngineError {
     EngineError::new(ErrorClass::Tls, kind, "the encrypted connection could not be made")
         .with_detail(short(reason))

@@ -53,6 +53,9 @@ fn refused(kind: Kind) -> Vec<&'static str> {
             "does it listen on this address? see `bind-address`, `port` and `skip-networking`; the default is often localhost only"
         }
         Kind::Sqlite => "SQLite has no server",
+        Kind::SqlServer => {
+            "does it listen on this address? TCP/IP is switched on in SQL Server Configuration Manager; a named instance has a port of its own there, 1433 is the default instance's"
+        }
     };
     vec![
         "is the server running, and is the port right?",
@@ -69,6 +72,9 @@ fn tls(kind: Kind) -> Vec<&'static str> {
         }
         Kind::Mysql => "does the server have TLS? see `have_ssl` and `require_secure_transport`",
         Kind::Sqlite => "SQLite has no TLS",
+        Kind::SqlServer => {
+            "every SQL Server has TLS, with a certificate that it makes itself unless it is given one: `require` takes it, verify-ca and verify-full do not"
+        }
     };
     vec![
         server,
@@ -91,6 +97,11 @@ fn password(kind: Kind) -> Vec<&'static str> {
             "users of auth_socket or unix_socket can only log in on the server's own machine",
         ],
         Kind::Sqlite => vec!["SQLite has no users"],
+        Kind::SqlServer => vec![
+            "check user and password: the login must be one of SQL Server, accounts of Windows and Entra are not used here",
+            "the server must be in mixed mode (SQL Server and Windows Authentication)",
+            "the server's own log says why a login failed (error 18456, by its state)",
+        ],
     }
 }
 
@@ -102,6 +113,10 @@ fn database(kind: Kind) -> Vec<&'static str> {
         ],
         Kind::Mysql => vec!["check the spelling: SHOW DATABASES lists what this user may see"],
         Kind::Sqlite => vec!["a SQLite file is the database"],
+        Kind::SqlServer => vec![
+            "check the spelling: sys.databases lists what this login may see",
+            "a login needs a user in the database: CREATE USER … FOR LOGIN …",
+        ],
     }
 }
 
@@ -115,6 +130,10 @@ fn permission(kind: Kind) -> Vec<&'static str> {
             "SHOW GRANTS says what the user may do",
             "statements run in a transaction that only reads: what changes data is refused by the server",
         ],
+        Kind::SqlServer => vec![
+            "db_datareader and VIEW DEFINITION are what reading needs: ALTER ROLE db_datareader ADD MEMBER …",
+            "only what is known to read passes: one SELECT, without procedures, functions of your own and hints that lock",
+        ],
         Kind::Sqlite => {
             vec!["SQLite files are opened to be read: no writes, no ATTACH, no settings, no extensions"]
         }
@@ -126,6 +145,7 @@ fn protocol(kind: Kind) -> Vec<&'static str> {
         Kind::Postgres => "is there a PostgreSQL server on this port? MySQL's is 3306, PostgreSQL's 5432",
         Kind::Mysql => "is there a MySQL server on this port? PostgreSQL's is 5432, MySQL's 3306",
         Kind::Sqlite => "is it a SQLite database, of version 3?",
+        Kind::SqlServer => "is there a SQL Server on this port? its default instance has 1433",
     };
     vec![other, "a load balancer or a web server may answer instead"]
 }
@@ -138,6 +158,10 @@ fn limit(kind: Kind) -> Vec<&'static str> {
         ],
         Kind::Mysql => vec![
             "if the server has no connection left: see `max_connections` and `max_user_connections`",
+            "if a result or a statement is too large: ask for less of it",
+        ],
+        Kind::SqlServer => vec![
+            "if the server has no memory, workers or sessions left: see sys.dm_exec_sessions, and the limits of the service tier on Azure",
             "if a result or a statement is too large: ask for less of it",
         ],
         Kind::Sqlite => vec!["if a result or a statement is too large: ask for less of it"],

@@ -53,6 +53,9 @@ pub enum Engine {
     Mariadb,
     /// SQLite.
     Sqlite,
+    /// SQL Server.
+    #[serde(rename = "sqlserver")]
+    SqlServer,
     /// No server: somebody uploaded it.
     #[default]
     Uploaded,

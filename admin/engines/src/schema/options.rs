@@ -67,6 +67,15 @@ pub enum CatalogError {
         #[source]
         source: rusqlite::Error,
     },
+    /// SQL Server said no.
+    #[error("the {what} cannot be read")]
+    SqlServer {
+        /// What was asked for.
+        what: &'static str,
+        /// The server's answer.
+        #[source]
+        source: tiberius::error::Error,
+    },
     /// There is more than a catalog may hold.
     #[error("the database has more than {objects_max} objects; name the schemas to read")]
     TooMany {

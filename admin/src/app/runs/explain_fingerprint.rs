@@ -139,9 +139,10 @@ fn check_kind(scope: &traffic::Scope, found: &Fingerprint, engine: Kind) -> Resu
         Kind::Postgres => "postgres",
         Kind::Mysql => "mysql",
         Kind::Sqlite => "sqlite",
+        Kind::SqlServer => "sqlserver",
     };
     // Where no listener tells any more, the database has to.
-    if engine != Kind::Sqlite && (protocols.is_empty() || protocols.contains(&own)) {
+    if matches!(engine, Kind::Postgres | Kind::Mysql) && (protocols.is_empty() || protocols.contains(&own)) {
         return Ok(());
     }
     let kind = protocols.first().copied().unwrap_or("postgres");

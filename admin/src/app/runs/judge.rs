@@ -3,12 +3,13 @@
 //! Two sets of rules are asked: the pack `read-only`, always and in force; and what is published for the
 //! listener the connection goes through, which is in force here where the listener enforces it. The listener
 //! itself judges once more when the statement passes it. For PostgreSQL a text is read by the server's own
-//! grammar, for MySQL by the gateway's own, and for SQLite by [`super::sqlite`].
+//! grammar, for MySQL by the gateway's own, for SQLite by [`super::sqlite`], and for SQL Server by the allowlist
+//! [`admin_engines::tsql`].
 
 use super::place;
 use super::sqlite;
 use crate::problem::{Code, FieldProblem, Problem};
-use admin_engines::Kind as Engine;
+use admin_engines::{Kind as Engine, tsql};
 use admin_store::connections::{self, Connection};
 use admin_store::publications::{self, Item};
 use admin_store::workspaces::Workspace;
@@ -246,6 +247,16 @@ impl Rules {
             judgement
                 .warnings
                 .push("no rules are asked: SQLite's authorizer lets reads pass only".to_owned());
+            return Ok(judgement);
+        }
+        if self.engine == Engine::SqlServer {
+            judgement.objection = tsql::check(text).err().map(|refusal| {
+                Objection::plain(Some(QUERIES_ONLY), &refusal.message, refusal.hint, refusal.span)
+            });
+            judgement.warnings.push(
+                "no rules are asked: only what is known to read passes, and its transaction is rolled back"
+                    .to_owned(),
+            );
             return Ok(judgement);
         }
         let lexing = if self.session.protocol == Protocol::Mysql { Lexing::MYSQL } else { Lexing::default() };

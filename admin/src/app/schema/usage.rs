@@ -206,6 +206,7 @@ pub(super) fn path(connection: &Connection) -> Vec<String> {
     match settings.kind.as_str() {
         "mysql" => vec![settings.database.clone()],
         "sqlite" => vec!["main".to_owned()],
+        "sqlserver" => vec!["dbo".to_owned()],
         _ => vec![settings.user.clone(), "public".to_owned()],
     }
 }

@@ -32,7 +32,7 @@ pub struct TestView {
 /// What a server says of itself.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ServerView {
-    /// `PostgreSQL`, `MySQL`, `MariaDB` or `SQLite`.
+    /// `PostgreSQL`, `MySQL`, `MariaDB`, `SQLite` or `SQL Server`.
     pub product: String,
     /// Its version in its own words.
     pub version: String,
@@ -51,6 +51,19 @@ pub struct ServerView {
     /// Whether the connection is encrypted; absent for files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encrypted: Option<bool>,
+    /// What the login may do that reading does not need; only SQL Server is asked for it.
+    pub excess: Vec<ExcessView>,
+}
+
+/// A privilege that a connection for reading does not need.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExcessView {
+    /// What may be done with it.
+    #[schema(example = "the user may insert rows everywhere (db_datawriter or INSERT)")]
+    pub what: String,
+    /// How it is taken away, in the database's own words.
+    #[schema(example = "ALTER ROLE db_datawriter DROP MEMBER …, REVOKE INSERT TO …")]
+    pub remedy: String,
 }
 
 /// What is wrong with a connection.
@@ -86,6 +99,11 @@ impl TestView {
                     current_user: server.current_user,
                     database: server.database,
                     encrypted: server.encrypted,
+                    excess: server
+                        .excess
+                        .into_iter()
+                        .map(|one| ExcessView { what: one.what, remedy: one.remedy })
+                        .collect(),
                 }),
                 problem: None,
             },

@@ -37,6 +37,9 @@ words! {
         Mysql,
         /// A SQLite file in the folder that the operator has named.
         Sqlite,
+        /// Microsoft SQL Server, and what speaks its protocol and has its catalogs.
+        #[serde(rename = "sqlserver")]
+        SqlServer,
     }
 }
 

@@ -68,7 +68,7 @@ function Cards({ connections, error, onRetry, add }: { connections: readonly Con
     return (
       <Card>
         <FirstTime icon={<Database className="size-5" />} title="No databases yet" actions={add}>
-          A connection is a database this workspace knows: PostgreSQL, MySQL, MariaDB, or a SQLite file. Its health is watched here, its schema is read, and queries are asked through it.
+          A connection is a database this workspace knows: PostgreSQL, MySQL, MariaDB, SQL Server, or a SQLite file. Its health is watched here, its schema is read, and queries are asked through it.
           {!add && " Somebody with the capability manage_connections can make one."}
         </FirstTime>
       </Card>

@@ -15,7 +15,7 @@ import type { ConnectionFormState } from "./use-connection-form";
 import { PORTS, type Engine, type Values } from "./values";
 import { ENGINES, kindName } from "./words";
 
-const NOTES: Record<Engine, string> = { postgres: "port 5432", mysql: "port 3306", mariadb: "port 3306", sqlite: "a file, only read" };
+const NOTES: Record<Engine, string> = { postgres: "port 5432", mysql: "port 3306", mariadb: "port 3306", sqlite: "a file, only read", sqlserver: "port 1433, only read" };
 
 export function EngineChoice({ form }: { form: ConnectionFormState }) {
   const { values, change, base } = form;
@@ -30,7 +30,7 @@ export function EngineChoice({ form }: { form: ConnectionFormState }) {
     <ChoiceCards
       label="Engine"
       value={values.engine}
-      columns="grid-cols-2 @2xl:grid-cols-4"
+      columns="grid-cols-2 @2xl:grid-cols-5"
       onChange={(engine) => change({ engine, via: "", ...(engine === "sqlite" ? { way: "direct" as const } : {}) })}
       choices={(Object.keys(ENGINES) as Engine[]).map((value) => ({ value, label: ENGINES[value], note: NOTES[value] }))}
     />
@@ -44,7 +44,7 @@ export function UrlLine({ form }: { form: ConnectionFormState }) {
   const take = (url: string): boolean => {
     const found = fromUrl(url);
     if (found === undefined) {
-      setSaid({ filled: false, text: "This is no URL of a database: it begins with postgres://, mysql://, mariadb:// or sqlite:." });
+      setSaid({ filled: false, text: "This is no URL of a database: it begins with postgres://, mysql://, mariadb://, sqlserver:// or sqlite:." });
       return false;
     }
     const engine = form.base ? {} : { engine: found.engine };

@@ -58,6 +58,12 @@ function Works({ result }: { result: ConnectionTest }) {
           {server.encrypted ? "Encrypted with TLS." : "Not encrypted: the password and all answers can be read on the way."}
         </p>
       )}
+      {server?.excess.map(({ what, remedy }) => (
+        <p key={what} className="mt-2 text-xs text-ink-soft">
+          <ShieldAlert className="mr-1.5 inline size-3.5 text-warn" aria-hidden="true" />
+          More than reading needs: {what}. <code>{remedy}</code>
+        </p>
+      ))}
     </div>
   );
 }

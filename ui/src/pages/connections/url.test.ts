@@ -33,6 +33,11 @@ test("a password with a lone percent sign is taken as it is", () => {
   expect(fromUrl("postgres://u:100%@h/d")?.password).toBe("100%");
 });
 
+test("SQL Server has two schemes", () => {
+  expect(fromUrl("sqlserver://reader:pw@db:1433/shop")).toMatchObject({ engine: "sqlserver", host: "db", port: "1433", user: "reader", password: "pw", database: "shop" });
+  expect(fromUrl("mssql://u@h/d")?.engine).toBe("sqlserver");
+});
+
 test("a SQLite file is a path below the folder", () => {
   expect(fromUrl("sqlite:///reports/sales.db")).toEqual({ engine: "sqlite", way: "direct", file: "reports/sales.db" });
   expect(fromUrl("sqlite:sales.db")?.file).toBe("sales.db");

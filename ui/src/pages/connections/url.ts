@@ -2,7 +2,7 @@
 
 import type { Values } from "./values";
 
-const ENGINES: Record<string, Values["engine"]> = { "postgres:": "postgres", "postgresql:": "postgres", "mysql:": "mysql", "mariadb:": "mariadb", "sqlite:": "sqlite", "file:": "sqlite" };
+const ENGINES: Record<string, Values["engine"]> = { "postgres:": "postgres", "postgresql:": "postgres", "mysql:": "mysql", "mariadb:": "mariadb", "sqlite:": "sqlite", "file:": "sqlite", "sqlserver:": "sqlserver", "mssql:": "sqlserver" };
 const MODES: Record<string, Values["tls"]> = {
   disable: "disable",
   allow: "prefer",

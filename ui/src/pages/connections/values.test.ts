@@ -16,6 +16,10 @@ test("MariaDB is spoken to as MySQL", () => {
   expect(draftOf({ ...typed, engine: "mariadb" }).kind).toBe("mysql");
 });
 
+test("a SQL Server is a server like others", () => {
+  expect(draftOf({ ...typed, engine: "sqlserver" }).kind).toBe("sqlserver");
+});
+
 test("a SQLite file has no login", () => {
   const draft = draftOf({ ...typed, engine: "sqlite", file: "a.db" });
   expect(draft).toMatchObject({ kind: "sqlite", file: "a.db" });

@@ -2,7 +2,7 @@
 
 import type { Connection, ConnectionDraft, ConnectionEdit } from "~/api/connections";
 
-export type Engine = "postgres" | "mysql" | "mariadb" | "sqlite";
+export type Engine = "postgres" | "mysql" | "mariadb" | "sqlite" | "sqlserver";
 
 /** What is typed: flat, so that two versions of it can be compared field by field. */
 export interface Values {
@@ -30,7 +30,7 @@ export interface Values {
 
 export type Field = keyof Values;
 
-export const PORTS: Record<Engine, string> = { postgres: "5432", mysql: "3306", mariadb: "3306", sqlite: "" };
+export const PORTS: Record<Engine, string> = { postgres: "5432", mysql: "3306", mariadb: "3306", sqlite: "", sqlserver: "1433" };
 
 export const EMPTY: Values = {
   name: "",

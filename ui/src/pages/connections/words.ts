@@ -4,7 +4,7 @@ import type { Connection, ConnectionHealth } from "~/api/connections";
 import type { BadgeTone } from "~/ui/badge";
 import { PORTS, type Engine, type Field, type Values } from "./values";
 
-export const ENGINES: Record<Engine, string> = { postgres: "PostgreSQL", mysql: "MySQL", mariadb: "MariaDB", sqlite: "SQLite" };
+export const ENGINES: Record<Engine, string> = { postgres: "PostgreSQL", mysql: "MySQL", mariadb: "MariaDB", sqlite: "SQLite", sqlserver: "SQL Server" };
 
 /** The engine of a saved connection: MariaDB speaks the protocol of MySQL, and only its server knows the difference. */
 export const kindName = (kind: Connection["kind"]): string => (kind === "mysql" ? "MySQL or MariaDB" : ENGINES[kind]);

@@ -21,7 +21,7 @@ export interface CodeEditorProps {
   value: string;
   onChange?: (value: string) => void;
   language: "sql" | "toml" | "text";
-  /** `postgres`, `mysql`, `sqlite`: which SQL. */
+  /** `postgres`, `mysql`, `sqlite`, `sqlserver`: which SQL. */
   engine?: string;
   /** Whose tables and columns are completed. */
   schema?: CompletedSchema;

@@ -174,3 +174,21 @@ fn rules_of_a_listener_that_enforces_refuse_and_bound() {
     assert!(judgement.warnings.iter().any(|one| one.contains("secrets are not looked at here")));
     assert!(observing.judge("DELETE FROM secrets").unwrap().objection.is_some());
 }
+
+#[test]
+fn sql_server_is_judged_by_its_own_allowlist() {
+    let rules = rules(Engine::SqlServer);
+    for text in ["SELECT TOP (10) * FROM dbo.orders", "WITH a AS (SELECT 1 AS x) SELECT x FROM a;"] {
+        assert_eq!(rules.judge(text).unwrap().objection, None, "{text}");
+    }
+    for (text, span) in
+        [("DELETE FROM t", 0..6), ("SELECT 1 EXEC x", 9..13), ("SELECT a INTO b FROM c", 9..13)]
+    {
+        let objection = rules.judge(text).unwrap().objection.unwrap();
+        assert_eq!(
+            (objection.rule.as_deref(), objection.span),
+            (Some("console/queries-only"), span),
+            "{text}"
+        );
+    }
+}

@@ -44,7 +44,7 @@ function read(text: string, at: number, engine: string): Read {
     return ["comment", end < 0 ? text.length : end, end >= 0];
   }
   if (two === "/*") {
-    return comment(text, at, engine === "postgres");
+    return comment(text, at, engine === "postgres" || engine === "sqlserver");
   }
   if (sign === "'") {
     return quoted(text, at, "string", engine === "mysql");
@@ -53,7 +53,7 @@ function read(text: string, at: number, engine: string): Read {
     const isString = sign === '"' && engine === "mysql";
     return quoted(text, at, isString ? "string" : "name", isString);
   }
-  if (sign === "[" && engine === "sqlite") {
+  if (sign === "[" && engine.startsWith("sql")) {
     const end = text.indexOf("]", at);
     return ["name", end < 0 ? text.length : end + 1, end >= 0, text.slice(at + 1, end < 0 ? undefined : end)];
   }
