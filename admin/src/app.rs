@@ -10,6 +10,7 @@ pub mod ledger;
 pub mod live;
 pub mod live_sessions;
 pub mod members;
+pub mod mode_changes;
 pub mod notifications;
 pub mod passwords;
 pub mod people;

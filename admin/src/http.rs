@@ -34,6 +34,7 @@ pub mod listeners;
 pub mod live;
 pub mod live_sessions;
 pub mod members;
+pub mod mode_changes;
 pub mod notifications;
 pub mod packs;
 pub mod password_reset;

@@ -8,11 +8,13 @@
 mod deeds;
 mod ledgers;
 mod mails;
+mod modes;
 mod refusals;
 mod schemas;
 mod state;
 
 pub(crate) use deeds::of_deed;
+pub(crate) use modes::settle as settle_modes;
 
 use crate::plane::App;
 use crate::topics::Topic;
@@ -39,6 +41,7 @@ const LEDGERS_FIRST: Duration = Duration::from_secs(20);
 pub async fn look(app: &App) -> Result<(), StoreError> {
     state::planes(app).await?;
     state::connections(app).await?;
+    modes::look(app).await?;
     refusals::look(app).await?;
     schemas::look(app).await
 }

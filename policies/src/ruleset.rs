@@ -117,6 +117,12 @@ impl Ruleset {
         Ruleset { epoch, ..self.clone() }
     }
 
+    /// The same rules, enforced or only told.
+    #[must_use]
+    pub fn enforced(self, enforces: bool) -> Ruleset {
+        Ruleset { enforces, ..self }
+    }
+
     /// Whether `other` says the same of every statement, whatever its number and whether or not it enforces.
     pub fn agrees_with(&self, other: &Ruleset) -> bool {
         let same = (&self.rules, &self.sessions) == (&other.rules, &other.sessions);

@@ -3,13 +3,17 @@
 //! One at a time: the file's settings and what is published above them go into force together, or nothing
 //! changes. A listener's epoch grows, and the ledger tells what changed.
 
+mod changes;
 pub(crate) mod start;
+
+pub(crate) use changes::run as run_changes;
 
 use crate::config::{self, Config};
 use crate::gateway::ReloadError;
 use crate::ledger::{LedgerHandle, Notes};
 use crate::listeners::Listeners;
 use crate::managed;
+use crate::managed::changes::{Changes, Moment, Told};
 use crate::managed::kept::{Kept, KeptError};
 use control::{Acknowledgement, CertificateState, ListenerState, ManagedListener, RuleSetText, Snapshot};
 use exchange::Event;
@@ -39,6 +43,10 @@ struct Now {
     config: Config,
     /// The listeners as the file alone has them.
     floor: Vec<ListenerSettings>,
+    /// The same with what is published above them, in the modes they have for good.
+    base: Vec<ListenerSettings>,
+    /// Modes they have for a stated time.
+    changes: Changes,
     snapshot: Option<Arc<Snapshot>>,
     /// The version that was looked at last, taken or not.
     seen: u64,
@@ -54,6 +62,10 @@ type Above = (Vec<ListenerSettings>, Option<Arc<Snapshot>>);
 pub(crate) struct Beginning {
     pub(crate) wanted: Vec<ListenerSettings>,
     floor: Vec<ListenerSettings>,
+    base: Vec<ListenerSettings>,
+    changes: Changes,
+    /// What became of changes of modes since they were kept.
+    told: Vec<Told>,
     snapshot: Option<Arc<Snapshot>>,
     trouble: Option<String>,
 }
@@ -61,7 +73,7 @@ pub(crate) struct Beginning {
 /// The listeners of `config` with the last good snapshot above them. Where it cannot be had the file's own floor
 /// holds, and it is said.
 pub(crate) fn begin(config: &Config, floor: Vec<ListenerSettings>) -> Beginning {
-    let alone = |trouble| Beginning { wanted: floor.clone(), floor: floor.clone(), snapshot: None, trouble };
+    let alone = |trouble| Beginning::of(config, floor.clone(), floor.clone(), None, trouble);
     if !managed::concerns(config) {
         return alone(None);
     }
@@ -73,7 +85,7 @@ pub(crate) fn begin(config: &Config, floor: Vec<ListenerSettings>) -> Beginning 
         }
     };
     match managed::over(floor.clone(), config, snapshot.as_ref()) {
-        Ok(wanted) => Beginning { wanted, floor, snapshot: snapshot.map(Arc::new), trouble: None },
+        Ok(base) => Beginning::of(config, floor, base, snapshot, None),
         Err(problems) => {
             let version = snapshot.map_or(0, |snapshot| snapshot.version);
             let problems = problems.join("; ");
@@ -84,6 +96,22 @@ pub(crate) fn begin(config: &Config, floor: Vec<ListenerSettings>) -> Beginning 
             );
             alone(Some(format!("version {version} does not fit the settings, whose own rules hold")))
         }
+    }
+}
+
+impl Beginning {
+    fn of(
+        config: &Config,
+        floor: Vec<ListenerSettings>,
+        base: Vec<ListenerSettings>,
+        snapshot: Option<Snapshot>,
+        trouble: Option<String>,
+    ) -> Beginning {
+        let now = Moment::now();
+        let mut changes = Changes::begin(&Kept::beside(&config.ledger.directory), snapshot.as_ref(), &now);
+        let told = changes.settle(config, &now);
+        let wanted = changes.over(base.clone());
+        Beginning { wanted, floor, base, changes, told, snapshot: snapshot.map(Arc::new), trouble }
     }
 }
 
@@ -103,16 +131,18 @@ impl InForce {
         ledger: &LedgerHandle,
         runtime: Handle,
     ) -> InForce {
-        let Beginning { floor, snapshot, trouble, wanted: _ } = beginning;
+        let Beginning { floor, base, changes, told, snapshot, trouble, wanted: _ } = beginning;
         let seen = snapshot.as_ref().map_or(0, |snapshot| snapshot.version);
-        InForce {
+        let in_force = InForce {
             started: config.clone(),
             listeners,
             runtime,
             notes: ledger.notes(),
             kept: Kept::beside(&config.ledger.directory),
-            now: Mutex::new(Now { config, floor, snapshot, seen, trouble }),
-        }
+            now: Mutex::new(Now { config, floor, base, changes, snapshot, seen, trouble }),
+        };
+        in_force.tell_beginning(told);
+        in_force
     }
 
     fn now(&self) -> MutexGuard<'_, Now> {
@@ -138,8 +168,12 @@ impl InForce {
     pub(crate) fn reload(&self, new: Config) -> Result<Vec<String>, ReloadError> {
         let floor = config::listeners(&new)?;
         let mut now = self.now();
-        let (wanted, snapshot) = self.above(&now, &floor, &new)?;
-        self.put(wanted, None)?;
+        let (base, snapshot) = self.above(&now, &floor, &new)?;
+        let mut changes = now.changes.clone();
+        let told = self.settle(&mut changes, &now.changes, &new);
+        self.put(changes.over(base.clone()), None, told)?;
+        now.changes = changes;
+        now.base = base;
         let waiting = config::restart_needed(&self.started, &new);
         let changed = config::changed(&now.config, &new);
         let mut note = if changed.is_empty() {
@@ -193,9 +227,28 @@ impl InForce {
             return Acknowledgement { version, problems: Vec::new() };
         }
         now.seen = version;
-        let problems = managed::over(now.floor.clone(), &now.config, Some(&snapshot))
-            .and_then(|wanted| self.put(wanted, Some(&snapshot)).map_err(|error| vec![error.to_string()]));
-        let mut acknowledgement = Acknowledgement { version, problems: problems.err().unwrap_or_default() };
+        let mut changes = now.changes.clone();
+        changes.want(&snapshot);
+        let told = self.settle(&mut changes, &now.changes, &now.config);
+        let (base, mut problems) = match managed::over(now.floor.clone(), &now.config, Some(&snapshot)) {
+            Ok(base) => (base, Vec::new()),
+            // A mistake in rules keeps no mode from being changed, nor from changing back.
+            Err(problems) => (now.base.clone(), problems),
+        };
+        let published = problems.is_empty().then_some(&*snapshot);
+        let done = if problems.is_empty() || !told.is_empty() {
+            self.put(changes.over(base.clone()), published, told)
+        } else {
+            Ok(())
+        };
+        match done {
+            Ok(()) => {
+                now.changes = changes;
+                now.base = base;
+            }
+            Err(error) => problems.push(error.to_string()),
+        }
+        let mut acknowledgement = Acknowledgement { version, problems };
         if acknowledgement.problems.is_empty() {
             now.trouble = None;
             if let Err(error) = self.kept.keep(&snapshot) {
@@ -215,6 +268,7 @@ impl InForce {
                 "published rules are not taken; what was in force before still is"
             );
             now.trouble = Some(format!("version {version} was not taken, what was in force before still is"));
+            self.listeners.tell_rules_changed();
         }
         acknowledgement
     }
@@ -224,8 +278,9 @@ impl InForce {
         &self,
         wanted: Vec<ListenerSettings>,
         published: Option<&Snapshot>,
+        told: Vec<Told>,
     ) -> Result<(), crate::listeners::BindError> {
-        let changes = self.changes(&wanted, published);
+        let changes = self.changes(&wanted, published, told);
         self.listeners.apply(wanted, &self.runtime)?;
         for (event, change) in changes {
             match event {
@@ -238,7 +293,13 @@ impl InForce {
     }
 
     /// In words, which listeners begin or cease to enforce, which show other certificates, and which get other rules.
-    fn changes(&self, wanted: &[ListenerSettings], published: Option<&Snapshot>) -> Vec<(Event, String)> {
+    /// Where that is a change of a mode for a stated time it is said which.
+    fn changes(
+        &self,
+        wanted: &[ListenerSettings],
+        published: Option<&Snapshot>,
+        mut told: Vec<Told>,
+    ) -> Vec<(Event, String)> {
         let served = self.listeners.served();
         let mut changes = Vec::new();
         for new in wanted {
@@ -248,6 +309,9 @@ impl InForce {
             let by = origin(name, &new.workspace, published);
             if old.mode != new.mode {
                 let (from, to) = (old.mode.as_str(), new.mode.as_str());
+                let mine = told.extract_if(.., |one| *one.listener == **name).map(|one| one.words);
+                let mine = mine.collect::<Vec<_>>().join("; ");
+                let by = if mine.is_empty() { by.clone() } else { format!(": {mine}") };
                 let change = format!("listener `{name}` changes from {from} to {to}{by}");
                 changes.push((Event::ModeChanged, change));
             }
@@ -262,6 +326,8 @@ impl InForce {
                     .push((Event::PolicyChanged, format!("rules of listener `{name}` changed{count}{by}")));
             }
         }
+        let told = told.into_iter();
+        changes.extend(told.map(|one| (Event::ModeChanged, changes::mode_stays(&one))));
         changes
     }
 
@@ -277,7 +343,10 @@ impl InForce {
 
     /// How the listeners are.
     pub(crate) fn listener_states(&self) -> Vec<ListenerState> {
-        let config = self.config();
+        let (config, changes) = {
+            let now = self.now();
+            (now.config.clone(), now.changes.clone())
+        };
         let served = self.listeners.served();
         let state = |listener: &Arc<relay::Listener>| {
             let settings = listener.settings.load_full();
@@ -302,6 +371,8 @@ impl InForce {
                 floor_policies: written.policies.clone(),
                 default: if settings.rules.default_allows() { "allow" } else { "refuse" }.to_owned(),
                 managed: written.managed,
+                mode_changes: written.managed && written.mode_changes,
+                mode_changed: changes.told(&written.name),
                 upstream_up,
                 sessions: listener.sessions() as u64,
                 certificates: settings.expiries.iter().map(certificate).collect(),

@@ -6,6 +6,7 @@
 //!
 //! All listeners of a snapshot or none: [`over`] changes nothing when anything is wrong.
 
+pub(crate) mod changes;
 pub(crate) mod kept;
 #[cfg(test)]
 mod tests;

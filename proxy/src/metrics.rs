@@ -18,6 +18,7 @@ use relay::counters::{
 use relay::settings::Side;
 use relay::statistics::Occupancy;
 use relay::{Limit, Listener, Threads};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const VERDICT_WORDS: [VerdictWord; VERDICTS] =
@@ -138,12 +139,17 @@ fn sum(listener: &Listener, read: impl Fn(&ThreadCounters) -> u64) -> u64 {
 
 impl Metrics {
     /// Everything, in Prometheus' text format 0.0.4.
-    pub(crate) fn text(&self, listeners: &[Arc<Listener>]) -> Result<String, prometheus::Error> {
+    pub(crate) fn text(
+        &self,
+        listeners: &[Arc<Listener>],
+        changed_modes: &BTreeSet<Arc<str>>,
+    ) -> Result<String, prometheus::Error> {
         let mut families = self.of_gateway();
         families.extend(self.of_evidence());
         families.extend(self.of_copies());
         families.extend(self.of_statistics());
         families.extend(of_listeners(listeners));
+        families.push(modes_changed(listeners, changed_modes));
         let mut text = Vec::new();
         // The encoder takes no family without metrics.
         families.retain(|family| !family.get_metric().is_empty());
@@ -284,6 +290,19 @@ fn each(
         make(listener, labels)
     };
     listeners.iter().flat_map(of).collect()
+}
+
+/// Whose mode is another than settings and published rules say.
+fn modes_changed(listeners: &[Arc<Listener>], changed: &BTreeSet<Arc<str>>) -> MetricFamily {
+    family(
+        "mode_changed",
+        "Whether the listener's mode is another for a stated time.",
+        MetricType::GAUGE,
+        each(listeners, |listener, labels| {
+            let is_changed = changed.contains(&listener.settings.load().name);
+            vec![gauge(&labels, u64::from(is_changed))]
+        }),
+    )
 }
 
 fn of_listeners(listeners: &[Arc<Listener>]) -> Vec<MetricFamily> {

@@ -93,7 +93,7 @@ fn answer(request: &Request<Incoming>, status: &Status) -> Response<Full<Bytes>>
             };
             text(if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, body)
         }
-        "/metrics" => match status.metrics.text(&status.listeners.all()) {
+        "/metrics" => match status.metrics.text(&status.listeners.all(), &status.in_force.changed_modes()) {
             Ok(body) => {
                 let mut response = text(StatusCode::OK, body);
                 let content = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");

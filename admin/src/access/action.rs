@@ -213,6 +213,12 @@ actions! {
     ForgetPlane "forget_plane" Instance;
     ListListeners "list_listeners" Workspace(Capability::ViewTraffic);
     ShowListener "show_listener" Workspace(Capability::ViewTraffic);
+    ListModeChanges "list_mode_changes" Workspace(Capability::ViewTraffic);
+    AskModeChange "ask_mode_change" Workspace(Capability::ProposeChanges);
+    ApproveModeChange "approve_mode_change" Workspace(Capability::ApproveChanges);
+    DenyModeChange "deny_mode_change" Workspace(Capability::ApproveChanges);
+    WithdrawModeChange "withdraw_mode_change" Workspace(Capability::ProposeChanges);
+    EndModeChange "end_mode_change" Workspace(Capability::ProposeChanges);
 
     // ---- rule sets ----
     ListPacks "list_packs" Person;

@@ -17,7 +17,7 @@ pub enum Capability {
     SaveQueries,
     /// Run queries and look at live schemas on production connections.
     UseProduction,
-    /// Propose changes of schemas.
+    /// Propose changes of schemas, and another mode of a listener for a stated time.
     ProposeChanges,
     /// Approve changes that others propose.
     ApproveChanges,

@@ -70,6 +70,10 @@ kinds! {
     RulesPublished "rules_published" View Neutral;
     /// Somebody rolled rules back, or withdrew them from a listener.
     RulesRolledBack "rules_rolled_back" View Warn;
+    /// Somebody asks for another mode of a listener, and waits for an approval.
+    ModeAsked "mode_asked" ApproveChanges Warn;
+    /// Another mode of a listener began, ended, or was not approved.
+    ModeChanged "mode_changed" View Warn;
     /// A statement takes much longer than it did.
     QuerySlower "query_slower" ViewTraffic Warn;
     /// A rule refuses or holds many statements.

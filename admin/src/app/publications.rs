@@ -223,6 +223,8 @@ pub(crate) enum What {
     Listener(String),
     /// A rule set, by its name.
     RuleSet(String),
+    /// The mode of a listener for a stated time: no rule is another one.
+    Mode,
 }
 
 /// Everything a snapshot is made of, read in its transaction.
@@ -293,7 +295,7 @@ async fn people(
 impl Inputs {
     fn build(&self) -> Result<Option<Vec<ManagedListener>>, Problem> {
         let mut managed: BTreeMap<String, ManagedListener> = BTreeMap::new();
-        let mut concerned = matches!(self.affected.what, What::Listener(_));
+        let mut concerned = matches!(self.affected.what, What::Listener(_) | What::Mode);
         let mut bytes = 0_usize;
         for publication in self.publications.iter().filter(|one| self.is_owned(one)) {
             let published = self.published.get(&publication.workspace).map(Vec::as_slice).unwrap_or_default();
@@ -358,6 +360,7 @@ impl Inputs {
             && match &self.affected.what {
                 What::Listener(name) => publication.listener == *name,
                 What::RuleSet(name) => used.contains(name),
+                What::Mode => false,
             }
     }
 

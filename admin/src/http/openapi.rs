@@ -3,8 +3,8 @@
 use super::authorize::{self, Actions};
 use super::{
     activity, caller, idempotency, instance, invitations, layers, ledger, link, listeners, live,
-    live_sessions, members, packs, password_reset, planes, principals, profile, publications, registration,
-    rule_sets, session, sessions, sign_in, teams, tokens, traffic, users, workspaces,
+    live_sessions, members, mode_changes, packs, password_reset, planes, principals, profile, publications,
+    registration, rule_sets, session, sessions, sign_in, teams, tokens, traffic, users, workspaces,
 };
 use crate::access::{Action, Needs};
 use crate::plane::App;
@@ -39,6 +39,7 @@ fn endpoints() -> OpenApiRouter<App> {
         .merge(live::endpoints())
         .merge(live_sessions::endpoints())
         .merge(listeners::endpoints())
+        .merge(mode_changes::endpoints())
         .merge(super::notifications::endpoints())
         .merge(packs::endpoints())
         .merge(planes::endpoints())

@@ -23,13 +23,22 @@ pub(crate) async fn of_deed(tx: &mut Tx, deed: &Deed, entry: Id) -> Result<(), S
         "withdraw_from_listener" => {
             (Kind::RulesRolledBack, format!("Rule sets were withdrawn from the listener {name}"))
         }
+        "ask_mode_change"
+        | "approve_mode_change"
+        | "deny_mode_change"
+        | "withdraw_mode_change"
+        | "end_mode_change" => mode_change(deed),
         "accept_invitation" | "register" => joined,
         // Who signs in by another service says their role only where they accept an invitation by it.
         "finish_sign_in" if deed.details.get("role").is_some() => joined,
         _ => return Ok(()),
     };
     let told = |field: &str| deed.details.get(field).and_then(serde_json::Value::as_str).unwrap_or_default();
-    let detail = if kind == Kind::MemberJoined { told("role") } else { told("note") };
+    let detail = match kind {
+        Kind::MemberJoined => told("role"),
+        Kind::ModeAsked | Kind::ModeChanged => told("reason"),
+        _ => told("note"),
+    };
     let member = actor.filter(|_| kind == Kind::MemberJoined).map(|user| user.to_string());
     let target = match &member {
         Some(user) => ("member", user.as_str()),
@@ -50,4 +59,19 @@ pub(crate) async fn of_deed(tx: &mut Tx, deed: &Deed, entry: Id) -> Result<(), S
     )
     .await?;
     Ok(())
+}
+
+/// What is told of another mode of a listener: those who may approve that it waits for them, everybody what became of it.
+fn mode_change(deed: &Deed) -> (Kind, String) {
+    let name = &deed.target.label;
+    let told = |field: &str| deed.details.get(field).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let minutes = deed.details.get("minutes").and_then(serde_json::Value::as_u64).unwrap_or_default();
+    let what =
+        format!("the listener {name} to mode {} for {}", told("mode"), super::count(minutes, "minute"));
+    match told("standing") {
+        "asked" => (Kind::ModeAsked, format!("An approval is asked for: {what}")),
+        "running" => (Kind::ModeChanged, format!("A change of a mode began: {what}")),
+        "ended" => (Kind::ModeChanged, format!("A change of a mode was ended before its time: {what}")),
+        standing => (Kind::ModeChanged, format!("A change of a mode was {standing}: {what}")),
+    }
 }

@@ -28,6 +28,7 @@ pub mod kept;
 pub mod listeners;
 pub mod members;
 mod migrations;
+pub mod mode_changes;
 pub mod notices;
 mod page;
 pub mod planes;

@@ -233,7 +233,7 @@ pub async fn next(tx: &mut Tx) -> Result<Turn> {
     Ok(Turn { version: row.int("version")?, everything: gather(&rows)? })
 }
 
-/// Publishes these listeners as the next snapshot. It is there when the transaction is committed.
+/// Publishes these listeners, and the modes that some have for a stated time, as the next snapshot. It is there when the transaction is committed.
 pub async fn publish(
     tx: &mut Tx,
     turn: Turn,
@@ -243,8 +243,9 @@ pub async fn publish(
 ) -> Result<Snapshot> {
     storable(&[("note", note)])?;
     let made_at_us = now_us();
-    let snapshot =
-        Snapshot { version: u64::try_from(turn.version).unwrap_or_default(), made_at_us, listeners };
+    let mode_changes = crate::mode_changes::published(tx, made_at_us).await?;
+    let version = u64::try_from(turn.version).unwrap_or_default();
+    let snapshot = Snapshot { version, made_at_us, listeners, mode_changes };
     let body = serde_json::to_string(&snapshot)
         .map_err(|error| StoreError::Unavailable(format!("a snapshot cannot be written: {error}")))?;
     sqlx::query("INSERT INTO snapshots (version, body, note, made_by, made_at) VALUES ($1, $2, $3, $4, $5)")

@@ -142,6 +142,8 @@ fn data_plane() -> PlaneState {
             floor_policies: Vec::new(),
             default: "allow".to_owned(),
             managed: true,
+            mode_changes: true,
+            mode_changed: None,
             upstream_up: Some(true),
             sessions: 1,
             certificates: vec![CertificateState {

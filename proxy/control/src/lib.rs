@@ -26,14 +26,16 @@ pub use ledger::{
 };
 pub use question::{Answer, AnswerBody, Question, QuestionBody, QuestionFailure};
 pub use report::{
-    Caller, CertificateState, ErrorCount, GatewayEvent, ListenerState, Minute, PlaneState, Refusal, Report,
-    SessionEnd, SessionStart, StatementCount, StatementText, Sums,
+    Caller, CertificateState, ErrorCount, GatewayEvent, ListenerState, Minute, ModeChanged, PlaneState,
+    Refusal, Report, SessionEnd, SessionStart, StatementCount, StatementText, Sums,
 };
 pub use sessions::{
     Blocker, Blocking, LiveQuery, LiveSession, LiveSessions, LiveState, LiveStatement, SessionDemand,
     SessionReply, SessionTold, Wait, Wish,
 };
-pub use snapshot::{Acknowledgement, ManagedListener, RuleSetText, Snapshot};
+pub use snapshot::{
+    Acknowledgement, MODE_CHANGE_SECONDS_MAX, ManagedListener, ModeChange, RuleSetText, Snapshot,
+};
 
 /// The version of these words. A plane that speaks another one is refused by name of both.
 pub const VERSION: u32 = 2;

@@ -49,6 +49,12 @@ pub struct ListenerState {
     pub default: String,
     /// Whether rule sets may be published for it.
     pub managed: bool,
+    /// Whether its file lets the control plane change its mode for a stated time.
+    #[serde(default)]
+    pub mode_changes: bool,
+    /// The change of its mode that holds now.
+    #[serde(default)]
+    pub mode_changed: Option<ModeChanged>,
     /// Whether a server behind it accepts connections; `None` before the first look.
     pub upstream_up: Option<bool>,
     /// Sessions now.
@@ -56,6 +62,15 @@ pub struct ListenerState {
     /// Its certificates and lists of revoked ones.
     #[serde(default)]
     pub certificates: Vec<CertificateState>,
+}
+
+/// The change of a listener's mode that holds now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModeChanged {
+    /// Its id.
+    pub id: String,
+    /// When it ends, as far as the data plane's wall clock tells, in microseconds since 1970-01-01 UTC.
+    pub until_us: i64,
 }
 
 /// A certificate of a listener, or its list of revoked ones.

@@ -11,6 +11,41 @@ pub struct Snapshot {
     pub made_at_us: i64,
     /// What is published for listeners. One that is not named here is left to its file.
     pub listeners: Vec<ManagedListener>,
+    /// Listeners that have another mode for a stated time. It takes effect only where the listener's file says
+    /// `managed = true` and `mode_changes = true`, and ends by the data plane's own clocks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mode_changes: Vec<ModeChange>,
+}
+
+/// Longest time a listener has another mode, in seconds, whoever asks.
+pub const MODE_CHANGE_SECONDS_MAX: u32 = 86_400;
+
+/// Another mode of a listener for a stated time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModeChange {
+    /// Unique; the ledger names it.
+    pub id: String,
+    /// The listener's name.
+    pub listener: String,
+    /// The slug of the workspace that wants it: one that does not own the listener by its file has no say.
+    pub workspace: String,
+    /// Whether what is refused does not pass meanwhile.
+    pub enforces: bool,
+    /// When it ends at the latest, in microseconds since 1970-01-01 UTC.
+    pub until_us: i64,
+    /// How long it was asked for, in seconds, counted from when a data plane takes it; at most
+    /// [`MODE_CHANGE_SECONDS_MAX`] counts.
+    pub seconds: u32,
+    /// Why, in the words of who asked.
+    pub reason: String,
+    /// Who asked, as an e-mail.
+    pub asked_by: String,
+    /// Who approved, as an e-mail; empty where nobody had to.
+    #[serde(default)]
+    pub approved_by: String,
+    /// Who ended it before its time, as an e-mail.
+    #[serde(default)]
+    pub ended_by: Option<String>,
 }
 
 /// What is published for one listener. It takes effect only where the listener's file says

@@ -37,6 +37,9 @@ pub(crate) fn check(config: &Config) -> Vec<Problem> {
         upstream_tls(listener, &path.key("upstream_tls"), &mut tell);
         probe::check(listener, &path, &mut tell);
         authentication::check(listener, &path, &mut tell);
+        if listener.mode_changes && !listener.managed {
+            tell(&path.key("mode_changes"), Cause::HalfPair { present: "mode_changes", absent: "managed" });
+        }
     }
     problems
 }

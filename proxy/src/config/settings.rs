@@ -198,6 +198,12 @@ pub struct Listener {
     #[serde(default)]
     #[schemars(extend("x-reload" = "at once"))]
     pub managed: bool,
+    /// Whether people may change its mode for a stated time by the control plane, also from `enforce` to `observe`,
+    /// below what `mode` says: what the rules refuse, those of this file as well, passes meanwhile and is recorded. It
+    /// needs `managed`. A change lasts a day at the most and ends by this machine's clocks; set to `false`, it ends at once.
+    #[serde(default)]
+    #[schemars(extend("x-reload" = "at once"))]
+    pub mode_changes: bool,
     /// Whether to let a client in when the upstream accepts the login without asking for any proof
     /// (`trust`, `peer`, `ident`; of MySQL an account without a password, or `unix_socket`). The upstream then trusts the gateway's address, and so everybody
     /// behind it: leave it `false` unless only trusted clients can reach this listener.

@@ -157,6 +157,7 @@ impl Prepared {
         let in_force =
             InForce::new(config.clone(), beginning, Arc::clone(&listeners), &ledger, handle.clone());
         let in_force = Arc::new(in_force);
+        handle.spawn(in_force::run_changes(Arc::downgrade(&in_force)));
         let rejected = Rejected::default();
         let answers = Status {
             listeners: Arc::clone(&listeners),

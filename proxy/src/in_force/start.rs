@@ -38,6 +38,10 @@ fn told(config: &Config, beginning: &Beginning, listener: &ListenerSettings) -> 
     let default = if listener.rules.default_allows() { "allows" } else { "refuses" };
     let name = &listener.name;
     let mut text = format!("listener `{name}` {does}, {default} by default");
+    if let Some(change) = beginning.changes.of(name) {
+        let until = crate::ledger::moments::write(change.until_us);
+        let _ = write!(text, ", until {until} at the latest by mode change {}", change.id);
+    }
     let written = config.listeners.iter().find(|written| *written.name == **name);
     match written.filter(|written| !written.policies.is_empty()) {
         Some(written) => {

@@ -44,7 +44,8 @@ impl Double {
     }
 
     fn publish(&self, version: u64, listener: ManagedListener) {
-        let snapshot = Snapshot { version, made_at_us: 1, listeners: vec![listener] };
+        let snapshot =
+            Snapshot { version, made_at_us: 1, listeners: vec![listener], mode_changes: Vec::new() };
         self.direct(Directions { snapshot: Some(Arc::new(snapshot)), questions: Vec::new() });
     }
 
@@ -247,6 +248,36 @@ fn a_snapshot_with_a_mistake_changes_nothing_and_is_said() {
     assert!(!readiness(gateway.status_address()).contains("published rules"));
     assert_eq!((in_force(&gateway).0, in_force(&gateway).1), (1, false));
     stop(gateway);
+}
+
+#[test]
+fn a_mistake_in_rules_keeps_no_mode_from_changing_nor_from_changing_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (gateway, double) = linked(&folder, "managed = true\nmode_changes = true\nmode = 'enforce'");
+    double.publish(1, published(None, NO_DELETE));
+    eventually("it takes the first", || double.acknowledged(1));
+    let bad = published(None, "[[rule]]\nname = \"x\"\ndecision = \"refuze\"\n");
+    let change = control::ModeChange {
+        id: "c1".to_owned(),
+        listener: "shop".to_owned(),
+        workspace: "default".to_owned(),
+        until_us: i64::MAX,
+        seconds: 600,
+        ..control::ModeChange::default()
+    };
+    let publish = |version, change| {
+        let listeners = vec![bad.clone()];
+        let snapshot = Snapshot { version, made_at_us: 1, listeners, mode_changes: vec![change] };
+        double.direct(Directions { snapshot: Some(Arc::new(snapshot)), questions: Vec::new() });
+        assert_eq!(eventually("it says why not", || double.acknowledged(version)).len(), 1);
+        (in_force(&gateway).0, in_force(&gateway).1)
+    };
+    assert_eq!(publish(2, change.clone()), (1, false));
+    let ended = control::ModeChange { ended_by: Some("ada@example.org".to_owned()), ..change };
+    assert_eq!(publish(3, ended), (1, true));
+    stop(gateway);
+    let notes = notes(folder.path(), "mode.changed");
+    assert!(notes.len() == 2 && notes[1].ends_with("ended before its time by ada@example.org"), "{notes:?}");
 }
 
 #[test]

@@ -3,10 +3,13 @@
 //! ```text
 //! data/                    the parent of the ledger's folder
 //!   snapshot.json          0600: {"sha256":"…","snapshot":{…}}, replaced as a whole
+//!   mode-changes.json      0600: the same of what became of changes of modes; there once there was one
 //!   plane                  0600: the data plane's own id, a UUID
 //! ```
 
+use super::changes::KeptChanges;
 use control::Snapshot;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -64,35 +67,28 @@ impl Kept {
         self.folder.join("snapshot.json")
     }
 
+    fn changes_file(&self) -> PathBuf {
+        self.folder.join("mode-changes.json")
+    }
+
     /// The last good snapshot; `None` where there never was one.
     pub(crate) fn snapshot(&self) -> Result<Option<Snapshot>, KeptError> {
-        let path = self.snapshot_file();
-        let damaged = |what| KeptError::Damaged { path: path.clone(), what };
-        let bytes = match read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(KeptError::File { path: path.clone(), source }),
-        };
-        if bytes.len() > SNAPSHOT_BYTES_MAX {
-            return Err(damaged("it is too large"));
-        }
-        let envelope: Envelope<'_> =
-            serde_json::from_slice(&bytes).map_err(|_| damaged("it has not the form of a snapshot"))?;
-        if envelope.sha256 != digest(envelope.snapshot.get()) {
-            return Err(damaged("its checksum does not match"));
-        }
-        let snapshot = serde_json::from_str(envelope.snapshot.get());
-        snapshot.map(Some).map_err(|_| damaged("it has not the form of a snapshot"))
+        whole(self.snapshot_file(), "it has not the form of a snapshot")
     }
 
     /// Keeps `snapshot` in place of the one before.
     pub(crate) fn keep(&self, snapshot: &Snapshot) -> Result<(), KeptError> {
-        let path = self.snapshot_file();
-        let file = |source| KeptError::File { path: path.clone(), source };
-        let raw = serde_json::value::to_raw_value(snapshot).map_err(|error| file(error.into()))?;
-        let envelope = Envelope { sha256: digest(raw.get()), snapshot: &raw };
-        let bytes = serde_json::to_vec(&envelope).map_err(|error| file(error.into()))?;
-        replace(&path, &bytes).map_err(file)
+        keep_whole(self.snapshot_file(), snapshot)
+    }
+
+    /// What became of changes of modes; `None` where there never was one.
+    pub(super) fn changes(&self) -> Result<Option<KeptChanges>, KeptError> {
+        whole(self.changes_file(), "it has not the form of changes of modes")
+    }
+
+    /// Keeps `changes` in place of those before.
+    pub(super) fn keep_changes(&self, changes: &KeptChanges) -> Result<(), KeptError> {
+        keep_whole(self.changes_file(), changes)
     }
 
     /// The data plane's own id, made where there is none.
@@ -114,6 +110,33 @@ impl Kept {
             Err(source) => Err(file(source)),
         }
     }
+}
+
+/// What was kept in a file; `None` where there is none.
+fn whole<T: DeserializeOwned>(path: PathBuf, misshapen: &'static str) -> Result<Option<T>, KeptError> {
+    let damaged = |what| KeptError::Damaged { path: path.clone(), what };
+    let bytes = match read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(KeptError::File { path, source }),
+    };
+    if bytes.len() > SNAPSHOT_BYTES_MAX {
+        return Err(damaged("it is too large"));
+    }
+    let envelope: Envelope<'_> = serde_json::from_slice(&bytes).map_err(|_| damaged(misshapen))?;
+    if envelope.sha256 != digest(envelope.snapshot.get()) {
+        return Err(damaged("its checksum does not match"));
+    }
+    serde_json::from_str(envelope.snapshot.get()).map(Some).map_err(|_| damaged(misshapen))
+}
+
+/// Keeps `content` in place of what was in the file before.
+fn keep_whole<T: Serialize>(path: PathBuf, content: &T) -> Result<(), KeptError> {
+    let file = |source| KeptError::File { path: path.clone(), source };
+    let raw = serde_json::value::to_raw_value(content).map_err(|error| file(error.into()))?;
+    let envelope = Envelope { sha256: digest(raw.get()), snapshot: &raw };
+    let bytes = serde_json::to_vec(&envelope).map_err(|error| file(error.into()))?;
+    replace(&path, &bytes).map_err(file)
 }
 
 fn digest(text: &str) -> String {

@@ -33,7 +33,7 @@ fn listener(name: &str, port: u16, more: &str) -> String {
 }
 
 fn snapshot(version: u64, listeners: Vec<ManagedListener>) -> Snapshot {
-    Snapshot { version, made_at_us: 1, listeners }
+    Snapshot { version, made_at_us: 1, listeners, mode_changes: Vec::new() }
 }
 
 fn published(name: &str, enforces: Option<bool>, texts: &[(&str, &str)]) -> ManagedListener {

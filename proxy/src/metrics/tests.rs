@@ -27,7 +27,7 @@ const CONTRACT: [(&str, &[&str]); 13] = [
 ];
 
 /// The same for those beside it.
-const ADDED: [(&str, &[&str]); 17] = [
+const ADDED: [(&str, &[&str]); 18] = [
     ("accept_pauses_total", &["listener", "protocol"]),
     ("cancels_total", &["listener", "protocol"]),
     ("certificate_expiry_seconds", &["listener", "protocol", "side"]),
@@ -41,6 +41,7 @@ const ADDED: [(&str, &[&str]); 17] = [
     ("ledger_removal_held_up", &[]),
     ("ledger_removed_records_total", &[]),
     ("limit_hits_total", &["listener", "protocol", "reason"]),
+    ("mode_changed", &["listener", "protocol"]),
     ("sessions_left_before", &[]),
     ("statistics_bytes", &[]),
     ("statistics_entries", &[]),
@@ -64,7 +65,9 @@ fn shown() -> String {
     }
     let threads = Arc::new(Threads::start(Vec::new(), 0, 0).unwrap());
     let (ledger, care, copies) = (Arc::default(), Arc::default(), Copies::of_names(&["siem"]));
-    Metrics { ledger, care, copies, threads, former: None }.text(&[listener]).unwrap()
+    Metrics { ledger, care, copies, threads, former: None }
+        .text(&[listener], &std::collections::BTreeSet::new())
+        .unwrap()
 }
 
 /// The labels of each family, by its name without the prefix. A histogram's bounds are no label.

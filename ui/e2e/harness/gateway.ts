@@ -34,11 +34,11 @@ export class Gateway {
     readonly port: number,
   ) {}
 
-  /** `server` is the port of the database behind it; `isManaged` lets rule sets be published for its listener. */
-  static async start(server: number, isManaged = false): Promise<Gateway> {
+  /** `server` is the port of the database behind it; `isManaged` lets rule sets be published for its listener, `hasModes` its mode be changed for a stated time. */
+  static async start(server: number, isManaged = false, hasModes = false): Promise<Gateway> {
     const [admin = 0, port = 0, status = 0] = await freePorts(3);
     const gateway = new Gateway(temporaryFolder("gateway"), `http://127.0.0.1:${admin}`, port);
-    writeFileSync(gateway.settings, settings({ admin, port, status, server, isManaged }));
+    writeFileSync(gateway.settings, settings({ admin, port, status, server, isManaged, hasModes }));
     gateway.write("policies/tests.toml", WRITERS);
     // A file without anything in it is a database of SQLite's without tables.
     gateway.write(`sqlite/${SQLITE_FILE}`, "");
@@ -99,7 +99,7 @@ async function answers(url: string, program: Program): Promise<void> {
   });
 }
 
-function settings({ admin, port, status, server, isManaged }: { admin: number; port: number; status: number; server: number; isManaged: boolean }): string {
+function settings({ admin, port, status, server, isManaged, hasModes }: { admin: number; port: number; status: number; server: number; isManaged: boolean; hasModes: boolean }): string {
   return `
 [status]
 listen = "127.0.0.1:${status}"
@@ -125,6 +125,7 @@ environment = "production"
 mode = "enforce"
 policies = ["production", "tests"]
 managed = ${isManaged}
+mode_changes = ${hasModes}
 
 [listener.probe]
 user = "${PROBE.user}"

@@ -1737,6 +1737,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/listeners/{listener}/mode-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the changes of a listener's mode for a stated time, latest first, with those that were asked for and never began.
+         * @description Needs the capability `view_traffic` in the workspace.
+         */
+        get: operations["list_mode_changes"];
+        put?: never;
+        /**
+         * Asks for another mode of a listener whose file says `mode_changes = true`. `enforce` begins at once for who may
+         *     publish rules; everything else waits an hour at the most for somebody else to approve.
+         * @description Needs the capability `propose_changes` in the workspace.
+         */
+        post: operations["ask_mode_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/listeners/{listener}/mode-changes/{mode_change}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets a change begin that somebody else has asked for: its time is counted from now. No token is taken for it, and nobody approves
+         *     of what they ask for themselves.
+         * @description Needs the capability `approve_changes` in the workspace.
+         */
+        post: operations["approve_mode_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/listeners/{listener}/mode-changes/{mode_change}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Denies a change that somebody else has asked for.
+         * @description Needs the capability `approve_changes` in the workspace.
+         */
+        post: operations["deny_mode_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/listeners/{listener}/mode-changes/{mode_change}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends a running change before its time. Who asked for it may, and everybody who may approve changes.
+         * @description Needs the capability `propose_changes` in the workspace.
+         */
+        post: operations["end_mode_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/listeners/{listener}/mode-changes/{mode_change}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes back a change that one has asked for and nobody has approved.
+         * @description Needs the capability `propose_changes` in the workspace.
+         */
+        post: operations["withdraw_mode_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/listeners/{listener}/publication": {
         parameters: {
             query?: never;
@@ -4964,6 +5070,10 @@ export interface components {
              * @example enforce
              */
             mode: string;
+            /** @description The change of its mode that holds there now, by its id. */
+            mode_changed?: string | null;
+            /** @description Whether its file lets its mode be changed for a stated time. */
+            mode_changes: boolean;
             /**
              * @description `postgres`, `mysql`.
              * @example postgres
@@ -5134,6 +5244,80 @@ export interface components {
             /** @description Why. */
             reason: string;
         };
+        /** @description Which mode is asked for, for how long, and why. */
+        ModeChangeDraft: {
+            /**
+             * Format: int32
+             * @description How long, in minutes; left out, half an hour.
+             * @example 30
+             */
+            minutes?: number | null;
+            /** @description The mode meanwhile. */
+            mode: components["schemas"]["ModeWord"];
+            /**
+             * @description Why: who approves reads it, and so does whoever reads the ledger later.
+             * @example Orders are stuck, and the mend is refused
+             */
+            reason: string;
+        };
+        /** @description Another mode of a listener for a stated time. */
+        ModeChangeView: {
+            /** @description When. */
+            asked_at: components["schemas"]["Timestamp"];
+            /** @description Who asked. */
+            asked_by: components["schemas"]["ModePersonView"];
+            decided_by?: components["schemas"]["ModePersonView"] | null;
+            ended_by?: components["schemas"]["ModePersonView"] | null;
+            /**
+             * Format: uuid
+             * @description The id; the ledger names it.
+             */
+            id: string;
+            /** @description Nobody can approve after this. */
+            lapses_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How long, in minutes.
+             */
+            minutes: number;
+            /** @description The mode meanwhile. */
+            mode: components["schemas"]["ModeWord"];
+            /** @description Why. */
+            reason: string;
+            /** @description What became of it. */
+            standing: components["schemas"]["ModeStandingWord"];
+            until?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description What a change must name in `If-Match`, in quotes.
+             */
+            version: number;
+        };
+        /** @description Changes of a listener's mode. */
+        ModeChangesView: {
+            /** @description Latest first, at most 20. At most the first is `asked` or `running`. */
+            items: components["schemas"]["ModeChangeView"][];
+        };
+        /** @description Somebody who had to do with it. */
+        ModePersonView: {
+            /**
+             * Format: uuid
+             * @description The user's id.
+             */
+            id: string;
+            /** @description The name; absent where there is no account any more. */
+            name?: string | null;
+        };
+        /**
+         * @description What became of a change of a mode.
+         * @enum {string}
+         */
+        ModeStandingWord: "asked" | "running" | "denied" | "withdrawn" | "lapsed" | "ended" | "over";
+        /**
+         * @description What a listener does with what the rules refuse.
+         * @enum {string}
+         */
+        ModeWord: "observe" | "enforce";
         /** @description A name and how often it called. */
         NamedCallsView: {
             /**
@@ -5189,7 +5373,7 @@ export interface components {
          * @description What people are told of.
          * @enum {string}
          */
-        NotificationKind: "plane_lost" | "plane_back" | "ledger_failed" | "checkpoint_broken" | "connection_down" | "connection_up" | "schema_breaking" | "rules_published" | "rules_rolled_back" | "query_slower" | "refusals_piling" | "certificate_expiring" | "member_joined";
+        NotificationKind: "plane_lost" | "plane_back" | "ledger_failed" | "checkpoint_broken" | "connection_down" | "connection_up" | "schema_breaking" | "rules_published" | "rules_rolled_back" | "mode_asked" | "mode_changed" | "query_slower" | "refusals_piling" | "certificate_expiring" | "member_joined";
         /** @description How who asks wants to be told. */
         NotificationSettingsDraft: {
             /** @description Kinds that are not told. */
@@ -11811,6 +11995,233 @@ export interface operations {
             };
         };
     };
+    list_mode_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description The listener's name */
+                listener: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Changes of its mode */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeChangesView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_mode_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description The listener's name */
+                listener: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModeChangeDraft"];
+            };
+        };
+        responses: {
+            /** @description The change */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeChangeView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_mode_change: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that was read */
+                "If-Match": string;
+            };
+            path: {
+                workspace: string;
+                /** @description The listener's name */
+                listener: string;
+                /** @description Which change */
+                mode_change: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeChangeView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deny_mode_change: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that was read */
+                "If-Match": string;
+            };
+            path: {
+                workspace: string;
+                /** @description The listener's name */
+                listener: string;
+                /** @description Which change */
+                mode_change: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeChangeView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_mode_change: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that was read */
+                "If-Match": string;
+            };
+            path: {
+                workspace: string;
+                /** @description The listener's name */
+                listener: string;
+                /** @description Which change */
+                mode_change: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeChangeView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_mode_change: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that was read */
+                "If-Match": string;
+            };
+            path: {
+                workspace: string;
+                /** @description The listener's name */
+                listener: string;
+                /** @description Which change */
+                mode_change: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeChangeView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_publication: {
         parameters: {
             query?: never;
@@ -12238,7 +12649,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only of this kind, also where it is muted. */
-                kind?: "plane_lost" | "plane_back" | "ledger_failed" | "checkpoint_broken" | "connection_down" | "connection_up" | "schema_breaking" | "rules_published" | "rules_rolled_back" | "query_slower" | "refusals_piling" | "certificate_expiring" | "member_joined";
+                kind?: "plane_lost" | "plane_back" | "ledger_failed" | "checkpoint_broken" | "connection_down" | "connection_up" | "schema_breaking" | "rules_published" | "rules_rolled_back" | "mode_asked" | "mode_changed" | "query_slower" | "refusals_piling" | "certificate_expiring" | "member_joined";
                 /** @description `true`: only what is not read. */
                 unread?: boolean;
                 /** @description Most items of this part. */

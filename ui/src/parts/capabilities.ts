@@ -18,7 +18,7 @@ export const CAPABILITIES: readonly Meaning[] = [
   { capability: "run_queries", from: "editor", allows: "Run queries, read-only, on connections that are not production" },
   { capability: "save_queries", from: "editor", allows: "Save, change and share queries" },
   { capability: "use_production", from: "admin", allows: "Run queries and read live schemas on production connections" },
-  { capability: "propose_changes", from: "editor", allows: "Propose changes of schemas" },
+  { capability: "propose_changes", from: "editor", allows: "Propose changes of schemas, and another mode of a listener for a while" },
   { capability: "approve_changes", from: "admin", allows: "Approve changes that others propose" },
   { capability: "edit_rules", from: "editor", allows: "Write drafts of rule sets and try them" },
   { capability: "publish_rules", from: "admin", allows: "Publish rule sets to listeners" },

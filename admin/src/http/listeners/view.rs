@@ -68,6 +68,11 @@ pub struct ListenerStateView {
     pub default: String,
     /// Whether rule sets may be published for it.
     pub managed: bool,
+    /// Whether its file lets its mode be changed for a stated time.
+    pub mode_changes: bool,
+    /// The change of its mode that holds there now, by its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode_changed: Option<String>,
 }
 
 impl ListenerView {
@@ -91,6 +96,8 @@ impl ListenerView {
                 floor_policies: state.floor_policies,
                 default: state.default,
                 managed: state.managed,
+                mode_changes: state.mode_changes,
+                mode_changed: state.mode_changed.map(|changed| changed.id),
             }),
         };
         ListenerView {

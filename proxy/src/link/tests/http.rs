@@ -73,7 +73,7 @@ async fn each_word_is_posted_to_its_address_with_the_token() {
     let (url, asked) = server(200, snapshot).await;
     let carrier = carrier(&format!("{url}/"));
     let directions = carrier.listen(listening()).await.unwrap();
-    let expected = Snapshot { version: 9, made_at_us: 1, listeners: Vec::new() };
+    let expected = Snapshot { version: 9, made_at_us: 1, listeners: Vec::new(), mode_changes: Vec::new() };
     assert_eq!(directions, Directions { snapshot: Some(Arc::new(expected)), questions: Vec::new() });
     let report = Report { plane: "p".to_owned(), number: 3, ..Report::default() };
     carrier.report(report.clone()).await.unwrap();

@@ -17,6 +17,7 @@ import { FirstTime, NotAllowed } from "~/ui/states";
 import { DataTable } from "~/ui/table/data-table";
 import type { Column } from "~/ui/table/columns";
 import { RelativeTime } from "~/ui/time";
+import { ModeDialog, ModeNote, permits } from "./mode-changes";
 import { PublicationDialog } from "./publication-dialog";
 
 const stateOf = (listener: Listener) => listener.planes.find((plane) => plane.is_present && plane.state)?.state ?? listener.planes.find((plane) => plane.state)?.state;
@@ -54,15 +55,15 @@ function Planes({ listener }: { listener: Listener }) {
   );
 }
 
-function columns(slug: string, connections: readonly Connection[], onPublish: ((listener: string) => void) | undefined): Column<Listener>[] {
+function columns(slug: string, connections: readonly Connection[], onPublish: ((listener: string) => void) | undefined, onMode: ((listener: string) => void) | undefined): Column<Listener>[] {
   return [
     { id: "name", header: "Listener", grow: true, width: 150, value: (row) => row.name, cell: (row) => <span className="font-medium">{row.name}</span> },
     { id: "environment", header: "Environment", width: 130, value: environmentOf, cell: (row) => <EnvironmentPill environment={environmentName(environmentOf(row))} /> },
     {
       id: "mode",
       header: "Mode",
-      width: 150,
-      help: "Observe: refusals are recorded only. Enforce: they happen. The floor is what the settings file says; nothing published goes below it.",
+      width: onMode ? 220 : 150,
+      help: "Observe: refusals are recorded only. Enforce: they happen. The floor is what the settings file says; nothing published goes below it, but for a stated time where the file permits that.",
       value: (row) => stateOf(row)?.mode,
       cell: (row) => {
         const state = stateOf(row);
@@ -70,6 +71,11 @@ function columns(slug: string, connections: readonly Connection[], onPublish: ((
           <span className="inline-flex items-center gap-1.5">
             <Badge tone={state.mode === "enforce" ? "brand" : "neutral"}>{state.mode}</Badge>
             {state.floor_mode !== state.mode && <span className="text-xs text-ink-faint">floor {state.floor_mode}</span>}
+            {onMode && permits(row) && (
+              <Button size="small" variant="quiet" aria-label={`Change the mode of ${row.name}`} onClick={() => onMode(row.name)}>
+                Change
+              </Button>
+            )}
           </span>
         ) : (
           "–"
@@ -139,16 +145,19 @@ export function Listeners({ connections }: { connections: readonly Connection[] 
   const { slug } = useWorkspace();
   const allowed = useMay("view_traffic");
   const mayPublish = useMay("publish_rules");
+  const mayAsk = useMay("propose_changes");
   const [search, set] = usePageSearch();
   const { data, error, refetch } = useQuery({ ...listenersQuery(slug), enabled: allowed });
+  const moded = data?.find((one) => one.name === search["mode"] && permits(one));
   const asked = data?.find((one) => one.name === search["publish"] && stateOf(one)?.managed);
   return (
     <Card title="Listeners" note={data && count(data.length, "port of the gateway", "ports of the gateway")} flush>
+      {data?.filter(permits).map((one) => <ModeNote key={one.name} listener={one} />)}
       {allowed ? (
         <DataTable
           label="Listeners"
           id="listeners"
-          columns={columns(slug, connections, mayPublish ? (publish) => set({ publish }) : undefined)}
+          columns={columns(slug, connections, mayPublish ? (publish) => set({ publish }) : undefined, mayAsk ? (mode) => set({ mode }) : undefined)}
           rows={data}
           rowKey={(row) => row.name}
           error={error}
@@ -162,6 +171,7 @@ export function Listeners({ connections }: { connections: readonly Connection[] 
       ) : (
         <NotAllowed what="the listeners" capability="view_traffic" />
       )}
+      {moded && mayAsk && <ModeDialog listener={moded} mode={stateOf(moded)?.mode === "enforce" ? "observe" : "enforce"} onClose={() => set({ mode: undefined }, "replace")} />}
       {asked && mayPublish && <PublicationDialog listener={asked} onClose={() => set({ publish: undefined }, "replace")} />}
     </Card>
   );

@@ -18,6 +18,8 @@ export const KINDS: Record<NotificationKind, { label: string; about: string }> =
   schema_breaking: { label: "Breaking schema change", about: "a schema changed so that what uses it fails" },
   rules_published: { label: "Rules published", about: "somebody else published rule sets" },
   rules_rolled_back: { label: "Rules taken back", about: "somebody else rolled rule sets back or withdrew them" },
+  mode_asked: { label: "Mode asked for", about: "another mode of a listener waits for an approval" },
+  mode_changed: { label: "Mode changed", about: "another mode of a listener began, ended, or was not approved" },
   member_joined: { label: "Member joined", about: "somebody accepted an invitation" },
 };
 
