@@ -24,6 +24,7 @@ pub mod rule_sets;
 pub mod rules;
 pub mod runs;
 pub mod schema;
+pub mod second_factors;
 pub mod secrets;
 pub mod sessions;
 pub mod setup;

@@ -19,4 +19,5 @@ pub mod problem;
 pub mod settings;
 pub mod sign_in;
 pub mod topics;
+pub mod totp;
 pub mod vault;

@@ -55,6 +55,12 @@ codes! {
     /// The e-mail or the password is wrong; which of them is not told.
     WrongCredentials "wrong_credentials" UNAUTHORIZED "E-mail or password is wrong"
         "check both, or ask for a new password at `POST /api/v1/password-reset`";
+    /// E-mail and password are right, and the account asks for a code of its second factor as well.
+    SecondFactorRequired "second_factor_required" UNAUTHORIZED "A code is asked for as well"
+        "send the same again with `code`: the one an authenticator app shows now, or a recovery code";
+    /// The code of the second factor is wrong, too old, or was shown before.
+    WrongCode "wrong_code" UNAUTHORIZED "The code is wrong"
+        "take the next code; if none is right, set the clock of the device, or use a recovery code";
     /// Who asks may not.
     Forbidden "forbidden" FORBIDDEN "You may not do this"
         "ask somebody who may, or who can let you";

@@ -13,6 +13,8 @@ mod members;
 mod post;
 #[path = "people/profile.rs"]
 mod profile;
+#[path = "people/second_factor.rs"]
+mod second_factor;
 #[path = "people/sign_in.rs"]
 mod sign_in;
 #[path = "people/tokens.rs"]

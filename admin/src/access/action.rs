@@ -64,6 +64,7 @@ actions! {
     ListUsers "list_users" Instance;
     ShowUser "show_user" Instance;
     ChangeUser "change_user" Instance;
+    ResetSecondFactor "reset_second_factor" Instance;
     ListAllWorkspaces "list_all_workspaces" Instance;
     ListInstanceActivity "list_instance_activity" Instance;
 
@@ -85,6 +86,10 @@ actions! {
     ChangePassword "change_password" Person;
     ChangeEmail "change_email" Person;
     ConfirmEmail "confirm_email" Person;
+    BeginSecondFactor "begin_second_factor" Person;
+    ConfirmSecondFactor "confirm_second_factor" Person;
+    RemoveSecondFactor "remove_second_factor" Person;
+    RenewRecoveryCodes "renew_recovery_codes" Person;
     ShowKept "show_kept" Person;
     ExportProfile "export_profile" Person;
     EraseProfile "erase_profile" Person;

@@ -2,34 +2,31 @@
 
 use super::people::check_name;
 use super::sessions::of_console;
-use super::{activity, passwords};
+use super::{activity, passwords, second_factors};
 use crate::http::timestamp::Timestamp;
 use crate::operation::{Operation, Target};
 use crate::problem::{Code, Problem};
 use admin_store::activity::Entry;
 use admin_store::kept::{self, Written};
-use admin_store::throttles::{self, Limit};
+use admin_store::second_factors::SecondFactor;
+use admin_store::throttles;
 use admin_store::users::{self, Profile, User};
 use admin_store::workspaces::Kind;
-use admin_store::{Id, PAGE_ROWS_MAX, StoreError, Tx, members, now_us, privacy, sessions, workspaces};
+use admin_store::{Id, PAGE_ROWS_MAX, StoreError, Tx, members, privacy, sessions, workspaces};
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
 use serde_json::{Value, json};
 
 /// Largest document of what the console remembers of a person, in bytes.
 pub const PREFERENCES_BYTES_MAX: usize = 16 * 1024;
-/// Wrong guesses at one's own password: whoever sits at an open session has few.
-const GUESSES: Limit =
-    Limit { window_us: 900_000_000, failures: 5, wait_us: 30_000_000, wait_us_max: 900_000_000 };
-
-/// Who asks, as the state has them now, and whether they have a password.
-pub async fn show(operation: &Operation) -> Result<(User, bool), Problem> {
+/// Who asks, as the state has them now, and their second factor if it holds.
+pub async fn show(operation: &Operation) -> Result<(User, Option<SecondFactor>), Problem> {
     let id = operation.person()?.user.id;
     let mut tx = operation.read().await?;
     let user = users::by_id(&mut tx, id).await?;
-    let has_password = users::password_hash(&mut tx, id).await?.is_some();
+    let second_factor = second_factors::find(&mut tx, id).await?;
     tx.commit().await?;
-    Ok((user, has_password))
+    Ok((user, second_factor))
 }
 
 /// Changes name and preferences of who asks, who still has `version`.
@@ -38,7 +35,7 @@ pub async fn change(
     version: i64,
     name: Option<String>,
     preferences: Option<Value>,
-) -> Result<(User, bool), Problem> {
+) -> Result<(User, Option<SecondFactor>), Problem> {
     if name.is_none() && preferences.is_none() {
         return Err(Problem::invalid("name", "is missing: there is nothing to change"));
     }
@@ -55,9 +52,9 @@ pub async fn change(
     };
     users::set_profile(&mut change.tx, id, version, &profile).await?;
     let user = users::by_id(&mut change.tx, id).await?;
-    let has_password = users::password_hash(&mut change.tx, id).await?.is_some();
+    let second_factor = second_factors::find(&mut change.tx, id).await?;
     change.commit(Target::new("user", id, ""), json!({})).await?;
-    Ok((user, has_password))
+    Ok((user, second_factor))
 }
 
 /// Sets another password; the old one must be known, by who has one. All other sessions end.
@@ -69,25 +66,12 @@ pub async fn change_password(
     let (person, session) = of_console(operation)?;
     let user = &person.user;
     passwords::check(&password, &user.email)?;
-    let key = [b"own password\0".as_slice(), &user.id.array()].concat();
-    let now = now_us();
-    let mut tx = operation.read().await?;
-    let blocked = throttles::state(&mut tx, &key).await?.blocked_until - now;
-    let stored = users::password_hash(&mut tx, user.id).await?;
-    tx.commit().await?;
-    if blocked > 0 {
-        return Err(Problem::new(Code::Throttled, "the old password was wrong too often")
-            .with_retry_after(u64::try_from(blocked / 1_000_000).unwrap_or(0) + 1));
-    }
-    if stored.is_some() && !passwords::verify(old.unwrap_or_default(), stored.clone()).await? {
-        let mut tx = operation.app.store.write().await?;
-        throttles::fail(&mut tx, &key, now, &GUESSES).await?;
-        tx.commit().await?;
-        return Err(Problem::invalid("old_password", "is not the password of this account"));
+    if user.has_password {
+        second_factors::know_password(operation, user.id, "old_password", old.unwrap_or_default()).await?;
     }
     let hash = passwords::hash(password).await?;
     let mut change = operation.begin().await?;
-    throttles::clear(&mut change.tx, &key).await?;
+    throttles::clear(&mut change.tx, &second_factors::key(user.id)).await?;
     users::set_password(&mut change.tx, user.id, Some(&hash)).await?;
     let ended = sessions::end_all(&mut change.tx, user.id, Some(session)).await?;
     change.commit(Target::new("user", user.id, ""), json!({ "ended": ended })).await

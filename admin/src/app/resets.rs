@@ -11,7 +11,7 @@ use crate::problem::{Code, Problem};
 use admin_store::resets::{self, Purpose};
 use admin_store::throttles::{self, Limit};
 use admin_store::users::{self, User};
-use admin_store::{Id, identities, now_us, sessions, tokens};
+use admin_store::{Id, identities, now_us, second_factors, sessions, tokens};
 use serde_json::json;
 
 /// How long a link to a new password works, in microseconds.
@@ -110,6 +110,7 @@ pub async fn set_password(operation: &Operation, secret: &str, password: String)
 async fn came_to_its_owner(change: &mut Change<'_>, user: &User) -> Result<(), Problem> {
     users::set_email(&mut change.tx, user.id, &user.email, true).await?;
     tokens::revoke_all(&mut change.tx, user.id, now_us()).await?;
+    second_factors::remove(&mut change.tx, user.id).await?;
     for identity in identities::list(&mut change.tx, user.id).await? {
         identities::unlink(&mut change.tx, user.id, identity.id).await?;
     }

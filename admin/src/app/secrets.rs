@@ -60,6 +60,21 @@ pub(crate) async fn keep_password(
     Ok(new.id)
 }
 
+/// Seals a secret of a person and keeps it; gives what it is found by.
+pub(crate) async fn keep_of_person(
+    tx: &mut Tx,
+    vault: &Vault,
+    user: Id,
+    kind: &str,
+    secret: &Password,
+) -> Result<Id, Problem> {
+    let sealed = to_stored(vault.seal(secret.as_bytes(), &belongs_to("user", user))?);
+    let new =
+        NewSecret { id: Id::new(), workspace: None, kind, owner_kind: "user", owner: user, sealed: &sealed };
+    secrets::create(tx, new).await?;
+    Ok(new.id)
+}
+
 /// Opens a secret.
 pub(crate) fn open(vault: &Vault, secret: &Secret) -> Result<Password, Problem> {
     let place = belongs_to(&secret.owner_kind, secret.owner);

@@ -1,6 +1,7 @@
 //! How does somebody sign in, stay signed in, and leave?
 
 use super::passwords;
+use super::second_factors::{self, Shown};
 use crate::http::caller::{csrf, hash, new_secret};
 use crate::http::rates::network_of;
 use crate::operation::{Change, Operation, Person, Target, Via};
@@ -30,8 +31,14 @@ pub struct Begun {
     pub csrf: String,
 }
 
-/// Signs somebody in by e-mail and password.
-pub async fn sign_in(operation: &Operation, email: &str, password: String) -> Result<Begun, Problem> {
+/// Signs somebody in by e-mail and password, and by a code where the account asks for one: no session begins
+/// before all of it was right, and only then are failures forgotten.
+pub async fn sign_in(
+    operation: &Operation,
+    email: &str,
+    password: String,
+    code: Option<&str>,
+) -> Result<Begun, Problem> {
     let keys = keys(operation, email);
     let mut tx = operation.read().await?;
     is_free(&mut tx, &keys).await?;
@@ -46,20 +53,42 @@ pub async fn sign_in(operation: &Operation, email: &str, password: String) -> Re
     // Of guesses that are made at once those that came too late are not answered, right or wrong.
     is_free(&mut change.tx, &keys).await?;
     let Some(user) = user.filter(|_| is_right) else {
-        for (key, limit) in &keys {
-            throttles::fail(&mut change.tx, key, now_us(), limit).await?;
+        let wrong = Problem::new(Code::WrongCredentials, "no account has this e-mail and this password");
+        return failed(change, &keys, wrong.with_hint("check both, or reset the password")).await;
+    };
+    let shown = second_factors::take(&mut change, &user, code).await?;
+    let details = match shown {
+        Shown::NotAsked => json!({ "by": "password" }),
+        Shown::Code => json!({ "by": "password", "second_factor": "code" }),
+        Shown::Recovery(left) => json!({ "by": "password", "second_factor": "recovery_code", "left": left }),
+        Shown::Nothing => {
+            return Err(Problem::new(Code::SecondFactorRequired, "this account asks for a code as well"));
         }
-        change.tx.commit().await?;
-        return Err(Problem::new(Code::WrongCredentials, "no account has this e-mail and this password")
-            .with_hint("check both, or reset the password"));
+        Shown::Wrong => {
+            let wrong = Problem::new(Code::WrongCode, "the code is wrong, too old, or was shown before");
+            return failed(change, &keys, wrong).await;
+        }
     };
     for (key, _) in &keys {
         throttles::clear(&mut change.tx, key).await?;
     }
     let begun = begin(&mut change, user).await?;
     let target = Target::new("session", begun.session, "");
-    change.commit(target, json!({ "by": "password" })).await?;
+    change.commit(target, details).await?;
     Ok(begun)
+}
+
+/// Counts a failure, and says what it was.
+async fn failed<T>(
+    mut change: Change<'_>,
+    keys: &[(Vec<u8>, Limit)],
+    problem: Problem,
+) -> Result<T, Problem> {
+    for (key, limit) in keys {
+        throttles::fail(&mut change.tx, key, now_us(), limit).await?;
+    }
+    change.tx.commit().await?;
+    Err(problem)
 }
 
 /// Whether nobody who goes by one of these keys has to wait now.

@@ -3,6 +3,7 @@
 pub mod change;
 pub mod list;
 pub mod list_workspaces;
+pub mod reset_second_factor;
 pub mod show;
 
 use crate::plane::App;
@@ -14,5 +15,6 @@ pub fn endpoints() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::handle))
         .routes(routes!(show::handle, change::handle))
+        .routes(routes!(reset_second_factor::handle))
         .routes(routes!(list_workspaces::handle))
 }

@@ -41,6 +41,7 @@ mod row;
 pub mod rule_sets;
 pub mod runs;
 pub mod schema;
+pub mod second_factors;
 pub mod secrets;
 mod select;
 pub mod sessions;

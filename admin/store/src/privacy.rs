@@ -3,18 +3,20 @@
 use crate::activity::{self, Filter};
 use crate::page::{PAGE_ROWS_MAX, Page};
 use crate::row::Values;
-use crate::{Id, Result, StoreError, Tx, identities, kept, members, now_us, users, workspaces};
+use crate::{
+    Id, Result, StoreError, Tx, identities, kept, members, now_us, second_factors, users, workspaces,
+};
 use serde_json::{Value, json};
 
 /// Everything about a person but secrets, as one document. What the person did comes apart, by [`deeds`], and so does
 /// what the person wrote, by [`kept::written`]: they have no end.
 pub async fn export(tx: &mut Tx, user: Id) -> Result<Value> {
     let person = users::by_id(tx, user).await?;
-    let has_password = users::password_hash(tx, user).await?.is_some();
     Ok(json!({
         "user": {
             "id": person.id, "email": person.email, "is_email_verified": person.is_email_verified,
-            "name": person.name, "preferences": person.preferences, "has_password": has_password,
+            "name": person.name, "preferences": person.preferences, "has_password": person.has_password,
+            "has_second_factor": person.has_second_factor,
             "is_instance_admin": person.is_instance_admin, "is_disabled": person.is_disabled,
             "created_at": person.created_at, "changed_at": person.changed_at,
             "last_seen_at": person.last_seen_at,
@@ -58,6 +60,7 @@ pub async fn erase(tx: &mut Tx, user: Id) -> Result<()> {
         return Err(StoreError::Missing("user"));
     }
     users::set_standing(tx, user, person.version, false, true).await?;
+    second_factors::remove(tx, user).await?;
     if let Some(personal) = workspaces::personal_of(tx, user).await? {
         workspaces::remove(tx, personal.id).await?;
     }

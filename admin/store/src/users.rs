@@ -26,6 +26,10 @@ pub struct User {
     pub is_instance_admin: bool,
     /// May not sign in.
     pub is_disabled: bool,
+    /// Whether the person can sign in by password.
+    pub has_password: bool,
+    /// Whether a sign-in by password asks for a second step.
+    pub has_second_factor: bool,
     /// When the person was forgotten, if so.
     pub erased_at: Option<i64>,
     /// When the person last did anything.
@@ -92,27 +96,29 @@ pub async fn create(tx: &mut Tx, new: &NewUser<'_>) -> Result<User> {
     by_id(tx, id).await
 }
 
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, email, email_verified, name, preferences, is_instance_admin, is_disabled, erased_at, \
+             last_seen_at, created_at, changed_at, version, \
+             CAST(CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_password, \
+             (SELECT COUNT(*) FROM second_factors f WHERE f.user_id = users.id \
+             AND f.confirmed_at IS NOT NULL) AS has_second_factor FROM users ",
+            $rest
+        )
+    };
+}
+
 /// One person.
 pub async fn by_id(tx: &mut Tx, id: Id) -> Result<User> {
-    let row = sqlx::query(
-        "SELECT id, email, email_verified, name, preferences, is_instance_admin, is_disabled, erased_at, \
-         last_seen_at, created_at, changed_at, version FROM users WHERE id = $1",
-    )
-    .bind(id.bytes())
-    .fetch_optional(tx.on())
-    .await?;
+    let row = sqlx::query(select!("WHERE id = $1")).bind(id.bytes()).fetch_optional(tx.on()).await?;
     read(&row.ok_or(StoreError::Missing("user"))?)
 }
 
 /// The person with this e-mail, in whatever case.
 pub async fn by_email(tx: &mut Tx, email: &str) -> Result<Option<User>> {
-    let row = sqlx::query(
-        "SELECT id, email, email_verified, name, preferences, is_instance_admin, is_disabled, erased_at, \
-         last_seen_at, created_at, changed_at, version FROM users WHERE email_key = $1",
-    )
-    .bind(email_key(email))
-    .fetch_optional(tx.on())
-    .await?;
+    let row =
+        sqlx::query(select!("WHERE email_key = $1")).bind(email_key(email)).fetch_optional(tx.on()).await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -133,16 +139,13 @@ pub async fn list(
     limit: i64,
 ) -> Result<Page<User, Vec<u8>>> {
     let prefix = email_key(prefix);
-    let rows = Select::new(
-        "SELECT id, email, email_verified, name, preferences, is_instance_admin, is_disabled, erased_at, \
-         last_seen_at, created_at, changed_at, version FROM users WHERE 1 = 1",
-    )
-    .with_any(" AND email_key < ", end_of_prefix(&prefix))
-    .with_any(" AND email_key >= ", (!prefix.is_empty()).then_some(prefix))
-    .with_any(" AND email_key > ", after.map(<[u8]>::to_vec))
-    .with(" ORDER BY email_key LIMIT ", ask(limit), "")
-    .rows(tx)
-    .await?;
+    let rows = Select::new(select!("WHERE 1 = 1"))
+        .with_any(" AND email_key < ", end_of_prefix(&prefix))
+        .with_any(" AND email_key >= ", (!prefix.is_empty()).then_some(prefix))
+        .with_any(" AND email_key > ", after.map(<[u8]>::to_vec))
+        .with(" ORDER BY email_key LIMIT ", ask(limit), "")
+        .rows(tx)
+        .await?;
     page(&rows, limit, read, |user| email_key(&user.email))
 }
 
@@ -266,6 +269,8 @@ fn read(row: &AnyRow) -> Result<User> {
         preferences: row.json("preferences")?,
         is_instance_admin: row.flag("is_instance_admin")?,
         is_disabled: row.flag("is_disabled")?,
+        has_password: row.flag("has_password")?,
+        has_second_factor: row.flag("has_second_factor")?,
         erased_at: row.int_opt("erased_at")?,
         last_seen_at: row.int_opt("last_seen_at")?,
         created_at: row.int("created_at")?,

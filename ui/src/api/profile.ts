@@ -30,6 +30,22 @@ export async function changePassword(change: Schemas["PasswordChange"]): Promise
   await Promise.all([queryClient.invalidateQueries({ queryKey: ["profile"] }), queryClient.invalidateQueries({ queryKey: ["signed-in"] })]);
 }
 
+export type BegunFactor = Schemas["BegunSecondFactor"];
+
+export const beginFactor = (password: string): Promise<BegunFactor> => answer(api.POST("/api/v1/profile/second-factor", { body: { password } }));
+
+/** What changes the second factor: with a code alone it holds from now on, with the password as well its codes are renewed. Gives the recovery codes. */
+export async function recoveryCodes(code: string, password?: string): Promise<string[]> {
+  const made = await answer(password === undefined ? api.POST("/api/v1/profile/second-factor/confirmation", { body: { code } }) : api.POST("/api/v1/profile/second-factor/recovery-codes", { body: { code, password } }));
+  await Promise.all([queryClient.invalidateQueries({ queryKey: ["profile"] }), queryClient.invalidateQueries({ queryKey: ["signed-in"] })]);
+  return made.recovery_codes;
+}
+
+export async function removeFactor(code: string, password: string): Promise<void> {
+  await answer(api.POST("/api/v1/profile/second-factor/removal", { body: { code, password } }));
+  await queryClient.invalidateQueries({ queryKey: ["profile"] });
+}
+
 /** Where the browser has to go to link an account of a service. */
 export const beginLink = async (service: string): Promise<string> => (await answer(api.POST("/api/v1/profile/identities", { body: { service } }))).url;
 

@@ -480,6 +480,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/profile/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins a second factor of who asks: codes by time (RFC 6238). It is asked for once a code was given to
+         *     `confirm_second_factor`; to begin again forgets the former secret. No token may do this.
+         * @description Needs somebody who is signed in; a token needs the scope `profile`.
+         */
+        post: operations["begin_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/second-factor/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes the second factor hold that was begun: from now on a sign-in by password asks for a code. Answers ten
+         *     recovery codes, and ends all other sessions. No token may do this.
+         * @description Needs somebody who is signed in; a token needs the scope `profile`.
+         */
+        post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes ten new recovery codes in place of those that are left. No token may do this.
+         * @description Needs somebody who is signed in; a token needs the scope `profile`.
+         */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profile/second-factor/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turns the second factor of who asks off; its recovery codes go as well. No token may do this.
+         * @description Needs somebody who is signed in; a token needs the scope `profile`.
+         */
+        post: operations["remove_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/registration": {
         parameters: {
             query?: never;
@@ -516,7 +598,8 @@ export interface paths {
         put?: never;
         /**
          * Signs in. The answer sets the session's cookie; `csrf_token` goes into the header `X-CSRF-Token` of every change.
-         * @description After some failures one has to wait longer each time.
+         * @description An account with a second factor answers `second_factor_required` to the right password alone: send the same
+         *     again with `code`. After some failures one has to wait longer each time.
          *
          *     Needs nobody who is signed in.
          */
@@ -723,6 +806,27 @@ export interface paths {
          * @description Needs an admin of the instance.
          */
         patch: operations["change_user"];
+        trace?: never;
+    };
+    "/api/v1/users/{user}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes the second factor from a person who lost device and recovery codes: their next sign-in asks for the
+         *     password only. Nothing happens where there is none.
+         * @description Needs an admin of the instance.
+         */
+        delete: operations["reset_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/workspaces": {
@@ -3158,6 +3262,8 @@ export interface components {
             /** @description Whether they showed that it does. */
             email_verified: boolean;
             erased_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether a sign-in by password asks them for a code as well. */
+            has_second_factor: boolean;
             /**
              * Format: uuid
              * @description Which.
@@ -3268,6 +3374,21 @@ export interface components {
          * @enum {string}
          */
         ApplyPolicyWord: "never" | "development" | "after_approval";
+        /** @description What an authenticator app needs to know. */
+        BegunSecondFactor: {
+            /** @description The URI as a QR code. */
+            qr: components["schemas"]["QrView"];
+            /**
+             * @description What its codes are made from, in base32. Shown this once.
+             * @example GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
+             */
+            secret: string;
+            /**
+             * @description The same with issuer and account.
+             * @example otpauth://totp/Dragoman:ada@example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Dragoman
+             */
+            uri: string;
+        };
         /** @description A table with a header. */
         BlockView: {
             /** @description What it says, in order. */
@@ -3781,6 +3902,11 @@ export interface components {
         };
         /** @description E-mail and password. */
         Credentials: {
+            /**
+             * @description Where the account has a second factor: the code its app shows now, or a recovery code.
+             * @example 287082
+             */
+            code?: string;
             /**
              * @description The account's e-mail, in any case of letters.
              * @example ada@example.com
@@ -5526,6 +5652,14 @@ export interface components {
              */
             zoom: number;
         };
+        /** @description That it is them. */
+        OwnPassword: {
+            /**
+             * Format: password
+             * @description The password of who asks.
+             */
+            password: string;
+        };
         /** @description A shipped rule set. */
         PackView: {
             /**
@@ -5558,6 +5692,8 @@ export interface components {
                 /** @description Whether they showed that it does. */
                 email_verified: boolean;
                 erased_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Whether a sign-in by password asks them for a code as well. */
+                has_second_factor: boolean;
                 /**
                  * Format: uuid
                  * @description Which.
@@ -6372,6 +6508,19 @@ export interface components {
             /** @description Its name, or what stands for one. */
             name: string;
         };
+        /** @description That it is them, both ways. */
+        PasswordAndCode: {
+            /**
+             * @description The code the app shows now, or a recovery code.
+             * @example 287082
+             */
+            code: string;
+            /**
+             * Format: password
+             * @description The password of who asks.
+             */
+            password: string;
+        };
         /** @description The old password and the new one. */
         PasswordChange: {
             /**
@@ -6734,6 +6883,7 @@ export interface components {
             name: string;
             /** @description What the console remembers of them. */
             preferences: Record<string, never>;
+            second_factor?: components["schemas"]["SecondFactorView"] | null;
         };
         /** @description What is to be published for a listener. */
         PublicationDraft: {
@@ -6793,6 +6943,16 @@ export interface components {
             enforces?: boolean | null;
             /** @description Rule sets in order; they come behind those of the listener's file. */
             policies: components["schemas"]["PolicyView"][];
+        };
+        /** @description A QR code: dark squares on a light ground. */
+        QrView: {
+            /** @description The dark ones, as the path of an SVG picture whose `viewBox` is `0 0 size size`. */
+            path: string;
+            /**
+             * Format: int32
+             * @description Squares on each side, with the light frame of four that readers need.
+             */
+            size: number;
         };
         /** @description A query to be kept, or as it shall be. */
         QueryDraft: {
@@ -6913,6 +7073,11 @@ export interface components {
             opened_at: components["schemas"]["Timestamp"];
             /** @description Which one. It may be gone. */
             target: string;
+        };
+        /** @description Codes for when the device is lost. */
+        RecoveryCodes: {
+            /** @description Each good once, in place of a code of the app. Shown this once. */
+            recovery_codes: string[];
         };
         /** @description A statement that was refused or held. */
         RefusalView: {
@@ -7399,6 +7564,24 @@ export interface components {
          * @enum {string}
          */
         Scope: "view" | "view_traffic" | "run_queries" | "save_queries" | "use_production" | "propose_changes" | "approve_changes" | "edit_rules" | "publish_rules" | "view_ledger" | "manage_connections" | "control_sessions" | "view_activity" | "manage_members" | "manage_workspace" | "own_workspace" | "profile";
+        /** @description That the device has it. */
+        SecondFactorCode: {
+            /**
+             * @description The code the app shows now.
+             * @example 287082
+             */
+            code: string;
+        };
+        /** @description A second factor that holds. */
+        SecondFactorView: {
+            /**
+             * Format: int64
+             * @description How many recovery codes are left.
+             */
+            recovery_codes_left: number;
+            /** @description Since when it is asked for. */
+            since: components["schemas"]["Timestamp"];
+        };
         /** @description A listener where a statement was seen. */
         SeenView: {
             /** @description When first. */
@@ -9157,6 +9340,136 @@ export interface operations {
             };
         };
     };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description What the app needs to know */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunSecondFactor"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorCode"];
+            };
+        };
+        responses: {
+            /** @description The recovery codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAndCode"];
+            };
+        };
+        responses: {
+            /** @description The recovery codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAndCode"];
+            };
+        };
+        responses: {
+            /** @description No code is asked for any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     register: {
         parameters: {
             query?: never;
@@ -9671,6 +9984,36 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AccountView"];
                 };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which person */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No code is asked for any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, with a code and a hint */
             default: {

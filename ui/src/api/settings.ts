@@ -70,6 +70,12 @@ export async function changeAccount(user: string, change: Schemas["UserChange"])
   return changed;
 }
 
+/** For who lost device and recovery codes. */
+export async function resetFactor(user: string): Promise<void> {
+  await answer(api.DELETE("/api/v1/users/{user}/second-factor", { params: { path: { user } } }));
+  await queryClient.invalidateQueries({ queryKey: ["accounts"] });
+}
+
 export const allWorkspacesQuery = infiniteQueryOptions({
   queryKey: ["all-workspaces"],
   initialPageParam: first,

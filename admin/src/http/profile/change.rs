@@ -43,6 +43,6 @@ pub async fn handle(
 ) -> Result<Response, Problem> {
     let version = etag::expected(&headers)?;
     let preferences = wanted.preferences.map(Value::Object);
-    let (user, has_password) = profile::change(&operation, version, wanted.name, preferences).await?;
-    Ok(etag::answer(StatusCode::OK, user.version, ProfileView::of(user, has_password)))
+    let (user, second_factor) = profile::change(&operation, version, wanted.name, preferences).await?;
+    Ok(etag::answer(StatusCode::OK, user.version, ProfileView::of(user, second_factor)))
 }

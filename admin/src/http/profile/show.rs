@@ -6,6 +6,7 @@ use crate::http::timestamp::Timestamp;
 use crate::operation::Operation;
 use crate::problem::Problem;
 use admin_store::Id;
+use admin_store::second_factors::SecondFactor;
 use admin_store::users::User;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -30,15 +31,27 @@ pub struct ProfileView {
     pub preferences: Value,
     /// Whether they can sign in by password.
     pub has_password: bool,
+    /// What a sign-in by password asks for beside it; absent for nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_factor: Option<SecondFactorView>,
     /// Whether they are an admin of the instance.
     pub is_instance_admin: bool,
     /// When the account was made.
     pub created_at: Timestamp,
 }
 
+/// A second factor that holds.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SecondFactorView {
+    /// Since when it is asked for.
+    pub since: Timestamp,
+    /// How many recovery codes are left.
+    pub recovery_codes_left: i64,
+}
+
 impl ProfileView {
     /// As they see themselves.
-    pub(crate) fn of(user: User, has_password: bool) -> ProfileView {
+    pub(crate) fn of(user: User, second_factor: Option<SecondFactor>) -> ProfileView {
         let preferences = match user.preferences {
             Value::Object(fields) => Value::Object(fields),
             _ => Value::Object(Map::new()),
@@ -49,7 +62,11 @@ impl ProfileView {
             email_verified: user.is_email_verified,
             name: user.name,
             preferences,
-            has_password,
+            has_password: user.has_password,
+            second_factor: second_factor.and_then(|found| {
+                let since = Timestamp(found.confirmed_at?);
+                Some(SecondFactorView { since, recovery_codes_left: found.recovery_codes })
+            }),
             is_instance_admin: user.is_instance_admin,
             created_at: Timestamp(user.created_at),
         }
@@ -60,6 +77,6 @@ impl ProfileView {
 #[utoipa::path(get, path = "/api/v1/profile", operation_id = "show_profile", tag = "profile",
     responses((status = 200, description = "Who asks", body = ProfileView, headers(("ETag" = String)))))]
 pub async fn handle(operation: Operation) -> Result<Response, Problem> {
-    let (user, has_password) = profile::show(&operation).await?;
-    Ok(etag::answer(StatusCode::OK, user.version, ProfileView::of(user, has_password)))
+    let (user, second_factor) = profile::show(&operation).await?;
+    Ok(etag::answer(StatusCode::OK, user.version, ProfileView::of(user, second_factor)))
 }

@@ -4,6 +4,7 @@ use super::show::SessionView;
 use crate::app::sessions::{self, Begun};
 use crate::http::cookies;
 use crate::http::extract::Json;
+use crate::http::profile::confirm_second_factor;
 use crate::operation::Operation;
 use crate::problem::Problem;
 use axum::http::{StatusCode, header};
@@ -21,11 +22,16 @@ pub struct Credentials {
     /// Its password.
     #[schema(min_length = 1, max_length = 1024, format = Password)]
     pub password: String,
+    /// Where the account has a second factor: the code its app shows now, or a recovery code.
+    #[schema(min_length = 6, max_length = 40, example = "287082", nullable = false)]
+    #[serde(default, deserialize_with = "crate::http::extract::present")]
+    pub code: Option<String>,
 }
 
 /// Signs in. The answer sets the session's cookie; `csrf_token` goes into the header `X-CSRF-Token` of every change.
 ///
-/// After some failures one has to wait longer each time.
+/// An account with a second factor answers `second_factor_required` to the right password alone: send the same
+/// again with `code`. After some failures one has to wait longer each time.
 #[utoipa::path(post, path = "/api/v1/session", operation_id = "sign_in", tag = "session", request_body = Credentials,
     responses((status = 201, description = "Signed in", body = SessionView)))]
 pub async fn handle(operation: Operation, Json(credentials): Json<Credentials>) -> Result<Response, Problem> {
@@ -35,7 +41,11 @@ pub async fn handle(operation: Operation, Json(credentials): Json<Credentials>) 
     if credentials.password.is_empty() || credentials.password.len() > 1024 {
         return Err(Problem::invalid("password", "must have from 1 to 1024 bytes"));
     }
-    let begun = sessions::sign_in(&operation, &credentials.email, credentials.password).await?;
+    if let Some(code) = &credentials.code {
+        confirm_second_factor::checked(code)?;
+    }
+    let Credentials { email, password, code } = credentials;
+    let begun = sessions::sign_in(&operation, &email, password, code.as_deref()).await?;
     Ok(signed_in(&operation, &begun))
 }
 

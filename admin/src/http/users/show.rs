@@ -29,6 +29,8 @@ pub struct AccountView {
     pub is_instance_admin: bool,
     /// Whether they may not come in.
     pub is_disabled: bool,
+    /// Whether a sign-in by password asks them for a code as well.
+    pub has_second_factor: bool,
     /// When they were forgotten; absent for who was not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Timestamp>,
@@ -49,6 +51,7 @@ impl AccountView {
             name: user.name,
             is_instance_admin: user.is_instance_admin,
             is_disabled: user.is_disabled,
+            has_second_factor: user.has_second_factor,
             erased_at: user.erased_at.map(Timestamp),
             last_seen_at: user.last_seen_at.map(Timestamp),
             created_at: Timestamp(user.created_at),

@@ -14,11 +14,13 @@ import { TextField } from "~/ui/field";
 import { ErrorNote, Failed, SkeletonRows } from "~/ui/states";
 import { RelativeTime } from "~/ui/time";
 import { toast } from "~/ui/toast";
+import { SecondFactor } from "./second-factor";
 
 export function SignIn({ profile }: { profile: Profile }) {
   return (
     <>
       <Password profile={profile} />
+      <SecondFactor profile={profile} />
       <Accounts hasPassword={profile.has_password} />
     </>
   );

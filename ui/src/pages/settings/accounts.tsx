@@ -4,7 +4,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { UserRound } from "lucide-react";
 import { useState } from "react";
 import { sessionQuery } from "~/api/session";
-import { accountsQuery, changeAccount, type Account } from "~/api/settings";
+import { accountsQuery, changeAccount, resetFactor, type Account } from "~/api/settings";
 import { explain } from "~/api/problem";
 import { FilterInput } from "~/parts/filter-input";
 import { listed } from "~/parts/list";
@@ -20,7 +20,7 @@ import { DataTable } from "~/ui/table/data-table";
 import { RelativeTime } from "~/ui/time";
 import { toast } from "~/ui/toast";
 
-type Deed = "disable" | "promote" | "demote";
+type Deed = "disable" | "promote" | "demote" | "reset";
 
 interface Asked {
   account: Account;
@@ -49,7 +49,7 @@ export function Accounts() {
     { id: "admin", header: "Instance", width: 100, value: (row) => row.is_instance_admin, cell: (row) => row.is_instance_admin && <Badge tone="brand">admin</Badge> },
     { id: "seen", header: "Last seen", width: 120, value: (row) => row.last_seen_at, cell: (row) => <RelativeTime at={row.last_seen_at} /> },
     { id: "made", header: "Since", width: 120, value: (row) => row.created_at, cell: (row) => date(row.created_at) },
-    { id: "actions", header: "Actions", width: 200, cell: (row) => !row.erased_at && <Actions account={row} isMe={row.id === me} onAsk={(deed) => setAsked({ account: row, deed })} /> },
+    { id: "actions", header: "Actions", width: 310, cell: (row) => !row.erased_at && <Actions account={row} isMe={row.id === me} onAsk={(deed) => setAsked({ account: row, deed })} /> },
   ];
   return (
     <>
@@ -86,6 +86,11 @@ function Actions({ account, isMe, onAsk }: { account: Account; isMe: boolean; on
       <Button size="small" variant="quiet" onClick={() => onAsk(account.is_instance_admin ? "demote" : "promote")} aria-label={account.is_instance_admin ? `Make ${account.name} no admin of the instance` : `Make ${account.name} an admin of the instance`}>
         {account.is_instance_admin ? "No admin" : "Make admin"}
       </Button>
+      {account.has_second_factor && (
+        <Button size="small" variant="quiet" onClick={() => onAsk("reset")} aria-label={`Reset the second factor of ${account.name}`}>
+          Reset factor
+        </Button>
+      )}
     </span>
   );
 }
@@ -96,6 +101,7 @@ function Ask({ asked: { account, deed }, onClose }: { asked: Asked; onClose: () 
     disable: { title: `Disable ${name}`, consequence: "Their sessions end and their tokens stop working at once. What they made stays. They can be enabled again.", action: "Disable account", danger: true, run: () => change(account, { is_disabled: true }, `${name} is disabled.`) },
     promote: { title: `Make ${name} an admin of the instance`, consequence: "They see all accounts, workspaces and data planes of the instance, disable people and make other admins. It gives them nothing inside workspaces.", action: "Make admin", danger: false, run: () => change(account, { is_instance_admin: true }, `${name} is an admin of the instance.`) },
     demote: { title: `${name} is no admin of the instance any more`, consequence: "They keep their workspaces and lose accounts, data planes and the instance's activity. The last admin stays.", action: "Make no admin", danger: true, run: () => change(account, { is_instance_admin: false }, `${name} is no admin of the instance any more.`) },
+    reset: { title: `Reset the second factor of ${name}`, consequence: "Their next sign-in asks for the password only. Be sure that it is them who ask for it.", action: "Reset it", danger: true, run: () => resetFactor(account.id).then(() => toast({ title: `${name} signs in without a code.`, tone: "ok" })) },
   }[deed];
   return <Confirm open onClose={onClose} title={words.title} consequence={words.consequence} action={words.action} danger={words.danger} onConfirm={words.run} />;
 }

@@ -2,7 +2,10 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { isProblem } from "~/api/problem";
 import { instanceQuery, signIn } from "~/api/session";
+import { CodeField } from "~/parts/code-field";
 import { usePageSearch } from "~/parts/search";
 import { paths, safeNext } from "~/paths";
 import { TextField } from "~/ui/field";
@@ -15,9 +18,20 @@ export function SignInPage() {
   const { data: instance } = useQuery(instanceQuery);
   const navigate = useNavigate();
   const cache = useQueryClient();
+  // Whether the account asks for a code as well: the API says so once the password is right.
+  const [asked, setAsked] = useState(false);
   const next = safeNext(search["next"]);
   const send = async (typed: (name: string) => string) => {
-    const session = await signIn({ email: typed("email"), password: typed("password") });
+    let session;
+    try {
+      session = await signIn({ email: typed("email"), password: typed("password"), code: typed("code") || undefined });
+    } catch (error) {
+      if (isProblem(error, "second_factor_required")) {
+        setAsked(true);
+        return;
+      }
+      throw error;
+    }
     // What was kept may be somebody else's.
     cache.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" && query.queryKey[0] !== "instance" });
     cache.setQueryData(["session"], session);
@@ -32,6 +46,7 @@ export function SignInPage() {
           <>
             <TextField label="E-mail" name="email" type="email" autoComplete="username" required autoFocus error={wrong("email")} defaultValue={search["email"]} />
             <TextField label="Password" name="password" type="password" autoComplete="current-password" required error={wrong("password")} />
+            {asked && <CodeField autoFocus error={wrong("code")} />}
           </>
         )}
       </DoorForm>
