@@ -1,6 +1,9 @@
 // Which modules come in one file? Many small files pack badly: each begins without the words of the others. So what
 // several pages share is in a few files, and pages that people go to and fro between are one.
 
+import { readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+
 /** What every page needs: one file packs better than many, and is kept over releases of ours. */
 const BASE = /node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|@tanstack\/(?:router-core|react-router|history|store|react-store))\//;
 
@@ -19,6 +22,14 @@ const FILES: readonly (readonly [RegExp, string])[] = [
   [/src\/api\//, "api"],
   [/src\/parts\/tips\//, "tips"],
 ];
+
+/** A picture of a button. Each by itself is two hundred bytes that find nothing to pack with. */
+const ICON = /lucide-react\/dist\/esm\/icons\/([a-z0-9-]+)\.m?js/;
+/** Which file has which names. */
+const BARREL = "lucide-react/dist/esm/lucide-react.mjs";
+const EXPORTED = /export \{([^}]*)\} from '\.\/icons\/([a-z0-9-]+)\.mjs'/g;
+/** Where pictures are named. */
+const NAMED = /import\s*\{([^}]*)\}\s*from\s*"lucide-react"/g;
 
 interface Modules {
   getModuleInfo: (id: string) => { importers: readonly string[] } | null;
@@ -42,13 +53,43 @@ function isFramed(id: string, modules: Modules, seen: Set<string>): boolean {
   return (modules.getModuleInfo(id)?.importers ?? []).some((importer) => isFramed(importer, modules, seen));
 }
 
+let ofFrame: Set<string> | undefined;
+
+/** The pictures that modules of the frame name, as their files are called. */
+function frameIcons(modules: Modules): Set<string> {
+  if (ofFrame === undefined) {
+    ofFrame = new Set();
+    const files = new Map<string, string>();
+    for (const [, names, file] of readFileSync(path.join("node_modules", BARREL), "utf8").matchAll(EXPORTED)) {
+      for (const [, name] of (names ?? "").matchAll(/default as (\w+)/g)) files.set(name ?? "", file ?? "");
+    }
+    const ids = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) => /\.tsx?$/.test(file) && !/\.test\./.test(file));
+    for (const id of ids.map((file) => path.resolve("src", file))) {
+      if (isFramed(id, modules, new Set())) {
+        for (const [, names] of readFileSync(id, "utf8").matchAll(NAMED)) {
+          for (const name of (names ?? "").split(",")) ofFrame.add(files.get(name.trim().split(/\s/)[0] ?? "") ?? "");
+        }
+      }
+    }
+  }
+  return ofFrame;
+}
+
 function fileOf(id: string, modules: Modules): string | null {
   if (/\.css|worker/.test(id)) {
     return null;
   }
   const isPart = isFramed(id, modules, new Set());
   framed.set(id, isPart);
-  return isPart ? null : (FILES.find(([test]) => test.test(id))?.[1] ?? null);
+  const icon = ICON.exec(id)?.[1];
+  if (icon !== undefined) {
+    // The package names all of them in one file, so who asks for one cannot be told from its importers.
+    return frameIcons(modules).has(icon) ? null : "icons";
+  }
+  if (isPart) {
+    return null;
+  }
+  return FILES.find(([test]) => test.test(id))?.[1] ?? null;
 }
 
 export const CHUNKS = {
