@@ -98,7 +98,7 @@ fn publish(gateway: &Gateway, change: ModeChange) -> Arc<Double> {
     let double = Arc::new(Double::default());
     let snapshot = Snapshot { version: 1, made_at_us: 1, listeners: Vec::new(), mode_changes: vec![change] };
     double.snapshots.lock().unwrap().push_back(snapshot);
-    gateway.link(Arc::<Double>::clone(&double)).unwrap();
+    gateway.link(vec![Arc::<Double>::clone(&double)]).unwrap();
     eventually("it is taken", || double.acknowledged.load(Ordering::SeqCst).then_some(()));
     double
 }
