@@ -9,8 +9,8 @@ mod double;
 mod harness;
 // Its name in tests elsewhere that have the double, too.
 use harness as servers;
-#[path = "sqlserver/types.rs"]
-mod types;
+#[path = "sqlserver/cells.rs"]
+mod cells;
 #[path = "sqlserver/wire.rs"]
 mod wire;
 

@@ -23,8 +23,8 @@ const ISSUER: &str = "Dragoman";
 const RECOVERY_CODES: usize = 10;
 /// Bytes of a recovery code: nobody finds one by trying, neither here nor with a copy of the state.
 const RECOVERY_BYTES: usize = 10;
-/// Longest code that is looked at, in bytes: a recovery code with its dashes and some blanks.
-pub const CODE_BYTES_MAX: usize = 40;
+/// Longest code that is looked at, in characters: a recovery code with its dashes and some blanks.
+pub const CODE_MAX: usize = 40;
 /// Wrong guesses at one's own password or code: whoever sits at an open session has few.
 const GUESSES: Limit =
     Limit { window_us: 900_000_000, failures: 5, wait_us: 30_000_000, wait_us_max: 900_000_000 };

@@ -1,6 +1,6 @@
 //! `POST /api/v1/profile/second-factor/confirmation`: makes a second factor hold.
 
-use crate::app::second_factors::{self, CODE_BYTES_MAX};
+use crate::app::second_factors::{self, CODE_MAX};
 use crate::http::extract::Json;
 use crate::http::idempotency::HoldsSecret;
 use crate::operation::Operation;
@@ -37,8 +37,8 @@ impl RecoveryCodes {
 
 /// A code of a length that can be one.
 pub(crate) fn checked(code: &str) -> Result<&str, Problem> {
-    if code.len() < DIGITS || code.len() > CODE_BYTES_MAX {
-        return Err(Problem::invalid("code", "must have from 6 to 40 bytes"));
+    if !(DIGITS..=CODE_MAX).contains(&code.chars().count()) {
+        return Err(Problem::invalid("code", "must have from 6 to 40 characters"));
     }
     Ok(code)
 }
