@@ -66,6 +66,9 @@ const REFUSED: &[(&str, &str)] = &[
     ("save_draft", "`base` must be a version that was published"),
     ("create_token", "the scope `profile` and a workspace exclude each other"),
     ("change_password", "wants the password that is in use"),
+    ("begin_second_factor", "wants the password that is in use"),
+    ("remove_second_factor", "wants the password that is in use"),
+    ("renew_recovery_codes", "wants the password that is in use"),
     ("erase_profile", "wants the e-mail repeated, which no schema can say"),
 ];
 
