@@ -49,9 +49,13 @@ test("a checkpoint that does not name the one before is not overlooked", async (
     }
     await route.fulfill({ response, json: told });
   });
-  await page.goto(`/w/${WORKSPACE}/audit?tab=checkpoints&marks=checkpoints`);
-  await settled(page, /^Audit$/);
-  await expect(page.getByText("1 checkpoint does not name the one before.")).toBeVisible();
+  test.setTimeout(120_000);
+  // A ledger that has just begun has one every ten seconds, and it takes two.
+  await expect(async () => {
+    await page.goto(`/w/${WORKSPACE}/audit?tab=checkpoints&marks=checkpoints`);
+    await settled(page, /^Audit$/);
+    await expect(page.getByText("1 checkpoint does not name the one before.")).toBeVisible({ timeout: 3_000 });
+  }).toPass({ timeout: 60_000 });
   await expect(page.getByRole("grid", { name: "Checkpoints" }).getByRole("row", { name: "does not" })).toHaveCount(1);
 });
 
