@@ -374,13 +374,12 @@ fn flood(mut session: Wire) {
             }
             (now == QUERIES || since.elapsed() > Duration::from_millis(300)).then_some(())
         });
+        let deadline = Instant::now() + PATIENCE;
         for number in 0..QUERIES {
-            let asked = Instant::now();
             let frames = session.until(b'Z', 1);
             assert_eq!(tags(&frames), "TDCZ", "answer {number}");
             assert_eq!(frames[1].columns()[0].as_deref(), Some(number.to_string().as_str()));
-            // Each by itself: how fast thirty megabytes pass is the machine's, that none is stuck is not.
-            assert!(asked.elapsed() < PATIENCE, "answer {number} took too long");
+            assert!(Instant::now() < deadline, "answer {number} took too long");
         }
     });
     assert_works(&mut session);

@@ -110,8 +110,7 @@ fn slow_readers_get_every_byte_in_order_and_hold_up_nobody() {
             tokio::task::spawn_local(pour(peer, TOTAL, step));
             readers.push(tokio::task::spawn_local(async move {
                 let mut heard = Vec::new();
-                // Seven bytes: one byte at a time takes a busy machine longer than the bound.
-                let mut chunk = vec![0; 7 + 9_000 * step];
+                let mut chunk = vec![0; 1 + 9_000 * step];
                 loop {
                     match theirs.read(&mut chunk).await.unwrap() {
                         0 => break,
