@@ -1,26 +1,29 @@
 // What does one work with at a rule set: rules, test cases, publishing, versions?
 
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Save, Trash2 } from "lucide-react";
+import { whenThere } from "~/api/reachability";
 import type { RuleSet } from "~/api/rule-sets";
 import { usePageSearch } from "~/parts/search";
 import { useMay, useWorkspace } from "~/parts/workspace";
 import { Button } from "~/ui/button";
 import { Confirm } from "~/ui/dialog";
 import { useShortcuts } from "~/ui/shortcuts";
-import { ErrorNote, Note } from "~/ui/states";
+import { ErrorNote, Note, SkeletonRows } from "~/ui/states";
 import { Tabs } from "~/ui/tabs";
 import { toast } from "~/ui/toast";
-import { CasesPanel } from "./cases-panel";
 import { Conflict, Merge } from "./conflict";
 import { useCheckedRules } from "./diagnostics";
-import { EffectPanel } from "./effect/effect-panel";
-import { PublishPanel } from "./publish-panel";
 import { RulesPanel } from "./rules-panel";
 import { useAddCase } from "./use-add-case";
 import { useCases } from "./use-cases";
 import { useDraft, type DraftState, type Server } from "./use-draft";
-import { VersionsPanel } from "./versions-panel";
+
+// One comes for the rules; the sides beyond them come when they are opened.
+const CasesPanel = lazy(async () => ({ default: (await whenThere(() => import("./cases-panel"))).CasesPanel }));
+const EffectPanel = lazy(async () => ({ default: (await whenThere(() => import("./effect/effect-panel"))).EffectPanel }));
+const PublishPanel = lazy(async () => ({ default: (await whenThere(() => import("./publish-panel"))).PublishPanel }));
+const VersionsPanel = lazy(async () => ({ default: (await whenThere(() => import("./versions-panel"))).VersionsPanel }));
 
 export function RuleDesk({ ruleSet, server }: { ruleSet: RuleSet; server: Server }) {
   const { slug } = useWorkspace();
@@ -59,17 +62,19 @@ export function RuleDesk({ ruleSet, server }: { ruleSet: RuleSet; server: Server
         {tab !== "versions" && <SaveBar draft={draft} server={server} mayEdit={mayEdit} onSave={save} />}
       </div>
       {draft.saving.error !== undefined && <ErrorNote error={draft.saving.error} />}
-      {tab === "cases" ? (
-        <CasesPanel name={ruleSet.name} draft={draft} cases={cases} onAdd={addCase} onSave={save} />
-      ) : tab === "effect" ? (
-        <EffectPanel ruleSet={ruleSet} text={draft.mine.text} checked={checked} onAdd={addCase} />
-      ) : tab === "publish" ? (
-        <PublishPanel ruleSet={ruleSet} draft={draft} server={server} checked={checked} />
-      ) : tab === "versions" ? (
-        <VersionsPanel ruleSet={ruleSet} />
-      ) : (
-        <RulesPanel ruleSet={ruleSet} draft={draft} checked={checked} cases={cases} onSave={save} />
-      )}
+      <Suspense fallback={<SkeletonRows />}>
+        {tab === "cases" ? (
+          <CasesPanel name={ruleSet.name} draft={draft} cases={cases} onAdd={addCase} onSave={save} />
+        ) : tab === "effect" ? (
+          <EffectPanel ruleSet={ruleSet} text={draft.mine.text} checked={checked} onAdd={addCase} />
+        ) : tab === "publish" ? (
+          <PublishPanel ruleSet={ruleSet} draft={draft} server={server} checked={checked} />
+        ) : tab === "versions" ? (
+          <VersionsPanel ruleSet={ruleSet} />
+        ) : (
+          <RulesPanel ruleSet={ruleSet} draft={draft} checked={checked} cases={cases} onSave={save} />
+        )}
+      </Suspense>
     </>
   );
 }

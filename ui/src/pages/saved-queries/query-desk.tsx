@@ -3,14 +3,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Play, Save, Undo2 } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
+import { whenThere } from "~/api/reachability";
 import { connectionsQuery, type Connection } from "~/api/connections";
 import { run, runSaved } from "~/api/runs";
 import type { SavedQuery } from "~/api/saved-queries";
 import { sessionQuery } from "~/api/session";
 import { CodeEditor } from "~/parts/editor/editor";
 import { environmentName, onEnvironment } from "~/parts/environment";
-import { History } from "~/parts/run/history";
+import { LazyHistory } from "~/parts/run/lazy-history";
 import { firstValues, ParameterFields, type Values } from "~/parts/run/parameter-fields";
 import { unfit } from "~/parts/run/parameter-check";
 import { placeholders } from "~/parts/run/placeholders";
@@ -25,14 +26,15 @@ import { useScope } from "~/shell/scope";
 import { Button } from "~/ui/button";
 import { Card } from "~/ui/card";
 import { useShortcuts } from "~/ui/shortcuts";
-import { ErrorNote } from "~/ui/states";
+import { ErrorNote, SkeletonRows } from "~/ui/states";
 import { Tabs } from "~/ui/tabs";
 import { FieldsCard } from "./fields-card";
 import { valuesFromSearch } from "./link-values";
 import { QueryConflict } from "./query-conflict";
 import { useQueryDraft, type QueryDraftState } from "./query-draft";
 import { ShareButton } from "./share-button";
-import { VersionsPanel } from "./versions-panel";
+
+const VersionsPanel = lazy(async () => ({ default: (await whenThere(() => import("./versions-panel"))).VersionsPanel }));
 
 export function QueryDesk({ server }: { server: { data: SavedQuery; etag: string } }) {
   const { slug } = useWorkspace();
@@ -67,10 +69,12 @@ export function QueryDesk({ server }: { server: { data: SavedQuery; etag: string
       </div>
       {draft.saving.error !== undefined && <ErrorNote error={draft.saving.error} />}
       {tab === "versions" ? (
-        <VersionsPanel query={server.data} etag={server.etag} isDirty={draft.isDirty} />
+        <Suspense fallback={<SkeletonRows />}>
+          <VersionsPanel query={server.data} etag={server.etag} isDirty={draft.isDirty} />
+        </Suspense>
       ) : tab === "history" ? (
         <Card flush>
-          <History workspace={slug} connections={connections} filter={{ saved_query: server.data.id }} what="this query" onOpen={(old) => void navigate({ href: withSearch(paths.sql(slug), { sql: old.sql }) })} />
+          <LazyHistory workspace={slug} connections={connections} filter={{ saved_query: server.data.id }} what="this query" onOpen={(old) => void navigate({ href: withSearch(paths.sql(slug), { sql: old.sql }) })} />
         </Card>
       ) : (
         <Writing query={server.data} etag={server.etag} draft={draft} connections={connections} maySave={maySave} onSave={save} />

@@ -8,7 +8,7 @@ import { run, type Run, type RunInput } from "~/api/runs";
 import { savedQueryQuery, type SavedQuery } from "~/api/saved-queries";
 import type { EditorHandle } from "~/parts/editor/editor";
 import { formatted, placeAfter } from "~/parts/editor/format";
-import { History } from "~/parts/run/history";
+import { LazyHistory } from "~/parts/run/lazy-history";
 import { firstValues, type Values } from "~/parts/run/parameter-fields";
 import { placeholders } from "~/parts/run/placeholders";
 import { ResultPanel } from "~/parts/run/result-panel";
@@ -65,7 +65,7 @@ export function Desk(props: DeskProps) {
       {tab === "plan" ? (
         <PlanPanel plan={plan} />
       ) : tab === "history" ? (
-        <History workspace={slug} connections={connections} filter={connection ? { connection: connection.id } : {}} onOpen={open} />
+        <LazyHistory workspace={slug} connections={connections} filter={connection ? { connection: connection.id } : {}} onOpen={open} />
       ) : (
         cameBack
       )}

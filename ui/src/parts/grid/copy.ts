@@ -2,6 +2,7 @@
 
 import type { Cell, ResultColumn } from "~/api/runs";
 import { csvText, harmless } from "~/ui/table/columns";
+import { distinctNames } from "./distinct-names";
 import { isNumeric } from "./layout";
 
 export type CopyFormat = "CSV" | "JSON" | "INSERT" | "Markdown";
@@ -11,16 +12,6 @@ export const COPY_FORMATS: readonly CopyFormat[] = ["CSV", "JSON", "INSERT", "Ma
 export interface Part {
   columns: readonly ResultColumn[];
   rows: readonly (readonly Cell[])[];
-}
-
-/** Names that an object can have: those of a result may come twice. */
-export function distinctNames(columns: readonly ResultColumn[]): string[] {
-  const seen = new Map<string, number>();
-  return columns.map(({ name }) => {
-    const times = (seen.get(name) ?? 0) + 1;
-    seen.set(name, times);
-    return times === 1 ? name : `${name}_${times}`;
-  });
 }
 
 /** A value in words: a number stays one, also a negative one. */

@@ -1,7 +1,7 @@
 // What are the columns of a result to a chart: times, numbers, names of things?
 
 import type { Cell, ResultColumn } from "~/api/runs";
-import { distinctNames } from "../grid/copy";
+import { distinctNames } from "../grid/distinct-names";
 import { isNumeric } from "../grid/layout";
 
 export type Role = "time" | "number" | "category";

@@ -7,7 +7,7 @@ import { Segments } from "~/ui/choice";
 import { bytes, count, duration, integer } from "~/ui/format";
 import { FirstTime, Note } from "~/ui/states";
 import { Spinner } from "~/ui/spinner";
-import { ResultGrid } from "../grid/result-grid";
+import { LazyGrid } from "../grid/lazy-grid";
 import { LazyChart } from "../result-chart/lazy-chart";
 import { usePageSearch } from "../search";
 import { useWorkspace } from "../workspace";
@@ -80,7 +80,7 @@ export function ResultPanel({ result, onCancel, table, height, kept }: ResultPan
       {columns !== undefined && (result.phase !== "failed" || came > 0) && (
         <>
           {view === "rows" ? (
-            <ResultGrid key={result.key} label="Result" columns={columns} rows={rows} count={came} engine={result.engine} table={table} height={height} status={status} actions={actions} isCut={isCut} />
+            <LazyGrid key={result.key} label="Result" columns={columns} rows={rows} count={came} engine={result.engine} table={table} height={height} status={status} actions={actions} isCut={isCut} />
           ) : (
             <>
               <div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 px-3 py-1 text-xs text-ink-soft">

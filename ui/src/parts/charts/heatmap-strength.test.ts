@@ -1,7 +1,7 @@
 // Is more of something stronger, and nothing nothing?
 
 import { expect, it } from "vitest";
-import { strength } from "./heatmap-options";
+import { strength } from "./heatmap-strength";
 
 it("grows from seen to full", () => {
   expect(strength(0, 100)).toBe(0);
