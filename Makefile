@@ -77,8 +77,9 @@ ui-dev: ## Serve the console while it is worked on, before a running gateway (GA
 .PHONY: console-test
 console-test: setup-test console ## Check the console: types, lint, unit tests, sizes; then its pages in Chromium before the real program
 	@npm run --prefix ui --silent check
-	@$(environment) && cargo build --bin dragoman \
-	  && DRAGOMAN_PROGRAM="$$(realpath "$${CARGO_TARGET_DIR:-target}")/debug/dragoman" npm run --prefix ui --silent e2e -- $(ARGS)
+	@$(environment) && cargo build --bin dragoman && cargo build -p admin-engines --example sqlserver_double \
+	  && DRAGOMAN_COMPANIONS="$$(realpath "$${CARGO_TARGET_DIR:-target}")/debug/examples" \
+	  DRAGOMAN_PROGRAM="$$(realpath "$${CARGO_TARGET_DIR:-target}")/debug/dragoman" npm run --prefix ui --silent e2e -- $(ARGS)
 
 # ---- what is asked of a change ----
 

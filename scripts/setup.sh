@@ -92,6 +92,11 @@ need_psql() {
 }
 
 # Debian's packages without `-core` would start a server of their own.
+need_nats() {
+  command -v nats-server >/dev/null || [ -x /usr/sbin/nats-server ] ||
+    need_system "a server of NATS, whose streams take records and reports" "nats-server" "nats-server"
+}
+
 need_mariadb() {
   command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] ||
     need_system "MariaDB's server, which the MySQL side is tested with" "mariadb-server-core" "mariadb"
@@ -290,6 +295,7 @@ case "${1:-}" in
     need_psql
     need_mariadb
     need_mariadb_dump
+    need_nats
     need_mysql_drivers
     need_faketime
     need_nftables

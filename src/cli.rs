@@ -269,6 +269,7 @@ fn check(path: &Path) -> Result<String, ConfigError> {
     config::ledger_key(&config)?;
     config::admin_secrets(&config)?;
     config::link_token(&config)?;
+    config::report_stream(&config)?;
     // What can be used, and not for long.
     let warnings = proxy::warnings(&listeners).into_iter();
     Ok(warnings.fold(summary(path, &config), |text, warning| text + "  warning: " + &warning + "\n"))

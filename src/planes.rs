@@ -214,6 +214,7 @@ fn settings(config: &Config) -> Result<Option<Settings>, ControlError> {
             settings::Registration::Closed => Registration::Closed,
         },
         session_hours: admin.session_hours,
+        connections: admin.connections,
         master_key: secrets.master_key.as_ref().map(secret),
         sqlite_directory: admin.sqlite_directory.clone(),
         egress: admin.egress.clone(),

@@ -143,9 +143,7 @@ pub(crate) fn start_gateway(config: Config, control: Option<&Control>) -> Result
         None => elsewhere(&config)?,
     };
     let gateway = Gateway::start(config)?;
-    if let Some(nodes) = control.map(|control| vec![control.carrier()]).or(elsewhere) {
-        gateway.link(nodes)?;
-    }
+    gateway.tell(control.map(|control| vec![control.carrier()]).or(elsewhere))?;
     Ok(gateway)
 }
 

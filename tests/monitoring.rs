@@ -54,7 +54,8 @@ fn scrape() -> Scrape {
     let plan = Plan::before(&server)
         .listener("limits = { statement_bytes = 1024 }")
         .client_tls("prefer", &server.certificate())
-        .table("[ledger.copies]", "name = \"archive\"\nto = \"file:///nowhere/that/is/mounted\"");
+        .table("[ledger.copies]", "name = \"archive\"\nto = \"file:///nowhere/that/is/mounted\"")
+        .table("report_stream", "to = \"nats://127.0.0.1:1\"");
     let gateway = plan.start();
     let mut session = Wire::login(gateway.port, "clear");
     session.query("SELECT 1");

@@ -122,6 +122,37 @@ fn control(port: u16, folder: tempfile::TempDir, state: &Server) -> Control {
     Control::start_with(port, folder, "master_key = { file = \"key\" }", &tables)
 }
 
+/// Writes down in the state, beside the program, each claim of a job: when, until when, by which session, and until when
+/// somebody else's claim held. Both nodes put it there anew; nothing of the program knows of it.
+const WATCHED: &str = "
+CREATE TABLE seen_claims (kind text, job_key text, at_us bigint, held_until bigint, until bigint, session int);
+CREATE FUNCTION see_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  INSERT INTO seen_claims VALUES (NEW.kind, NEW.job_key, extract(epoch FROM clock_timestamp()) * 1000000,
+    OLD.claimed_until, NEW.claimed_until, pg_backend_pid());
+  RETURN NEW;
+END $$;
+CREATE TRIGGER see_claim AFTER UPDATE OF claimed_until ON jobs FOR EACH ROW WHEN (NEW.claimed_until > 0)
+  EXECUTE FUNCTION see_claim()";
+
+/// No job was claimed while somebody else's claim held, and more than one session claimed jobs.
+fn claimed_by_one_at_a_time(state: &Server) {
+    let mut wire = Wire::login_to(state.port, "trusted", "state");
+    let sql = "SELECT count(*), count(*) FILTER (WHERE held_until > at_us), count(DISTINCT session), \
+               count(DISTINCT job_key) FROM seen_claims";
+    let counts = |wire: &mut Wire| {
+        let found = harness::server::rows(wire, sql).remove(0);
+        let found = <[Option<String>; 4]>::try_from(found).unwrap();
+        found.map(|count| count.unwrap().parse::<u64>().unwrap())
+    };
+    let [claims, twice, sessions, jobs] =
+        eventually_within(Duration::from_secs(60), "jobs are claimed again and again", || {
+            let found @ [claims, _, sessions, jobs] = counts(&mut wire);
+            (claims >= jobs + 4 && jobs > 1 && sessions > 1).then_some(found)
+        });
+    println!("{claims} claims of {jobs} jobs by {sessions} sessions, {twice} while another one held");
+    assert_eq!(twice, 0, "a job was claimed while somebody else was at it");
+}
+
 /// Somebody who writes through a data plane, one row after the other, until told to stop or cut off.
 struct Writer {
     stop: Arc<AtomicBool>,
@@ -203,6 +234,8 @@ fn rows(scene: &Scene, plane: usize) -> u64 {
 #[test]
 fn a_killed_control_plane_is_not_missed() {
     let mut scene = Scene::start();
+    let frames = Wire::login_to(scene.state.port, "trusted", "state").query(WATCHED);
+    assert_eq!(first_error(&frames), None);
     let writers = [0, 1].map(|plane| Writer::start(plane, scene.planes[plane].port));
     writers.iter().for_each(Writer::goes_on);
     for round in 1..=4 {
@@ -215,6 +248,7 @@ fn a_killed_control_plane_is_not_missed() {
         scene.start_control(killed, left);
     }
     let written = writers.map(Writer::stop);
+    claimed_by_one_at_a_time(&scene.state);
     assert!(written.iter().all(|(_, told)| *told), "a session ended: {written:?}");
     let all: u64 = written.iter().map(|(count, _)| count).sum();
     for node in 0..2 {

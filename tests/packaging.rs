@@ -1,6 +1,9 @@
-//! Is what is packed for Debian whole, and does it work where it is unpacked?
+//! Is what is packed for Debian and for Kubernetes whole, and does it work where it is unpacked?
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod harness;
+
+use harness::{compiled, places};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -55,4 +58,65 @@ fn the_unit_names_what_the_package_has() {
     assert_eq!(value("ExecStart"), "/usr/bin/dragoman serve --config /etc/dragoman/dragoman.toml");
     assert_eq!((value("Type"), value("User"), value("KillMode")), ("notify", "dragoman", "mixed"));
     assert_eq!(value("WorkingDirectory"), "/var/lib/dragoman");
+}
+
+const CHART: &str = "packaging/helm/dragoman";
+/// What the chart has no value for.
+const GIVEN: [&str; 2] =
+    ["state.url=postgres://dragoman@db:5432/state", "controlPlane.publicUrl=https://dragoman.example.com"];
+
+/// The settings that the chart comes to, by file, or why it comes to none. `helm` itself is not there: see
+/// `tests/clients/go/chart`.
+fn chart(given: &[&str]) -> Result<serde_json::Value, String> {
+    let renderer = compiled::go("chart", 0, "nobody");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(CHART);
+    let mut command = Command::new(places::python());
+    command
+        .arg(places::client_script("chart.py"))
+        .arg(renderer.get_program())
+        .arg(folder)
+        .arg("shop")
+        .args(given);
+    let output = command.output().unwrap();
+    if output.status.success() {
+        return Ok(serde_json::from_slice(&output.stdout).unwrap());
+    }
+    Err(String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// Whether the program takes settings whose secrets are there.
+fn taken(text: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = folder.path().join("secret");
+    fs::create_dir(&secrets).unwrap();
+    for (name, value) in [
+        ("state-password", "word"),
+        ("link-token", "0123456789abcdef0123456789abcdef"),
+        ("master-key", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+    ] {
+        fs::write(secrets.join(name), value).unwrap();
+    }
+    let file = folder.path().join("settings.toml");
+    fs::write(&file, text.replace("/etc/dragoman/secret", &secrets.display().to_string())).unwrap();
+    run(Command::new(env!("CARGO_BIN_EXE_dragoman")).args(["check", "--config"]).arg(&file))
+}
+
+#[test]
+fn the_chart_hangs_together_and_the_program_takes_its_settings_by_a_stand_in_for_helm() {
+    let settings = chart(&GIVEN).unwrap();
+    let text = |file: &str| settings[file].as_str().unwrap().to_owned();
+    assert!(
+        taken(&text("control.toml"))
+            .contains("https://dragoman.example.com, state in postgres://…@db:5432/state")
+    );
+    let two = "linked to the control plane at http://shop-control-0.shop-control:8432, http://shop-control-1.shop-control:8432";
+    assert!(taken(&text("data.toml")).contains(two), "{}", taken(&text("data.toml")));
+
+    let three =
+        chart(&[GIVEN[0], GIVEN[1], "controlPlane.replicas=3", "dataPlane.ledger.storageClassName=fast"]);
+    assert!(
+        three.unwrap()["data.toml"].as_str().unwrap().contains("http://shop-control-2.shop-control:8432")
+    );
+    let missing = chart(&GIVEN[1..]).unwrap_err();
+    assert!(missing.contains("state.url: a PostgreSQL that all nodes share"), "{missing}");
 }

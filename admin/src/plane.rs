@@ -159,7 +159,8 @@ impl ControlPlane {
         tokio::spawn(runs::keep(app.clone()));
         tokio::spawn(housekeeping::keep_house(app.clone()));
         tokio::spawn(notices::keep_watch(app.clone()));
-        let server = tokio::spawn(http::serve(listener, app.clone(), stopping));
+        let connections = app.settings.connections;
+        let server = tokio::spawn(http::serve(listener, app.clone(), connections, stopping));
         tracing::info!(%address, state = ?app.store.location(), "control plane started");
         Ok(ControlPlane { app, address, socket, stop, server })
     }

@@ -27,6 +27,8 @@ pub struct Settings {
     pub registration: Registration,
     /// How long a session lasts without use.
     pub session_hours: u32,
+    /// Connections at once; who comes then waits in the system's queue. One address has at most half of them.
+    pub connections: u32,
     /// The master key, where it is not the file in the data directory.
     pub master_key: Option<Secret>,
     /// The folder SQLite files may be connected from.

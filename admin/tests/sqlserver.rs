@@ -7,6 +7,8 @@ mod double;
 mod harness;
 #[path = "../engines/tests/harness/mod.rs"]
 mod servers;
+#[path = "../engines/tests/sqlserver/shop.rs"]
+mod shop;
 #[path = "../engines/tests/sqlserver/wire.rs"]
 mod wire;
 
@@ -14,41 +16,14 @@ use admin_store::Backend;
 use double::{Crypt, Double};
 use harness::{Plane, state};
 use serde_json::{Value, json};
-use wire::{Answer, int, number, nvarchar, text};
 
 const CONNECTIONS: &str = "/api/v1/workspaces/shop/connections";
 const RUNS: &str = "/api/v1/workspaces/shop/runs";
 
-/// A database with one table of one column, whose login may write.
-fn answers(asked: &str) -> Answer {
-    let rows = |columns: Vec<wire::Column>, row: Vec<Vec<u8>>| Answer::Rows { columns, rows: vec![row] };
-    let is = |part: &str| asked.contains(part);
-    match () {
-        () if is("IS_SRVROLEMEMBER") => rows(vec![int("may_insert")], vec![number(1)]),
-        () if is("SERVERPROPERTY") => rows(
-            ["version", "who", "name"].map(nvarchar).to_vec(),
-            ["16.0.1000.6", "reader", "shop"].map(text).to_vec(),
-        ),
-        () if is("FROM sys.schemas s LEFT JOIN") => {
-            rows(vec![nvarchar("name"), int("schema_id")], vec![text("dbo"), number(1)])
-        }
-        () if is("AS type, t.is_external") => {
-            let columns = vec![int("object_id"), nvarchar("schema_name"), nvarchar("name"), nvarchar("type")];
-            rows(columns, vec![number(10), text("dbo"), text("orders"), text("U")])
-        }
-        () if is("FROM sys.columns c") => {
-            let columns = vec![int("object_id"), nvarchar("name"), nvarchar("type_name")];
-            rows(columns, vec![number(10), text("id"), text("int")])
-        }
-        () if is("FROM dbo.orders") => rows(vec![int("id"), nvarchar("name")], vec![number(7), text("ada")]),
-        () => Answer::Rows { columns: vec![int("n")], rows: Vec::new() },
-    }
-}
-
 #[test]
 fn a_double_of_sql_server_is_tested_browsed_and_queried_and_nothing_that_writes_reaches_it() {
     state::run(async {
-        let double = Double::start(Crypt::None, answers);
+        let double = Double::start(Crypt::None, shop::answers);
         let plane = Plane::start(Backend::Sqlite).await;
         let people = plane.people().await;
         let draft = json!({ "name": "Micro", "kind": "sqlserver", "host": "127.0.0.1", "port": double.port,

@@ -15,7 +15,7 @@ use crate::in_force::InForce;
 use crate::ledger::copies::CopyThreads;
 use crate::ledger::search::Searcher;
 use crate::ledger::{LedgerError, LedgerHandle};
-use crate::link::{self, Link, LinkError};
+use crate::link::{self, Link, LinkError, ReportStream};
 use crate::listeners::{BindError, Listeners};
 use crate::live::Live;
 use crate::reports::Reports;
@@ -86,6 +86,7 @@ pub struct Gateway {
     in_force: Arc<InForce>,
     reports: Arc<Reports>,
     link: Mutex<Option<Link>>,
+    stream: Mutex<Option<ReportStream>>,
     listeners: Arc<Listeners>,
     threads: Arc<Threads>,
     ledger: LedgerHandle,
@@ -147,6 +148,16 @@ impl Gateway {
         Ok(())
     }
 
+    /// Links this data plane to what it tells: the nodes of a control plane where there is one, and the stream of reports
+    /// where the settings name one. With neither it tells nobody.
+    pub fn tell(&self, nodes: Option<Vec<Arc<dyn Carrier>>>) -> Result<(), LinkError> {
+        let nodes = match &*held(&self.stream) {
+            Some(stream) => Some(stream.beside(nodes)),
+            None => nodes,
+        };
+        nodes.map_or(Ok(()), |nodes| self.link(nodes))
+    }
+
     /// Says on `/readyz` why the settings or rules that were offered last were not taken, or with `None`
     /// that they were. The gateway stays ready: what was in force before still is.
     pub fn note_reload(&self, failed: Option<&str>) {
@@ -188,6 +199,10 @@ impl Gateway {
         // After the ledger: the last of what happened is told as well.
         if let Some(link) = self.link.into_inner().unwrap_or_else(PoisonError::into_inner) {
             link.stop();
+        }
+        // After the link: what the control plane took last goes there as well.
+        if let Some(stream) = held(&self.stream).take() {
+            stream.stop();
         }
         match closed {
             Ok(()) => tracing::info!("stopped"),

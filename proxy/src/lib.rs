@@ -5,7 +5,7 @@
 //! reads the settings, [`listeners`] accepts, [`probe`] looks at what roles may do, [`ledger`] writes records
 //! down, `verifiers` has what logins are verified by, `metrics` and `status` tell machines, [`live`] tells who watches, `expiry` warns of certificates. [`link`] keeps in touch with the
 //! control plane: `reports` adds up what it tells, `managed` is what may be published, `in_force` puts it
-//! above the file. [`handover`] lets one process take the place of another.
+//! above the file. [`handover`] lets one process take the place of another. `nats` is how records and reports get into a stream.
 
 mod answers;
 pub mod config;
@@ -22,6 +22,7 @@ pub mod listeners;
 pub mod live;
 mod managed;
 mod metrics;
+mod nats;
 pub mod probe;
 mod reports;
 mod status;

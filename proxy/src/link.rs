@@ -4,7 +4,7 @@
 //! what was published and for questions, again and again, at each node of the control plane, so that each can
 //! ask. And it *tells* ([`tell`]): reports of what happened, once a second when there is something, to one node
 //! as long as it answers, then to the next. Who carries the words is a [`control::Carrier`]: the control plane in
-//! the same process, or [`HttpCarrier`].
+//! the same process, or [`HttpCarrier`]. What the control plane was told can go to a stream as well ([`streamed`]).
 //!
 //! Nothing of the data path waits for any of this. While the control plane is away, both try again with
 //! longer and longer pauses, and what is to be told is kept within bounds ([`crate::reports`]).
@@ -13,12 +13,14 @@ mod cancels;
 mod http;
 mod listen;
 mod patience;
+mod streamed;
 mod tell;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use cancels::FleetCancels;
 pub use http::HttpCarrier;
+pub(crate) use streamed::{ReportStream, StreamStats};
 
 use crate::answers::Answers;
 use crate::in_force::InForce;

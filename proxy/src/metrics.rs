@@ -4,10 +4,13 @@
 //! touches nothing the data path waits for. Labels are few and bounded: never SQL, users, or
 //! addresses.
 
+mod stream;
+
 use crate::handover::predecessor::Former;
 use crate::ledger::LedgerStats;
 use crate::ledger::copies::{Copies, CopyStatus};
 use crate::ledger::wholeness::Care;
+use crate::link::StreamStats;
 use crate::status::is_reachable;
 use exchange::{Class, VerdictWord};
 use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
@@ -33,6 +36,8 @@ pub(crate) struct Metrics {
     pub(crate) threads: Arc<Threads>,
     /// The process before this one, as long as it has sessions.
     pub(crate) former: Option<Arc<Former>>,
+    /// How the stream of reports is doing, where there is one.
+    pub(crate) stream: Option<Arc<StreamStats>>,
 }
 
 type Labels<'a> = &'a [(&'a str, &'a str)];
@@ -147,6 +152,7 @@ impl Metrics {
         let mut families = self.of_gateway();
         families.extend(self.of_evidence());
         families.extend(self.of_copies());
+        families.extend(self.of_stream());
         families.extend(self.of_statistics());
         families.extend(of_listeners(listeners));
         families.push(modes_changed(listeners, changed_modes));

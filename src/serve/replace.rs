@@ -145,10 +145,7 @@ impl<'a> Replacing<'a> {
             Some(control) => Ok(Some(vec![control.carrier()])),
             None => elsewhere(self.config),
         };
-        let linked = linked.and_then(|nodes| match nodes {
-            Some(nodes) => self.gateway.link(nodes).map_err(ServeError::from),
-            None => Ok(()),
-        });
+        let linked = linked.and_then(|nodes| self.gateway.tell(nodes).map_err(ServeError::from));
         if let Err(error) = linked {
             tracing::error!(%error, "the data plane is not linked to its control plane any more");
         }

@@ -37,9 +37,7 @@ pub(super) fn take_over(
     let before = predecessor.process();
     let gateway = prepared.begin(Some((predecessor, epoch)))?;
     tracing::info!(process = std::process::id(), before, "this process has taken the place of another");
-    if let Some(nodes) = nodes {
-        gateway.link(nodes)?;
-    }
+    gateway.tell(nodes)?;
     Ok(Begun { config, gateway, control })
 }
 

@@ -24,8 +24,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::Service;
 
-/// Connections at once; who comes then waits in the system's queue.
-const CONNECTIONS_MAX: usize = 512;
 /// Longest time from when a request is waited for to the end of its head.
 const HEAD_LIMIT: Duration = Duration::from_secs(30);
 /// Longest time in which nothing of an answer is taken.
@@ -34,13 +32,9 @@ const WRITE_LIMIT: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Serves until `stopping` turns true, then lets requests finish.
-pub async fn serve(listener: TcpListener, app: App, stopping: watch::Receiver<bool>) {
-    let limits = Limits {
-        connections: CONNECTIONS_MAX,
-        of_an_address: CONNECTIONS_MAX / 2,
-        head: HEAD_LIMIT,
-        write: WRITE_LIMIT,
-    };
+pub async fn serve(listener: TcpListener, app: App, connections: u32, stopping: watch::Receiver<bool>) {
+    let connections = connections as usize;
+    let limits = Limits { connections, of_an_address: connections / 2, head: HEAD_LIMIT, write: WRITE_LIMIT };
     serve_at_most(limits, listener, router(app), stopping).await;
 }
 

@@ -60,6 +60,7 @@ impl Plane {
             state: location.clone(),
             registration: Registration::Open,
             session_hours: 168,
+            connections: 512,
             master_key: None,
             sqlite_directory: Some(folder.join("sqlite")),
             egress: Vec::new(),

@@ -71,6 +71,8 @@ pub enum UrlFault {
     NoFolder,
     /// It has characters no URL has.
     Characters,
+    /// What goes there could be read on the way.
+    Plain,
 }
 
 impl fmt::Display for UrlFault {
@@ -82,6 +84,7 @@ impl fmt::Display for UrlFault {
             UrlFault::Query => "it has a `?` or a `#`",
             UrlFault::NoFile => "it names no file",
             UrlFault::NoFolder => "it names no folder by its whole path",
+            UrlFault::Plain => "it is not encrypted, and not of this machine",
             UrlFault::Characters => "it has characters that no URL has",
         })
     }
@@ -147,6 +150,13 @@ pub(crate) fn is_egress(text: &str) -> bool {
         }
         None => is_host(text) || is_bracketed(text) || server(text).is_ok() && !text.starts_with("unix:"),
     }
+}
+
+/// Whether subjects of NATS can begin with `text`: words with dots between, none of them a wildcard.
+pub(crate) fn is_subject(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let mut words = text.split('.');
+    words.clone().count() <= 8 && words.all(|word| (1..=63).contains(&word.len()) && word.bytes().all(plain))
 }
 
 /// Whether `text` has the form `name@host` or `Name <name@host>`.

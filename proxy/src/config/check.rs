@@ -5,6 +5,7 @@ use super::admin;
 use super::authentication;
 use super::copies;
 use super::ledger;
+use super::nats;
 use super::path::Path;
 use super::probe;
 use super::problem::{Cause, Place, Problem};
@@ -29,6 +30,7 @@ pub(crate) fn check(config: &Config) -> Vec<Problem> {
     addresses(config, &mut tell);
     admin::check(config, &mut tell);
     copies::check(config, &mut tell);
+    nats::check(config, &mut tell);
     ledger::check(config, &mut tell);
     for listener in &config.listeners {
         let path = Path::listener(listener.index);

@@ -21,6 +21,7 @@ mod environment;
 mod generate;
 mod ledger;
 mod listeners;
+mod nats;
 mod path;
 mod probe;
 mod problem;
@@ -42,6 +43,7 @@ pub use copies::copies;
 pub use generate::{example, reference, schema};
 pub use ledger::ledger_key;
 pub use listeners::listeners;
+pub use nats::report_stream;
 pub use problem::{Cause, ConfigError, FileFault, Place, Problem};
 pub use reload::{changed, restart_needed};
 pub use secret::SecretText;
@@ -123,9 +125,13 @@ fn resolve(config: &mut Config, folder: &Path) {
     let under = |path: &mut PathBuf| *path = folder.join(&*path);
     let ledger = &mut config.ledger;
     under(&mut ledger.directory);
-    let copies = ledger.copies.iter_mut().flat_map(|copy| [&mut copy.ca, &mut copy.token.file]);
+    let copies = ledger.copies.iter_mut().flat_map(|copy| {
+        let secrets = [&mut copy.token, &mut copy.password, &mut copy.credentials];
+        std::iter::once(&mut copy.ca).chain(secrets.map(|secret| &mut secret.file))
+    });
     [&mut ledger.keys, &mut ledger.checkpoints.key.file].into_iter().chain(copies).flatten().for_each(under);
     under(&mut config.policies.directory);
+    config.report_stream.iter_mut().flat_map(nats::files).for_each(under);
     if let Some(admin) = &mut config.admin {
         under(&mut admin.data_directory);
         let mail = admin.mail.as_mut().map(|mail| (&mut mail.directory, &mut mail.password.file));

@@ -297,6 +297,9 @@ pub enum Cause {
         /// Why not.
         fault: UrlFault,
     },
+    /// No way for a subject of NATS to begin.
+    #[error("subjects cannot begin like this")]
+    BadSubject,
     /// A copy of the ledger within the ledger.
     #[error("this is the ledger's own folder, or in it")]
     OwnCopy,
@@ -493,8 +496,7 @@ fn meant(nearest: Option<&String>, known: &[String]) -> String {
 }
 
 /// Where a copy of the ledger can go.
-const PLACES: &str =
-    "write `file:///folder`, `syslog+tls://host:port` or `https://host/path`, without a password";
+const PLACES: &str = "write `file:///folder`, `syslog+tls://host:port`, `https://host/path` or `nats+tls://host:port`, without a password";
 /// What a file of verifiers holds.
 const LINES: &str = "write `\"role\" \"SCRAM-SHA-256$…\"`, as `pg_authid.rolpassword` has it; a password itself is never written down";
 /// What another side is checked against.
@@ -558,10 +560,13 @@ impl Cause {
             Cause::Useless { .. } => "leave one of them out",
             Cause::NoListener => "add a `[[listener]]`; `dragoman config example` shows one",
             Cause::BadPlace { .. } => PLACES,
+            Cause::BadSubject => {
+                "write words of letters, digits, `-` and `_` with dots between, eight at most: `dragoman.ledger`"
+            }
             Cause::KeysInLedger => "name a folder elsewhere: who is given the ledger must not get its keys",
             Cause::NoSigningKey => "name another one; `dragoman ledger key FILE` makes one",
             Cause::OwnCopy | Cause::CopyAround => ELSEWHERE,
-            Cause::NoAuthorities => AUTHORITIES,
+            Cause::NoAuthorities | Cause::NoCa { .. } => AUTHORITIES,
             Cause::NameTaken { .. } | Cause::CopyTaken { .. } | Cause::SignInTaken { .. } => {
                 "give it another name"
             }
@@ -571,9 +576,6 @@ impl Cause {
             Cause::RuleFile { .. } => "check the file's owner, mode and encoding (UTF-8)",
             Cause::NoCertificate { .. } => "set `certificate` and `key`, or use mode `disable`",
             Cause::HalfPair { .. } => "set both, or none",
-            Cause::NoCa { .. } => {
-                "set `ca` to the PEM file of the certificates that vouch for the upstream's"
-            }
             Cause::UnusedCa { .. } => "use mode `verify-ca` or `verify-full`, or leave `ca` out",
             Cause::BadFunction { .. } => "write `schema.function`, letter for letter and without quotes",
             Cause::NoVerifiers => {

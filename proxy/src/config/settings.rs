@@ -7,6 +7,7 @@
 mod admin;
 mod authentication;
 mod ledger;
+mod stream;
 mod tls;
 
 pub use admin::{Admin, AdminLink, Link, Mail, MailTls, Registration, SignIn, SignInKind, State};
@@ -15,6 +16,7 @@ pub use ledger::{
     Checkpoints, CopyContent, Ledger, LedgerCopy, OnFailure, OnFailureByClass, RecordBefore, Retention, Sync,
     SyncByClass,
 };
+pub use stream::ReportStream;
 pub use tls::{CertificateNames, ClientCertificate, LowestTls, Tls, TlsMode, UpstreamTls, UpstreamTlsMode};
 
 use super::address;
@@ -56,6 +58,10 @@ pub struct Config {
     #[serde(default)]
     #[schemars(extend("x-optional" = true, "x-reload" = "restart"))]
     pub link: Option<Link>,
+    /// A stream of NATS JetStream that takes reports as well, for those who look at traffic with engines of their own.
+    #[serde(default)]
+    #[schemars(extend("x-optional" = true, "x-reload" = "restart"))]
+    pub report_stream: Option<ReportStream>,
     /// A port the gateway serves, and the server behind it. May be repeated; a reload opens
     /// and closes ports as listeners come, move and go.
     #[serde(default, rename = "listener")]

@@ -138,6 +138,7 @@ fn text_fault(text: &str, schema: &Json) -> Option<Cause> {
         "state-url" => address::state_url(text).err().map(|fault| Cause::BadState { fault }),
         "egress" => (!address::is_egress(text)).then(|| Cause::BadEgress { value: value() }),
         "host" => (!address::is_host(text)).then(|| Cause::BadHost { value: value() }),
+        "subject" => (!address::is_subject(text)).then_some(Cause::BadSubject),
         "mailbox" => (!address::is_mailbox(text)).then(|| Cause::BadMailbox { value: value() }),
         _ => None,
     }

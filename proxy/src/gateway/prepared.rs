@@ -9,9 +9,11 @@ use crate::ledger::copies::{Copies, CopySettings, CopyThreads};
 use crate::ledger::open_lines::Arrivals;
 use crate::ledger::retention::Rule;
 use crate::ledger::{Ledger, LedgerHandle, LedgerSettings};
+use crate::link::ReportStream;
 use crate::listeners::{Listeners, Opened, bind};
 use crate::live::{self, Live};
 use crate::metrics::Metrics;
+use crate::nats::NatsSettings;
 use crate::reports::{Reports, Tally};
 use crate::status::{self, Status};
 use relay::Threads;
@@ -33,6 +35,7 @@ pub struct Prepared {
     /// The listeners as the file alone has them.
     floor: Vec<ListenerSettings>,
     copies: Vec<CopySettings>,
+    stream: Option<NatsSettings>,
     ledger: LedgerSettings,
     runtime: Runtime,
     health: Arc<LedgerHealth>,
@@ -53,6 +56,7 @@ impl Prepared {
         let floor = config::listeners(&config)?;
         let wanted = in_force::begin(&config, floor.clone()).wanted;
         let copies = config::copies(&config)?;
+        let stream = config::report_stream(&config)?;
         let ledger = LedgerSettings::read(&config)?;
         let count = thread_count(&config);
         let runtime = own_runtime().map_err(StartError::Threads)?;
@@ -67,6 +71,7 @@ impl Prepared {
                 config,
                 floor,
                 copies,
+                stream,
                 ledger,
                 runtime,
                 health,
@@ -97,7 +102,8 @@ impl Prepared {
         // What was published may be newer than it was a moment ago.
         let beginning = in_force::begin(&self.config, std::mem::take(&mut self.floor));
         // Before anybody is linked, so that nothing of what happens meanwhile is missing.
-        let reports = Arc::new(Reports::new(self.config.admin.is_some() || self.config.link.is_some()));
+        let is_told = self.config.admin.is_some() || self.config.link.is_some() || self.stream.is_some();
+        let reports = Arc::new(Reports::new(is_told));
         let replaces = before.as_ref().map(|(predecessor, ..)| predecessor.process());
         match self.open_ledger(&beginning, &reports, replaces) {
             Ok((ledger, copies)) => self.serve(beginning, reports, before, ledger, copies),
@@ -142,7 +148,9 @@ impl Prepared {
         ledger: LedgerHandle,
         copies: CopyThreads,
     ) -> Result<Gateway, StartError> {
-        let Prepared { config, runtime, health, threads, count, listeners, status, opened, .. } = self;
+        let Prepared { config, runtime, health, threads, count, listeners, status, opened, stream, .. } =
+            self;
+        let stream = stream.map(ReportStream::start).transpose().map_err(StartError::Threads)?;
         let handle = runtime.handle().clone();
         let address = status.local_addr().unwrap_or(config.status.listen);
         listeners.serve(beginning.wanted.clone(), opened, &handle);
@@ -161,7 +169,10 @@ impl Prepared {
         let rejected = Rejected::default();
         let answers = Status {
             listeners: Arc::clone(&listeners),
-            metrics: metrics(&ledger, copies.copies(), &threads, former.clone()),
+            metrics: Metrics {
+                stream: stream.as_ref().map(ReportStream::stats),
+                ..metrics(&ledger, copies.copies(), &threads, former.clone())
+            },
             rejected: Arc::clone(&rejected),
             in_force: Arc::clone(&in_force),
         };
@@ -177,6 +188,7 @@ impl Prepared {
             in_force,
             reports,
             link: Mutex::new(None),
+            stream: Mutex::new(stream),
             listeners,
             threads,
             ledger,
@@ -213,7 +225,14 @@ fn metrics(
     threads: &Arc<Threads>,
     former: Option<Arc<Former>>,
 ) -> Metrics {
-    Metrics { ledger: ledger.stats(), care: ledger.care(), copies, threads: Arc::clone(threads), former }
+    Metrics {
+        ledger: ledger.stats(),
+        care: ledger.care(),
+        copies,
+        threads: Arc::clone(threads),
+        former,
+        stream: None,
+    }
 }
 
 /// The socket of the live view.

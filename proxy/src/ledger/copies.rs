@@ -5,14 +5,15 @@
 //! place has taken stands in a file ([`cursor`]), written after the place has taken it: each line arrives
 //! at least once, and none is skipped. A place that is away delays nobody but itself.
 //!
-//! The places are a folder ([`folder`]), a collector of syslog messages over TLS ([`syslog`]) and a web server
-//! ([`web`]). What that means to an operator is in docs/ledger-copies.md.
+//! The places are a folder ([`folder`]), a collector of syslog messages over TLS ([`syslog`]), a web server
+//! ([`web`]) and a stream of NATS JetStream ([`nats`]). What that means to an operator is in docs/ledger-copies.md.
 
 mod batch;
 mod checkpoints;
 mod cursor;
 mod failure;
 mod folder;
+mod nats;
 mod records;
 mod sink;
 mod state;
@@ -21,7 +22,10 @@ mod watch;
 mod web;
 mod work;
 
+pub(crate) use failure::{Failure, Patience};
+
 use crate::config::SecretText;
+use crate::nats::NatsLogin;
 use relay::journal::LedgerHealth;
 use state::State;
 use std::io;
@@ -49,6 +53,15 @@ pub enum Place {
     },
     /// A web server, by its `https` address.
     Web(Box<str>),
+    /// A stream of NATS JetStream.
+    Nats {
+        /// A name or an address, without brackets.
+        host: Box<str>,
+        /// The port.
+        port: u16,
+        /// How the subjects begin.
+        subject: Box<str>,
+    },
 }
 
 /// What goes there.
@@ -85,6 +98,8 @@ pub struct CopySettings {
     pub tls: Option<Arc<rustls::ClientConfig>>,
     /// What a web server is shown.
     pub token: Option<SecretText>,
+    /// How a server of NATS is shown who asks.
+    pub login: NatsLogin,
     /// Whether statements are refused as if the ledger could not be written while the place has failed.
     pub is_required: bool,
     /// How long it may take nothing before it has failed.
@@ -137,6 +152,7 @@ impl Copies {
             content: Content::Checkpoints,
             tls: None,
             token: None,
+            login: NatsLogin::Nobody,
             is_required: false,
             patience: Duration::from_secs(1),
         };

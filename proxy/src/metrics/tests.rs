@@ -27,7 +27,7 @@ const CONTRACT: [(&str, &[&str]); 13] = [
 ];
 
 /// The same for those beside it.
-const ADDED: [(&str, &[&str]); 18] = [
+const ADDED: [(&str, &[&str]); 22] = [
     ("accept_pauses_total", &["listener", "protocol"]),
     ("cancels_total", &["listener", "protocol"]),
     ("certificate_expiry_seconds", &["listener", "protocol", "side"]),
@@ -42,6 +42,10 @@ const ADDED: [(&str, &[&str]); 18] = [
     ("ledger_removed_records_total", &[]),
     ("limit_hits_total", &["listener", "protocol", "reason"]),
     ("mode_changed", &["listener", "protocol"]),
+    ("report_stream_failures_total", &[]),
+    ("report_stream_given_up_total", &[]),
+    ("report_stream_taken_total", &[]),
+    ("report_stream_waiting", &[]),
     ("sessions_left_before", &[]),
     ("statistics_bytes", &[]),
     ("statistics_entries", &[]),
@@ -65,7 +69,7 @@ fn shown() -> String {
     }
     let threads = Arc::new(Threads::start(Vec::new(), 0, 0).unwrap());
     let (ledger, care, copies) = (Arc::default(), Arc::default(), Copies::of_names(&["siem"]));
-    Metrics { ledger, care, copies, threads, former: None }
+    Metrics { ledger, care, copies, threads, former: None, stream: Some(Arc::default()) }
         .text(&[listener], &std::collections::BTreeSet::new())
         .unwrap()
 }

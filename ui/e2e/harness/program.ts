@@ -18,14 +18,24 @@ function program(): string {
   return chosen;
 }
 
+/** A program of the tests beside it: an example of cargo's. */
+export function companion(name: string): string {
+  const folder = process.env["DRAGOMAN_COMPANIONS"] ?? path.join(process.env["CARGO_TARGET_DIR"] ?? path.join(repository, "target"), "debug/examples");
+  const file = path.join(folder, name);
+  if (!existsSync(file)) {
+    throw new Error(`${file} is missing: build it first (cargo build --examples), or run \`make console-test\`, which does`);
+  }
+  return file;
+}
+
 /** A running program. It ends with the process that started it. */
 export class Program {
   private said = "";
   private readonly child: ChildProcess;
   private readonly waiting = new Set<() => void>();
 
-  constructor(args: readonly string[], environment: Record<string, string> = {}) {
-    this.child = spawn(process.execPath, [path.join(here, "guard.mjs"), program(), ...args], { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1", ...environment } });
+  constructor(args: readonly string[], environment: Record<string, string> = {}, file = program()) {
+    this.child = spawn(process.execPath, [path.join(here, "guard.mjs"), file, ...args], { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1", ...environment } });
     const hear = (bytes: Buffer) => {
       this.said += bytes.toString();
       this.waiting.forEach((look) => look());

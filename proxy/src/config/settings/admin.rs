@@ -31,6 +31,10 @@ pub struct Admin {
     /// Longest time, in hours, that somebody stays signed in.
     #[schemars(range(min = 1, max = 8_760), extend("x-reload" = "restart"))]
     pub session_hours: u32,
+    /// Connections to the API and the link at once; one address has at most half of them. Each data plane takes two at
+    /// the node it tells and one at each other node.
+    #[schemars(range(min = 16, max = 100_000), extend("x-reload" = "restart"))]
+    pub connections: u32,
     /// The folder in which files of SQLite can be connected to; without it none can.
     #[schemars(with = "Option<String>", example = &"databases", extend("format" = "path", "x-reload" = "restart"))]
     pub sqlite_directory: Option<PathBuf>,
@@ -64,6 +68,7 @@ impl Default for Admin {
             data_directory: PathBuf::from("data"),
             registration: Registration::Invited,
             session_hours: 168,
+            connections: 512,
             sqlite_directory: None,
             egress: Vec::new(),
             master_key: Secret::default(),

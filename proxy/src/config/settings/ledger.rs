@@ -236,7 +236,8 @@ pub struct LedgerCopy {
     #[schemars(regex(pattern = r"^[a-z0-9_-]{1,63}$"), example = &"siem", extend("x-reload" = "restart"))]
     pub name: String,
     /// The place: `file:///mnt/archive/shop` (a folder), `syslog+tls://siem.example.com:6514` (RFC 5424 over
-    /// TLS, RFC 5425) or `https://siem.example.com/ledger` (each batch is sent by POST).
+    /// TLS, RFC 5425), `https://siem.example.com/ledger` (each batch is sent by POST) or
+    /// `nats+tls://nats.example.com:4222` (a stream of NATS JetStream; on this machine also `nats://`).
     #[schemars(example = &"syslog+tls://siem.example.com:6514", extend("x-reload" = "restart"))]
     pub to: String,
     /// What goes there.
@@ -247,10 +248,27 @@ pub struct LedgerCopy {
     #[serde(default)]
     #[schemars(with = "Option<String>", example = &"siem-ca.pem", extend("format" = "path", "x-reload" = "restart"))]
     pub ca: Option<PathBuf>,
-    /// Shown to an `https` place as `Authorization: Bearer …`.
+    /// Shown to an `https` place as `Authorization: Bearer …`, to a server of NATS as its token.
     #[serde(default)]
     #[schemars(extend("x-reload" = "restart"))]
     pub token: Secret,
+    /// How subjects of NATS begin; the record's event follows. Letters, digits, `-` and `_`, with dots between words.
+    /// Not set, `dragoman.ledger`.
+    #[serde(default)]
+    #[schemars(example = &"dragoman.ledger", extend("format" = "subject", "x-reload" = "restart"))]
+    pub subject: Option<String>,
+    /// Who logs in to a server of NATS, with `password`.
+    #[serde(default)]
+    #[schemars(example = &"dragoman", extend("x-reload" = "restart"))]
+    pub user: Option<String>,
+    /// The password of `user`.
+    #[serde(default)]
+    #[schemars(extend("x-reload" = "restart"))]
+    pub password: Secret,
+    /// A file of credentials of NATS as `nsc` writes it: a JWT and the key that signs.
+    #[serde(default)]
+    #[schemars(extend("x-reload" = "restart"))]
+    pub credentials: Secret,
     /// What happens when the place has taken nothing for `patience_seconds`: statements go on, or are
     /// refused as if the ledger itself could not be written.
     #[serde(default = "go_on")]

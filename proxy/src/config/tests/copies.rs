@@ -1,8 +1,9 @@
 //! Where may copies of the ledger go, and what is said when one cannot?
 
-use super::super::{copies, load};
+use super::super::{copies, load, report_stream};
 use super::{LISTENER, good, parse, told};
 use crate::ledger::copies::{Content, CopySettings, Place};
+use crate::nats::NatsLogin;
 use std::time::Duration;
 
 fn copy(lines: &str) -> String {
@@ -54,7 +55,7 @@ fn what_makes_no_sense_is_told_with_its_place() {
     let bad_place = |why: &str| {
         format!(
             "f:7:6: ledger.copies[siem].to: no copy of the ledger can go there: {why}\n    \
-             hint: write `file:///folder`, `syslog+tls://host:port` or `https://host/path`, without a password"
+             hint: write `file:///folder`, `syslog+tls://host:port`, `https://host/path` or `nats+tls://host:port`, without a password"
         )
     };
     for (to, why) in [
@@ -69,6 +70,9 @@ fn what_makes_no_sense_is_told_with_its_place() {
         ("https://me:word@siem/", "it has a user or a password"),
         ("https://siem/?key=word", "it has a `?` or a `#`"),
         ("https://", "its host or port cannot be one"),
+        ("nats://nats.example.com:4222", "it is not encrypted, and not of this machine"),
+        ("nats+tls://me:word@nats:4222", "it has a user or a password"),
+        ("nats+tls://nats", "its host or port cannot be one"),
     ] {
         check(&format!("to = '{to}'"), &bad_place(why));
     }
@@ -88,6 +92,19 @@ fn what_makes_no_sense_is_told_with_its_place() {
          hint: leave one of them out\n\
          f:8:17: ledger.copies[siem].token.env: `file` is set as well\n    \
          hint: a secret comes from one place: leave one of them out",
+    );
+    check(
+        "to = 'https://siem.example.com/'\nsubject = 'a'\nuser = 'me'",
+        "f:8:11: ledger.copies[siem].subject: `subject` does nothing beside `an address that does not begin with nats`\n    \
+         hint: leave one of them out\n\
+         f:9:8: ledger.copies[siem].user: `user` is set without `password`\n    hint: set both, or none\n\
+         f:9:8: ledger.copies[siem].user: `user` does nothing beside `an address that does not begin with nats`\n    \
+         hint: leave one of them out",
+    );
+    check(
+        "to = 'nats+tls://nats:4222'\ntoken = { file = 'token' }\ncredentials = { file = 'creds' }",
+        "f:9:15: ledger.copies[siem].credentials: `credentials` does nothing beside `token`\n    \
+         hint: leave one of them out",
     );
     check(
         "to = 'file:///mnt'\n[[ledger.copies]]\nname = 'siem'\nto = 'file:///var'",
@@ -130,4 +147,40 @@ fn folders_that_hold_each_other_are_refused_however_they_are_written() {
     let keys = "directory = 'data/ledger'\nkeys = 'link/ledger/keys'";
     check(keys, "HERE/worm", "ledger.keys: the ledger's secrets would stand in the folder of its files");
     check("directory = 'data/ledger'\nkeys = 'data/ledger-keys'", "HERE/worm", "");
+}
+
+#[test]
+fn a_stream_takes_lines_under_its_subject_and_is_shown_who_asks() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("word"), "open sesame\n").unwrap();
+    let text = copy("to = 'nats://[::1]:4222'\nuser = 'gateway'\npassword = { file = 'word' }")
+        + "[report_stream]\nto = 'nats://localhost:4222'\nsubject = 'team.traffic'\ntoken = { file = 'word' }";
+    std::fs::write(folder.path().join("dragoman.toml"), text).unwrap();
+    let config = load(&folder.path().join("dragoman.toml"), std::iter::empty()).unwrap();
+    let [nats] = copies(&config).unwrap().try_into().unwrap();
+    let subject = "dragoman.ledger".into();
+    assert_eq!(nats.place, Place::Nats { host: "::1".into(), port: 4222, subject });
+    assert!(nats.tls.is_none() && nats.token.is_none());
+    let NatsLogin::Password { user, password } = &nats.login else { panic!("{:?}", nats.login) };
+    assert_eq!((&**user, password.reveal()), ("gateway", "open sesame"));
+    assert!(!format!("{nats:?}").contains("sesame"));
+    let reports = report_stream(&config).unwrap().unwrap();
+    assert_eq!((&*reports.subject, &*reports.host, reports.port), ("team.traffic", "localhost", 4222));
+    assert!(matches!(&reports.login, NatsLogin::Token(token) if token.reveal() == "open sesame"));
+}
+
+#[test]
+fn a_stream_of_reports_is_told_what_makes_no_sense() {
+    let check =
+        |lines: &str, expected: &str| match parse(&format!("{LISTENER}[report_stream]\n{lines}\n"), &[]) {
+            Ok(_) => panic!("this is taken: {lines}"),
+            Err(problems) => assert!(told(&problems).contains(expected), "{lines}: {}", told(&problems)),
+        };
+    check("to = 'nats://nats.example.com:4222'", "it is not encrypted, and not of this machine");
+    check(
+        "to = 'nats+tls://nats:4222'\nsubject = 'a.*'",
+        "report_stream.subject: subjects cannot begin like this",
+    );
+    check("to = 'nats+tls://nats:4222'\nuser = 'me'", "`user` is set without `password`");
+    check("to = 'nats://127.0.0.1:4222'\nca = 'ca.pem'", "`ca` does nothing beside `nats://`");
 }

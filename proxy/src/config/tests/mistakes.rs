@@ -233,7 +233,7 @@ fn tls_towards_the_upstream() {
             &format!(
                 "f:5:25: listener[shop].upstream_tls.mode: `{mode}` needs `ca`: \
                  the system's own list of certificates is not used\n    \
-                 hint: set `ca` to the PEM file of the certificates that vouch for the upstream's"
+                 hint: set `ca` to the PEM file of the certificates that vouch for the other side's"
             ),
         );
     }
@@ -311,7 +311,7 @@ fn all_mistakes_are_told_at_once() {
          f:13:8: listener[shop].mode: `watch` is not one of its values\n    hint: known here: observe, enforce\n\
          f:15:8: listener[shop].upstream_tls.mode: `verify-full` needs `ca`: \
          the system's own list of certificates is not used\n    \
-         hint: set `ca` to the PEM file of the certificates that vouch for the upstream's",
+         hint: set `ca` to the PEM file of the certificates that vouch for the other side's",
     );
 }
 

@@ -13,7 +13,7 @@ const SLOW: Duration = Duration::from_secs(60);
 
 /// What went wrong, as a word that a status can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Nobody answers there.
     Away,
     /// It did not answer in time.
@@ -70,7 +70,7 @@ impl Kind {
 /// Why a place has not taken something.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     pub(super) kind: Kind,
     pub(super) detail: String,
     /// Where in the segment a folder wants to be written from, when that is before what it was given.
@@ -127,20 +127,20 @@ impl Failure {
 
 /// How often it went wrong in a row, and what was said about it.
 #[derive(Debug, Default)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     failures: u32,
     said: Option<Failure>,
 }
 
 impl Patience {
     /// It went well; true when that is news.
-    pub(super) fn reward(&mut self) -> bool {
+    pub(crate) fn reward(&mut self) -> bool {
         self.failures = 0;
         self.said.take().is_some()
     }
 
     /// It went wrong: whether that is news, and how long to wait.
-    pub(super) fn try_on(&mut self, failure: &Failure) -> (bool, Duration) {
+    pub(crate) fn try_on(&mut self, failure: &Failure) -> (bool, Duration) {
         let is_news = self.said.as_ref().is_none_or(|said| said.kind != failure.kind);
         if is_news {
             self.said = Some(failure.clone());

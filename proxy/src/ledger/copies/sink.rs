@@ -3,6 +3,7 @@
 use super::batch::{At, Batch};
 use super::failure::Failure;
 use super::folder::Folder;
+use super::nats::Nats;
 use super::syslog::Syslog;
 use super::web::Web;
 use super::{Content, CopySettings, Place};
@@ -15,6 +16,7 @@ pub(super) enum Sink {
     Folder(Folder),
     Syslog(Box<Syslog>),
     Web(Web),
+    Nats(Box<Nats>),
 }
 
 /// What a place is known to have.
@@ -32,6 +34,9 @@ impl Sink {
             Place::Folder(folder) => Sink::Folder(Folder::new(folder, ledger, settings.content)),
             Place::Syslog { host, port } => Sink::Syslog(Box::new(Syslog::new(host, *port, settings))),
             Place::Web(url) => Sink::Web(Web::new(url, settings)?),
+            Place::Nats { host, port, subject } => {
+                Sink::Nats(Box::new(Nats::new(host, *port, subject, settings)))
+            }
         })
     }
 
@@ -46,13 +51,14 @@ impl Sink {
             Sink::Folder(folder) => folder.send(batch),
             Sink::Syslog(syslog) => syslog.send(batch, content, ledger).await,
             Sink::Web(web) => web.send(batch, content, ledger).await,
+            Sink::Nats(nats) => nats.send(batch, content, ledger).await,
         }
     }
 
     /// What the place has by now of what it was sent, `sent` being the end of that; `None` when nothing is new.
     pub(super) fn taken(&mut self, sent: &At) -> Option<Taken> {
         match self {
-            Sink::Folder(_) | Sink::Web(_) => Some(Taken { at: sent.clone(), left: None }),
+            Sink::Folder(_) | Sink::Web(_) | Sink::Nats(_) => Some(Taken { at: sent.clone(), left: None }),
             Sink::Syslog(syslog) => syslog.taken(),
         }
     }
@@ -60,7 +66,7 @@ impl Sink {
     /// Whether the place has everything it was sent.
     pub(super) fn is_settled(&self) -> bool {
         match self {
-            Sink::Folder(_) | Sink::Web(_) => true,
+            Sink::Folder(_) | Sink::Web(_) | Sink::Nats(_) => true,
             Sink::Syslog(syslog) => syslog.is_settled(),
         }
     }
@@ -69,7 +75,7 @@ impl Sink {
     pub(super) async fn rest(&mut self, pause: Duration) -> Result<(), Failure> {
         match self {
             Sink::Syslog(syslog) => syslog.rest(pause).await,
-            Sink::Folder(_) | Sink::Web(_) => {
+            Sink::Folder(_) | Sink::Web(_) | Sink::Nats(_) => {
                 tokio::time::sleep(pause).await;
                 Ok(())
             }
@@ -81,6 +87,7 @@ impl Sink {
         match self {
             Sink::Folder(folder) => folder.close(),
             Sink::Syslog(syslog) => syslog.close(),
+            Sink::Nats(nats) => nats.close(),
             Sink::Web(_) => {}
         }
     }
@@ -89,7 +96,7 @@ impl Sink {
     pub(super) async fn finish(&mut self) -> Option<Taken> {
         match self {
             Sink::Syslog(syslog) => syslog.finish().await,
-            Sink::Folder(_) | Sink::Web(_) => None,
+            Sink::Folder(_) | Sink::Web(_) | Sink::Nats(_) => None,
         }
     }
 }

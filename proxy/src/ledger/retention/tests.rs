@@ -315,6 +315,7 @@ fn a_copy_that_has_not_taken_a_segment_holds_it() {
         content: Content::Records,
         tls: None,
         token: None,
+        login: crate::nats::NatsLogin::Nobody,
         is_required: false,
         patience: Duration::from_secs(300),
     };
