@@ -20,6 +20,7 @@ pub mod profile;
 pub mod publications;
 pub mod queries;
 pub mod resets;
+pub mod roles;
 pub mod rule_sets;
 pub mod rules;
 pub mod runs;

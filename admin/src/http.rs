@@ -45,6 +45,7 @@ pub mod profile;
 pub mod publications;
 pub mod queries;
 pub mod registration;
+pub mod roles;
 pub mod rule_sets;
 pub mod runs;
 pub mod schema;

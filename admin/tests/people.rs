@@ -13,6 +13,8 @@ mod members;
 mod post;
 #[path = "people/profile.rs"]
 mod profile;
+#[path = "people/roles.rs"]
+mod roles;
 #[path = "people/second_factor.rs"]
 mod second_factor;
 #[path = "people/sign_in.rs"]

@@ -118,6 +118,11 @@ actions! {
     ListInvitations "list_invitations" Workspace(Capability::ManageMembers);
     CreateInvitation "create_invitation" Workspace(Capability::ManageMembers);
     RevokeInvitation "revoke_invitation" Workspace(Capability::ManageMembers);
+    ListRoles "list_roles" Workspace(Capability::View);
+    CreateRole "create_role" Workspace(Capability::ManageMembers);
+    ShowRole "show_role" Workspace(Capability::View);
+    ChangeRole "change_role" Workspace(Capability::ManageMembers);
+    DeleteRole "delete_role" Workspace(Capability::ManageMembers);
     ListTeams "list_teams" Workspace(Capability::View);
     CreateTeam "create_team" Workspace(Capability::ManageMembers);
     ShowTeam "show_team" Workspace(Capability::View);

@@ -4,7 +4,7 @@ use super::authorize::{self, Actions};
 use super::{
     activity, caller, idempotency, instance, invitations, layers, ledger, link, listeners, live,
     live_sessions, members, mode_changes, packs, password_reset, planes, principals, profile, publications,
-    registration, rule_sets, session, sessions, sign_in, teams, tokens, traffic, users, workspaces,
+    registration, roles, rule_sets, session, sessions, sign_in, teams, tokens, traffic, users, workspaces,
 };
 use crate::access::{Action, Needs};
 use crate::plane::App;
@@ -57,6 +57,7 @@ fn endpoints() -> OpenApiRouter<App> {
         .merge(members::endpoints())
         .merge(principals::endpoints())
         .merge(sessions::endpoints())
+        .merge(roles::endpoints())
         .merge(teams::endpoints())
         .merge(tokens::endpoints())
         .merge(users::endpoints())

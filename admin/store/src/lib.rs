@@ -37,6 +37,7 @@ pub mod privacy;
 pub mod publications;
 pub mod queries;
 pub mod resets;
+pub mod roles;
 mod row;
 pub mod rule_sets;
 pub mod runs;

@@ -195,12 +195,7 @@ pub async fn list_of(
     .with(" ORDER BY m.workspace_id LIMIT ", ask(limit), "")
     .rows(tx)
     .await?;
-    page(
-        &rows,
-        limit,
-        |row| Ok((read(row)?, Role::stored(&row.text("role")?)?)),
-        |(workspace, _)| workspace.id,
-    )
+    page(&rows, limit, |row| Ok((read(row)?, Role::stored(row.text("role")?))), |(workspace, _)| workspace.id)
 }
 
 /// Edits the one that still has `version`; gives the new version.

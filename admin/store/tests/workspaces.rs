@@ -8,7 +8,7 @@ use admin_store::members::{self, Role};
 use admin_store::principals::{self, Meaning, Wire};
 use admin_store::users::{self, NewUser};
 use admin_store::workspaces::{self, Edit, Kind, Slug, Workspace};
-use admin_store::{Id, Store, StoreError, Tx, now_us, privacy, teams};
+use admin_store::{Id, Store, StoreError, Tx, now_us, privacy, roles, teams};
 use serde_json::json;
 
 const HOUR: i64 = 3_600_000_000;
@@ -88,7 +88,7 @@ fn a_workspace_has_one_slug_and_goes_with_all_that_is_in_it() {
 
         let mut tx = store.write().await.unwrap();
         let of_ada = workspaces::list_of(&mut tx, ada, None, 1).await.unwrap();
-        assert_eq!((of_ada.items[0].0.id, of_ada.items[0].1), (shop.id, Role::Owner));
+        assert_eq!((of_ada.items[0].0.id, &of_ada.items[0].1), (shop.id, &Role::Owner));
         let rest = workspaces::list_of(&mut tx, ada, of_ada.next, 1).await.unwrap();
         assert_eq!((rest.items[0].0.id, rest.next), (own.id, None));
         assert_eq!(workspaces::list_of(&mut tx, bob, None, 10).await.unwrap().items.len(), 0);
@@ -156,6 +156,54 @@ fn a_workspace_never_loses_its_last_owner_though_two_leave_at_once() {
         assert!(matches!(forgotten, Err(StoreError::LastOne("owner"))), "{forgotten:?}");
         drop(tx);
         other.close().await;
+    });
+}
+
+#[test]
+fn a_role_goes_by_its_name_and_what_it_allows_is_read_with_each_member() {
+    harness::each_backend(|store| async move {
+        let mut tx = store.write().await.unwrap();
+        let ada = person(&mut tx, "ada").await;
+        let bob = person(&mut tx, "bob").await;
+        let shop = shared(&mut tx, "shop", ada).await;
+        let other = shared(&mut tx, "other", ada).await;
+        let view = ["view".to_owned()];
+        roles::create(&mut tx, shop.id, "auditor", "Looks.", &view).await.unwrap();
+        roles::create(&mut tx, other.id, "auditor", "Another one.", &[]).await.unwrap();
+        let again = roles::create(&mut tx, shop.id, "auditor", "", &[]).await;
+        assert!(matches!(again, Err(StoreError::Duplicate("role"))), "{again:?}");
+        members::add(&mut tx, shop.id, bob, Role::Custom("auditor".to_owned()), &[]).await.unwrap();
+        let member = members::find(&mut tx, shop.id, bob).await.unwrap().unwrap();
+        assert_eq!((member.role.word(), &member.role_capabilities[..]), ("auditor", &view[..]));
+        let owner = members::find(&mut tx, shop.id, ada).await.unwrap().unwrap();
+        assert!(owner.role_capabilities.is_empty(), "what every workspace's roles allow is not kept");
+        let two = ["view".to_owned(), "view_ledger".to_owned()];
+        roles::edit(&mut tx, (shop.id, "auditor"), 1, "Looks closely.", &two).await.unwrap();
+        let late = roles::edit(&mut tx, (shop.id, "auditor"), 1, "", &[]).await;
+        assert!(matches!(late, Err(StoreError::Changed("role"))), "{late:?}");
+        missing(roles::edit(&mut tx, (shop.id, "nobody"), 1, "", &[]).await);
+        let listed = members::list(&mut tx, shop.id, None, 10).await.unwrap();
+        assert_eq!(listed.items[1].role_capabilities, two);
+        let found = roles::find(&mut tx, shop.id, "auditor").await.unwrap().unwrap();
+        assert_eq!((found.members, found.version, found.description.as_str()), (1, 2, "Looks closely."));
+        let new = NewInvitation {
+            workspace: shop.id,
+            email: "eve@example.org",
+            role: Role::Custom("auditor".to_owned()),
+            secret_hash: &[7; 32],
+            invited_by: ada,
+            expires_at: now_us() + HOUR,
+        };
+        invitations::create(&mut tx, &new).await.unwrap();
+        let holders = roles::holders(&mut tx, shop.id, "auditor", 5).await.unwrap();
+        assert_eq!(holders, (vec!["bob".to_owned()], 1));
+        assert_eq!(roles::holders(&mut tx, other.id, "auditor", 5).await.unwrap(), (Vec::new(), 0));
+        roles::remove(&mut tx, shop.id, "auditor").await.unwrap();
+        missing(roles::remove(&mut tx, shop.id, "auditor").await);
+        let member = members::find(&mut tx, shop.id, bob).await.unwrap().unwrap();
+        assert!(member.role_capabilities.is_empty(), "a role that is gone allows nothing");
+        assert_eq!(roles::list(&mut tx, other.id).await.unwrap().len(), 1);
+        tx.commit().await.unwrap();
     });
 }
 

@@ -2512,6 +2512,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the roles of the workspace's own by name. Viewer, editor, admin and owner, which every workspace has and
+         *     nobody changes, are not among them.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["list_roles"];
+        put?: never;
+        /**
+         * Makes a role of the workspace's own. Nobody makes one that allows what they do not have.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        post: operations["create_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/roles/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows one role of the workspace's own.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["show_role"];
+        /**
+         * Changes what a role of the workspace's own allows: for everybody who has it, from their next request on. Nobody
+         *     gives or takes what they do not have.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        put: operations["change_role"];
+        post?: never;
+        /**
+         * Deletes a role of the workspace's own. Refused while a member has it, who is named then, or an open invitation is
+         *     to it.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        delete: operations["delete_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/rule-sets": {
         parameters: {
             query?: never;
@@ -4649,8 +4704,11 @@ export interface components {
              * @example grace@example.com
              */
             email: string;
-            /** @description What they will be. */
-            role: components["schemas"]["Role"];
+            /**
+             * @description What they will be: `viewer`, `editor`, `admin`, `owner`, or the name of a role of the workspace's own.
+             * @example viewer
+             */
+            role: string;
         };
         /** @description What an invitation is to. */
         InvitationLook: {
@@ -4658,8 +4716,11 @@ export interface components {
             email: string;
             /** @description Until when it can be accepted. */
             expires_at: components["schemas"]["Timestamp"];
-            /** @description What they will be. */
-            role: components["schemas"]["Role"];
+            /**
+             * @description What they will be.
+             * @example viewer
+             */
+            role: string;
             /** @description What the workspace is called. */
             workspace: string;
         };
@@ -4682,8 +4743,11 @@ export interface components {
              * @description By whom; absent when that person is gone.
              */
             invited_by?: string | null;
-            /** @description In which role. */
-            role: components["schemas"]["Role"];
+            /**
+             * @description In which role.
+             * @example viewer
+             */
+            role: string;
         };
         /** @description Something that can be marked or opened. */
         Item: {
@@ -5360,8 +5424,11 @@ export interface components {
         MemberChange: {
             /** @description What they may beyond the role, all of it; `own_workspace` is what owners have and nobody else. */
             capabilities?: components["schemas"]["Capability"][];
-            /** @description What they are in the workspace. */
-            role?: components["schemas"]["Role"];
+            /**
+             * @description What they are in the workspace: `viewer`, `editor`, `admin`, `owner`, or the name of a role of its own.
+             * @example editor
+             */
+            role?: string;
         };
         /** @description Somebody who belongs to a workspace. */
         MemberView: {
@@ -5373,8 +5440,13 @@ export interface components {
             joined_at: components["schemas"]["Timestamp"];
             /** @description What others see. */
             name: string;
-            /** @description What they are in the workspace. */
-            role: components["schemas"]["Role"];
+            /**
+             * @description What they are in the workspace: `viewer`, `editor`, `admin`, `owner`, or the name of a role of its own.
+             * @example viewer
+             */
+            role: string;
+            /** @description What the role allows. */
+            role_capabilities: components["schemas"]["Capability"][];
             /**
              * Format: uuid
              * @description Which person.
@@ -5942,8 +6014,11 @@ export interface components {
                  * @description By whom; absent when that person is gone.
                  */
                 invited_by?: string | null;
-                /** @description In which role. */
-                role: components["schemas"]["Role"];
+                /**
+                 * @description In which role.
+                 * @example viewer
+                 */
+                role: string;
             }[];
             /** @description Where the next part begins; absent in the last. */
             next?: string | null;
@@ -5960,8 +6035,13 @@ export interface components {
                 joined_at: components["schemas"]["Timestamp"];
                 /** @description What others see. */
                 name: string;
-                /** @description What they are in the workspace. */
-                role: components["schemas"]["Role"];
+                /**
+                 * @description What they are in the workspace: `viewer`, `editor`, `admin`, `owner`, or the name of a role of its own.
+                 * @example viewer
+                 */
+                role: string;
+                /** @description What the role allows. */
+                role_capabilities: components["schemas"]["Capability"][];
                 /**
                  * Format: uuid
                  * @description Which person.
@@ -6492,7 +6572,11 @@ export interface components {
                 kind: string;
                 /** @description What people call it. */
                 name: string;
-                role?: components["schemas"]["Role"] | null;
+                /**
+                 * @description What who asks is in it; absent for an admin of the instance who is no member.
+                 * @example editor
+                 */
+                role?: string | null;
                 /** @description Its name in paths. */
                 slug: string;
             }[];
@@ -7239,11 +7323,47 @@ export interface components {
              */
             untold: number;
         };
-        /**
-         * @description What a member is in a workspace.
-         * @enum {string}
-         */
-        Role: "viewer" | "editor" | "admin" | "owner";
+        /** @description A role as it shall be. */
+        RoleChange: {
+            /** @description What it allows: `view` is among them, `own_workspace` is not. */
+            capabilities: components["schemas"]["Capability"][];
+            /** @description Whom it is for. */
+            description?: string | null;
+        };
+        /** @description A role to be. */
+        RoleDraft: {
+            /** @description What it allows: `view` is among them, `own_workspace` is not. */
+            capabilities: components["schemas"]["Capability"][];
+            /** @description Whom it is for. */
+            description?: string | null;
+            /**
+             * @description What it is given by, for good: small letters, digits and dashes.
+             * @example auditor
+             */
+            name: string;
+        };
+        /** @description A role of a workspace's own: a name for a set of capabilities. */
+        RoleView: {
+            /** @description What it allows. */
+            capabilities: components["schemas"]["Capability"][];
+            /** @description Whom it is for. */
+            description: string;
+            /**
+             * Format: int64
+             * @description How many members have it.
+             */
+            members: number;
+            /**
+             * @description What it is given by.
+             * @example auditor
+             */
+            name: string;
+        };
+        /** @description All of them: there are few. */
+        RolesView: {
+            /** @description By name. */
+            items: components["schemas"]["RoleView"][];
+        };
         /** @description What is to be published again. */
         RollBackDraft: {
             /** @description Why. */
@@ -8513,7 +8633,11 @@ export interface components {
             kind: string;
             /** @description What people call it. */
             name: string;
-            role?: components["schemas"]["Role"] | null;
+            /**
+             * @description What who asks is in it; absent for an admin of the instance who is no member.
+             * @example editor
+             */
+            role?: string | null;
             /** @description Its name in paths. */
             slug: string;
         };
@@ -13910,6 +14034,182 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RuleCountsView"];
                 };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Roles */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleDraft"];
+            };
+        };
+        responses: {
+            /** @description The role */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Its name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_role: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that is changed */
+                "If-Match": string;
+            };
+            path: {
+                workspace: string;
+                /** @description Its name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description The role */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Its name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, with a code and a hint */
             default: {

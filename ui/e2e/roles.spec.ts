@@ -1,0 +1,52 @@
+// Can a role be made, given and changed by keyboard, and is it told who can do what?
+
+import { tabTo } from "./harness/keyboard.ts";
+import { looksRight } from "./harness/looks.ts";
+import { settled } from "./harness/settled.ts";
+import { join, WORKSPACE } from "./harness/stage.ts";
+import { expect, test } from "./harness/test.ts";
+
+const VERA = { email: "vera@example.com", name: "Vera Viewer", password: "four words for vera" };
+
+test("a role of the workspace's own is made, ticked by keyboard, given, and stays while somebody has it", async ({ gateway, another, complaints }) => {
+  const owner = await gateway.setUp();
+  await join(owner, VERA, "viewer", (email) => gateway.linksTo(email));
+  const page = await another(owner, gateway.url);
+  await page.goto(`/w/${WORKSPACE}/members?tab=roles`);
+  await settled(page, /^Members$/);
+  await page.getByLabel("Name", { exact: true }).fill("auditor");
+  await page.getByLabel(/^Whom it is for/).fill("Looks at what was done.");
+  await page.keyboard.press("Enter");
+  const box = page.getByRole("checkbox", { name: "auditor may view_activity" });
+  await expect(box).not.toBeChecked();
+  await expect(page.getByRole("checkbox", { name: "auditor may own_workspace" }), "nobody gives that").toHaveCount(0);
+  await tabTo(page, box);
+  await page.keyboard.press("Space");
+  await expect(box).toBeChecked();
+  await looksRight(page, "a role that is changed");
+  await page.getByRole("button", { name: "Save auditor" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "The roles are changed" })).toBeVisible();
+
+  await page.goto(`/w/${WORKSPACE}/members`);
+  const row = page.getByRole("grid", { name: "Members" }).getByRole("row", { name: "vera@example.com" });
+  await row.getByRole("button", { name: /Change/ }).click();
+  const dialog = page.getByRole("dialog", { name: "What Vera Viewer may do" });
+  await dialog.getByRole("radio", { name: /^auditor/ }).click();
+  await expect(dialog.getByLabel("What changes")).toContainText("See what people did");
+  await dialog.getByRole("button", { name: "Make Vera Viewer auditor" }).click();
+  await expect(row).toContainText("auditor");
+
+  complaints.expect(/\/roles\/auditor$/, 409);
+  await page.goto(`/w/${WORKSPACE}/members?tab=roles`);
+  await page.getByRole("button", { name: "Delete auditor" }).click();
+  await expect(page.getByText("`auditor` is the role of Vera Viewer")).toBeVisible();
+
+  await page.goto(`/w/${WORKSPACE}/members`);
+  await row.getByRole("button", { name: /Change/ }).click();
+  await dialog.getByRole("radio", { name: /^viewer/ }).click();
+  await dialog.getByRole("button", { name: "Make Vera Viewer viewer" }).click();
+  await expect(row).not.toContainText("auditor");
+  await page.goto(`/w/${WORKSPACE}/members?tab=roles`);
+  await page.getByRole("button", { name: "Delete auditor" }).click();
+  await expect(box).toHaveCount(0);
+});
