@@ -1,5 +1,6 @@
 //! What does the product do, without HTTP and without SQL? One module a noun.
 
+pub mod access_review;
 pub mod activity;
 pub mod connections;
 pub mod favourites;

@@ -23,6 +23,7 @@ pub mod rates;
 mod serve;
 pub mod timestamp;
 
+pub mod access_review;
 pub mod activity;
 pub mod connections;
 pub mod favourites;

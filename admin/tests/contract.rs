@@ -285,6 +285,7 @@ const NEVER_EMPTY: &[&str] = &[
     "list_sessions",
     "list_users",
     "list_workspaces",
+    "review_access",
 ];
 
 /// What has nothing to show where nothing is, and says so.

@@ -3,6 +3,8 @@
 
 mod harness;
 
+#[path = "people/access_review.rs"]
+mod access_review;
 #[path = "people/activity.rs"]
 mod activity;
 #[path = "people/invitations.rs"]

@@ -1,5 +1,6 @@
 // Can a role be made, given and changed by keyboard, and is it told who can do what?
 
+import { readFileSync } from "node:fs";
 import { tabTo } from "./harness/keyboard.ts";
 import { looksRight } from "./harness/looks.ts";
 import { settled } from "./harness/settled.ts";
@@ -49,4 +50,24 @@ test("a role of the workspace's own is made, ticked by keyboard, given, and stay
   await page.goto(`/w/${WORKSPACE}/members?tab=roles`);
   await page.getByRole("button", { name: "Delete auditor" }).click();
   await expect(box).toHaveCount(0);
+});
+
+test("who can do what is told and taken along as a table", async ({ page }) => {
+  await page.goto(`/w/${WORKSPACE}/members?tab=access`);
+  await settled(page, /^Members$/);
+  const row = page.getByRole("grid", { name: "Who can do what" }).getByRole("row", { name: "Edda Editor" });
+  await expect(row).toContainText("save_queries");
+  await looksRight(page, "who can do what");
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "CSV" }).click();
+  expect(readFileSync((await (await download).path()) ?? "", "utf8")).toContain("editor@shop.example,false,false,editor,false,");
+  await page.getByRole("checkbox", { name: "Can administer" }).click();
+  await expect(row).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Mark as done" }), "a review is of all").toBeDisabled();
+  await page.getByRole("checkbox", { name: "Can administer" }).click();
+  await page.getByRole("button", { name: "Mark as done" }).click();
+  const dialog = page.getByRole("dialog", { name: "Mark the review as done" });
+  await dialog.getByLabel("Note").fill("looked at by the test");
+  await dialog.getByRole("button", { name: "Mark as done" }).click();
+  await expect(page.getByRole("grid", { name: "Reviews" }).getByRole("row", { name: "looked at by the test" })).toBeVisible();
 });

@@ -118,6 +118,10 @@ actions! {
     ListInvitations "list_invitations" Workspace(Capability::ManageMembers);
     CreateInvitation "create_invitation" Workspace(Capability::ManageMembers);
     RevokeInvitation "revoke_invitation" Workspace(Capability::ManageMembers);
+    ReviewAccess "review_access" Workspace(Capability::ViewActivity);
+    ExportAccessReview "export_access_review" Workspace(Capability::ViewActivity);
+    ListAccessReviews "list_access_reviews" Workspace(Capability::ViewActivity);
+    FinishAccessReview "finish_access_review" Workspace(Capability::ManageMembers);
     ListRoles "list_roles" Workspace(Capability::View);
     CreateRole "create_role" Workspace(Capability::ManageMembers);
     ShowRole "show_role" Workspace(Capability::View);

@@ -13,6 +13,7 @@
 //! Everything goes through a [`Tx`]: whoever wants to change something begins one with
 //! [`Store::write`], makes all changes and their activity entry in it, and commits.
 
+pub mod access_review;
 pub mod activity;
 pub mod backup;
 pub mod connections;

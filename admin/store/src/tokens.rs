@@ -149,7 +149,7 @@ pub async fn revoke_all(tx: &mut Tx, user: Id, now: i64) -> Result<u64> {
     Ok(done.rows_affected())
 }
 
-fn read(row: &AnyRow) -> Result<Token> {
+pub(crate) fn read(row: &AnyRow) -> Result<Token> {
     Ok(Token {
         id: row.id("id")?,
         user: row.id("user_id")?,

@@ -901,6 +901,71 @@ export interface paths {
         patch: operations["change_workspace"];
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/access-review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows who can do what in a workspace and when they last did, who used nothing for longest first.
+         * @description Needs the capability `view_activity` in the workspace.
+         */
+        get: operations["review_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/access-review/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the reviews of who can do what that somebody has done, latest first.
+         * @description Needs the capability `view_activity` in the workspace.
+         */
+        get: operations["list_access_reviews"];
+        put?: never;
+        /**
+         * Says that somebody has looked at who can do what, and keeps when, who and what it was. Refused when somebody may
+         *     something else meanwhile. No token may do it.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        post: operations["finish_access_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/access-review/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Copies who can do what in a workspace as CSV, a member a line, who used nothing for longest first.
+         * @description Needs the capability `view_activity` in the workspace.
+         */
+        get: operations["export_access_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/activity": {
         parameters: {
             query?: never;
@@ -3328,6 +3393,20 @@ export interface components {
              */
             without_table: number;
         };
+        /** @description Members of a workspace, and what they may. */
+        AccessReview: {
+            /**
+             * @description Of who may do what by what, all members together: the same until somebody may something else.
+             * @example e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+             */
+            digest: string;
+            /** @description Names of admins of the instance who are no members: they can do everything in every workspace. */
+            instance_admins: string[];
+            /** @description Whether there are more than are looked at. */
+            is_cut: boolean;
+            /** @description Who used nothing for longest is first. */
+            items: components["schemas"]["ReviewedMember"][];
+        };
         /** @description Somebody with an account, as admins of the instance see them. */
         AccountView: {
             /** @description When the account was made. */
@@ -4140,6 +4219,37 @@ export interface components {
             statements: number;
             /** @description Without literals. */
             text: string;
+        };
+        /** @description A review that somebody has done. */
+        DoneReview: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description By whom; absent for who is gone.
+             */
+            by?: string | null;
+            /** @description What they are called now; absent for who was erased. */
+            by_name?: string | null;
+            /** @description SHA-256 of who could do what by what. */
+            digest: string;
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many members they saw.
+             */
+            members: number;
+            /** @description What they said about it. */
+            note: string;
+            /**
+             * Format: int64
+             * @description How many tokens.
+             */
+            tokens: number;
         };
         /** @description How a result ended. */
         DoneView: {
@@ -5919,6 +6029,42 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Page_DoneReview: {
+            /** @description What is in it. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /**
+                 * Format: uuid
+                 * @description By whom; absent for who is gone.
+                 */
+                by?: string | null;
+                /** @description What they are called now; absent for who was erased. */
+                by_name?: string | null;
+                /** @description SHA-256 of who could do what by what. */
+                digest: string;
+                /**
+                 * Format: uuid
+                 * @description Which.
+                 */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description How many members they saw.
+                 */
+                members: number;
+                /** @description What they said about it. */
+                note: string;
+                /**
+                 * Format: int64
+                 * @description How many tokens.
+                 */
+                tokens: number;
+            }[];
+            /** @description Where the next part begins; absent in the last. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Page_EventView: {
             /** @description What is in it. */
             items: {
@@ -7322,6 +7468,64 @@ export interface components {
              * @description Those that nobody can tell of: their text is cut or unknown, or their literals decide what they do.
              */
             untold: number;
+        };
+        /** @description What somebody has looked at. */
+        ReviewDraft: {
+            /** @description `digest` of the review that was looked at. */
+            digest: string;
+            /** @description What there is to say about it. */
+            note?: string | null;
+        };
+        /** @description Something a member may. */
+        ReviewedCapability: {
+            /** @description What. */
+            capability: components["schemas"]["Capability"];
+            /** @description Whether they have it beyond the role. */
+            is_beyond_role: boolean;
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description One member. */
+        ReviewedMember: {
+            /** @description Whether they manage members or the workspace, or own it. */
+            administers: boolean;
+            /** @description All they may, by the role and beyond it. */
+            capabilities: components["schemas"]["ReviewedCapability"][];
+            /** @description Where mail reaches them. */
+            email: string;
+            /** @description Whether a sign-in by password asks them for a code as well. */
+            has_second_factor: boolean;
+            /** @description Whether the account may not come in. */
+            is_disabled: boolean;
+            last_seen_at?: components["schemas"]["Timestamp"] | null;
+            last_signed_in_at?: components["schemas"]["Timestamp"] | null;
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What others see. */
+            name: string;
+            /**
+             * @description What they are in the workspace.
+             * @example viewer
+             */
+            role: string;
+            /** @description Their teams. */
+            teams: string[];
+            /** @description Tokens that are good in this workspace. */
+            tokens: components["schemas"]["ReviewedToken"][];
+            /**
+             * Format: uuid
+             * @description Which person.
+             */
+            user: string;
+        };
+        /** @description A token of a member. */
+        ReviewedToken: {
+            /** @description What it can do here: its scopes, and never more than its person may. */
+            capabilities: components["schemas"]["Capability"][];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether it is good in this workspace only. */
+            is_only_here: boolean;
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What its person calls it. */
+            name: string;
         };
         /** @description A role as it shall be. */
         RoleChange: {
@@ -10363,6 +10567,159 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkspaceView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_access: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Who did nothing for so many days: nothing here, nothing in the console, nothing by a token.
+                 * @example 90
+                 */
+                unused_days?: number;
+                /** @description Who can administer, which is to manage members or the workspace or to own it; or who cannot. */
+                administers?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessReview"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_access_reviews: {
+        parameters: {
+            query?: {
+                /** @description Most items of this part. */
+                limit?: number;
+                /** @description Where the part before ended: `next` of its answer. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Reviews */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DoneReview"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_access_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewDraft"];
+            };
+        };
+        responses: {
+            /** @description It is kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneReview"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_access_review: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Who did nothing for so many days: nothing here, nothing in the console, nothing by a token.
+                 * @example 90
+                 */
+                unused_days?: number;
+                /** @description Who can administer, which is to manage members or the workspace or to own it; or who cannot. */
+                administers?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description What went wrong, with a code and a hint */

@@ -5,6 +5,7 @@ import { usePageSearch } from "~/parts/search";
 import { useMay, useWorkspace } from "~/parts/workspace";
 import { NotAllowed } from "~/ui/states";
 import { Tabs, type Tab } from "~/ui/tabs";
+import { AccessReview } from "./access-review";
 import { Invitations } from "./invitations";
 import { MemberList } from "./member-list";
 import { Principals } from "./principals";
@@ -15,6 +16,7 @@ export function MembersPage() {
   const workspace = useWorkspace();
   const [search] = usePageSearch();
   const mayView = useMay("view");
+  const mayReview = useMay("view_activity");
   const mayManage = useMay("manage_members");
   const tabs: Tab[] = [
     { value: "", label: "Members" },
@@ -22,6 +24,7 @@ export function MembersPage() {
     { value: "teams", label: "Teams" },
     { value: "principals", label: "Principals" },
     { value: "roles", label: "Roles" },
+    ...(mayReview ? [{ value: "access", label: "Access" }] : []),
   ];
   const tab = tabs.find((one) => one.value === search["tab"])?.value ?? "";
   return (
@@ -34,6 +37,7 @@ export function MembersPage() {
           {tab === "invitations" && <Invitations />}
           {tab === "teams" && <Teams />}
           {tab === "principals" && <Principals />}
+          {tab === "access" && <AccessReview />}
         </>
       )}
       {tab === "roles" && <RoleMatrix />}
