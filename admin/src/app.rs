@@ -10,6 +10,7 @@ pub mod invitations;
 pub mod ledger;
 pub mod live;
 pub mod live_sessions;
+pub mod machines;
 pub mod members;
 pub mod mode_changes;
 pub mod notifications;

@@ -34,6 +34,7 @@ pub mod link;
 pub mod listeners;
 pub mod live;
 pub mod live_sessions;
+pub mod machines;
 pub mod members;
 pub mod mode_changes;
 pub mod notifications;

@@ -9,6 +9,8 @@ mod access_review;
 mod activity;
 #[path = "people/invitations.rs"]
 mod invitations;
+#[path = "people/machines.rs"]
+mod machines;
 #[path = "people/members.rs"]
 mod members;
 #[path = "people/post.rs"]

@@ -60,7 +60,7 @@ test("who can do what is told and taken along as a table", async ({ page }) => {
   await looksRight(page, "who can do what");
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "CSV" }).click();
-  expect(readFileSync((await (await download).path()) ?? "", "utf8")).toContain("editor@shop.example,false,false,editor,false,");
+  expect(readFileSync((await (await download).path()) ?? "", "utf8")).toContain("Edda Editor,person,,editor@shop.example,false,false,editor,false,");
   await page.getByRole("checkbox", { name: "Can administer" }).click();
   await expect(row).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Mark as done" }), "a review is of all").toBeDisabled();
@@ -70,4 +70,29 @@ test("who can do what is told and taken along as a table", async ({ page }) => {
   await dialog.getByLabel("Note").fill("looked at by the test");
   await dialog.getByRole("button", { name: "Mark as done" }).click();
   await expect(page.getByRole("grid", { name: "Reviews" }).getByRole("row", { name: "looked at by the test" })).toBeVisible();
+});
+
+test("a service is made, gets a token that is shown once, acts under its own name, and is out when it is deleted", async ({ gateway, another, request }) => {
+  const owner = await gateway.setUp();
+  const page = await another(owner, gateway.url);
+  await page.goto(`/w/${WORKSPACE}/members?tab=machines`);
+  await settled(page, /^Members$/);
+  await page.getByRole("button", { name: "New service or agent" }).first().click();
+  const making = page.getByRole("dialog", { name: "New service or agent" });
+  await making.getByLabel("Name").fill("Nightly report");
+  await making.getByRole("button", { name: "Make it" }).click();
+  const dialog = page.getByRole("dialog", { name: "Nightly report" });
+  await dialog.getByLabel("New token").fill("server 1");
+  await dialog.getByRole("button", { name: "Make the token" }).click();
+  const made = page.getByRole("dialog", { name: "server 1 is made" });
+  const token = (await made.getByText(/^dgm_/).textContent()) ?? "";
+  await made.getByRole("button", { name: "I have kept it" }).click();
+  await looksRight(page, "a service with its token");
+  const ask = () => request.get(`${gateway.url}/api/v1/workspaces/${WORKSPACE}`, { headers: { Authorization: `Bearer ${token}` } });
+  expect((await (await ask()).json()) as { role: string }).toMatchObject({ role: "viewer" });
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Delete Nightly report" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(page.getByRole("grid", { name: "Services and agents" }).getByRole("row", { name: "Nightly report" })).toHaveCount(0);
+  expect((await ask()).status()).toBe(401);
 });

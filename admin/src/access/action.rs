@@ -127,6 +127,14 @@ actions! {
     ShowRole "show_role" Workspace(Capability::View);
     ChangeRole "change_role" Workspace(Capability::ManageMembers);
     DeleteRole "delete_role" Workspace(Capability::ManageMembers);
+    ListMachines "list_machines" Workspace(Capability::View);
+    CreateMachine "create_machine" Workspace(Capability::ManageMembers);
+    ShowMachine "show_machine" Workspace(Capability::View);
+    ChangeMachine "change_machine" Workspace(Capability::ManageMembers);
+    DeleteMachine "delete_machine" Workspace(Capability::ManageMembers);
+    ListMachineTokens "list_machine_tokens" Workspace(Capability::ManageMembers);
+    CreateMachineToken "create_machine_token" Workspace(Capability::ManageMembers);
+    RevokeMachineToken "revoke_machine_token" Workspace(Capability::ManageMembers);
     ListTeams "list_teams" Workspace(Capability::View);
     CreateTeam "create_team" Workspace(Capability::ManageMembers);
     ShowTeam "show_team" Workspace(Capability::View);

@@ -136,6 +136,8 @@ fn digest(members: &[Reviewed]) -> String {
         tokens.sort();
         let facts = json!([
             member.user,
+            member.machine.map(|kind| kind.word()),
+            one.standing.responsible,
             member.role.word(),
             words(allowed_by_role(member)),
             words(one.capabilities),

@@ -47,9 +47,10 @@ pub(crate) fn allowed_by_role(member: &Member) -> Capabilities {
     }
 }
 
-/// All that a member may.
+/// All that a member may; a service or an agent nothing that is for people.
 pub(crate) fn held_by(member: &Member) -> Capabilities {
-    allowed_by_role(member).or(extra_of(member))
+    let all = allowed_by_role(member).or(extra_of(member));
+    if member.machine.is_some() { all.and(Capabilities::of_machines()) } else { all }
 }
 
 /// What a member may beyond the role.
@@ -83,7 +84,12 @@ pub async fn show(operation: &Operation, user: Id) -> Result<Member, Problem> {
     let mut tx = operation.read().await?;
     let found = members::find(&mut tx, workspace, user).await?;
     tx.commit().await?;
-    found.ok_or_else(|| Problem::not_found("member"))
+    found.filter(is_person).ok_or_else(|| Problem::not_found("member"))
+}
+
+/// Services and agents have a list of their own.
+pub(crate) fn is_person(member: &Member) -> bool {
+    member.machine.is_none()
 }
 
 /// Changes what a member is and may.
@@ -126,7 +132,7 @@ pub async fn change(
 }
 
 async fn find(tx: &mut Tx, workspace: Id, user: Id) -> Result<Member, Problem> {
-    members::find(tx, workspace, user).await?.ok_or_else(|| Problem::not_found("member"))
+    members::find(tx, workspace, user).await?.filter(is_person).ok_or_else(|| Problem::not_found("member"))
 }
 
 fn last_owner(error: StoreError) -> Problem {
@@ -155,6 +161,10 @@ pub async fn leave(operation: &Operation) -> Result<(), Problem> {
     let (entered, person) = (operation.entered()?, operation.person()?);
     let user = person.user.id;
     leaves(entered, user)?;
+    if person.user.machine.is_some() {
+        return Err(Problem::new(Code::Forbidden, "a service or an agent does not leave by itself")
+            .with_hint("ask somebody who may manage the members of this workspace to delete it"));
+    }
     let mut change = operation.begin().await?;
     members::remove(&mut change.tx, entered.workspace.id, user).await.map_err(last_owner)?;
     change.commit(Target::new("member", user, ""), json!({})).await

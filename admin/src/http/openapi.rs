@@ -3,7 +3,7 @@
 use super::authorize::{self, Actions};
 use super::{
     access_review, activity, caller, idempotency, instance, invitations, layers, ledger, link, listeners,
-    live, live_sessions, members, mode_changes, packs, password_reset, planes, principals, profile,
+    live, live_sessions, machines, members, mode_changes, packs, password_reset, planes, principals, profile,
     publications, registration, roles, rule_sets, session, sessions, sign_in, teams, tokens, traffic, users,
     workspaces,
 };
@@ -55,6 +55,7 @@ fn endpoints() -> OpenApiRouter<App> {
         .merge(session::endpoints())
         .merge(traffic::endpoints())
         .merge(activity::endpoints())
+        .merge(machines::endpoints())
         .merge(members::endpoints())
         .merge(principals::endpoints())
         .merge(sessions::endpoints())

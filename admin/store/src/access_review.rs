@@ -131,6 +131,8 @@ pub struct Standing {
     pub last_seen_at: Option<i64>,
     /// When they last signed in, as far as the activity is kept.
     pub last_signed_in_at: Option<i64>,
+    /// Who answers for it where it is no person.
+    pub responsible: Option<String>,
     /// Names of their teams.
     pub teams: Vec<String>,
     /// Tokens that are good here.
@@ -171,6 +173,7 @@ pub async fn of_workspace(tx: &mut Tx, workspace: Id) -> Result<Review> {
             has_second_factor: account.has_second_factor,
             last_seen_at: account.last_seen_at,
             last_signed_in_at: signed_in.get(&user).copied(),
+            responsible: account.responsible,
             teams: teams.remove(&user).unwrap_or_default(),
             tokens: tokens.remove(&user).unwrap_or_default(),
             deeds: deeds.remove(&user).unwrap_or_default(),
@@ -195,7 +198,7 @@ async fn instance_admins(tx: &mut Tx, workspace: Id) -> Result<Vec<String>> {
 async fn all_members(tx: &mut Tx, workspace: Id) -> Result<(Vec<Member>, bool)> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
-        let page = members::list(tx, workspace, after, PAGE_ROWS_MAX).await?;
+        let page = members::all(tx, workspace, after, PAGE_ROWS_MAX).await?;
         all.extend(page.items);
         after = page.next;
         if after.is_none() || all.len() >= MEMBERS_MAX {
@@ -210,6 +213,7 @@ struct Account {
     is_disabled: bool,
     has_second_factor: bool,
     last_seen_at: Option<i64>,
+    responsible: Option<String>,
 }
 
 async fn accounts(tx: &mut Tx, workspace: Id) -> Result<BTreeMap<Id, Account>> {
@@ -217,8 +221,10 @@ async fn accounts(tx: &mut Tx, workspace: Id) -> Result<BTreeMap<Id, Account>> {
         tx,
         workspace,
         "SELECT u.id, u.is_disabled, u.last_seen_at, (SELECT COUNT(*) FROM second_factors f \
-         WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS has_second_factor \
-         FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1",
+         WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS has_second_factor, \
+         o.name AS responsible FROM members m JOIN users u ON u.id = m.user_id \
+         LEFT JOIN machines x ON x.user_id = u.id LEFT JOIN users o ON o.id = x.responsible \
+         WHERE m.workspace_id = $1",
     )
     .await?;
     let account = |row: &AnyRow| {
@@ -226,6 +232,7 @@ async fn accounts(tx: &mut Tx, workspace: Id) -> Result<BTreeMap<Id, Account>> {
             is_disabled: row.flag("is_disabled")?,
             has_second_factor: row.flag("has_second_factor")?,
             last_seen_at: row.int_opt("last_seen_at")?,
+            responsible: row.text_opt("responsible")?,
         };
         Ok((row.id("id")?, account))
     };

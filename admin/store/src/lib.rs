@@ -27,6 +27,7 @@ pub mod invitations;
 pub mod jobs;
 pub mod kept;
 pub mod listeners;
+pub mod machines;
 pub mod members;
 mod migrations;
 pub mod mode_changes;

@@ -1,10 +1,11 @@
 //! Who belongs to a workspace, in which role, and what may one do beyond it? A workspace that has an
 //! owner never loses its last one.
 
+use crate::machines::{Kind, kind_opt};
 use crate::page::{Page, ask, page};
 use crate::row::{Values, document};
 use crate::select::Select;
-use crate::{Id, Result, StoreError, Tx, now_us};
+use crate::{Id, Result, StoreError, Tx, machines, now_us};
 use sqlx::any::AnyRow;
 
 /// What people do in a workspace; what each may is not the store's business.
@@ -60,6 +61,8 @@ pub struct Member {
     pub name: String,
     /// The person's e-mail.
     pub email: String,
+    /// What it is where it is no person.
+    pub machine: Option<Kind>,
     /// In which role.
     pub role: Role,
     /// What that allows where it is the workspace's own; empty for those that every workspace has.
@@ -92,8 +95,8 @@ pub async fn add(tx: &mut Tx, workspace: Id, user: Id, role: Role, capabilities:
 pub async fn find(tx: &mut Tx, workspace: Id, user: Id) -> Result<Option<Member>> {
     let row = sqlx::query(
         "SELECT m.workspace_id, m.user_id, u.name, u.email, m.role, m.capabilities, m.joined_at, m.version, \
-         COALESCE(r.capabilities, '[]') AS role_capabilities \
-         FROM members m JOIN users u ON u.id = m.user_id \
+         COALESCE(r.capabilities, '[]') AS role_capabilities, x.kind AS machine \
+         FROM members m JOIN users u ON u.id = m.user_id LEFT JOIN machines x ON x.user_id = m.user_id \
          LEFT JOIN roles r ON r.workspace_id = m.workspace_id AND r.name = m.role WHERE m.workspace_id = $1 AND m.user_id = $2",
     )
     .bind(workspace.bytes())
@@ -103,15 +106,29 @@ pub async fn find(tx: &mut Tx, workspace: Id, user: Id) -> Result<Option<Member>
     row.as_ref().map(read).transpose()
 }
 
-/// The members of a workspace, in the order their accounts were made.
+/// The people of a workspace, in the order their accounts were made.
 pub async fn list(tx: &mut Tx, workspace: Id, after: Option<Id>, limit: i64) -> Result<Page<Member>> {
+    part(tx, " WHERE x.kind IS NULL AND m.workspace_id = ", workspace, (after, limit)).await
+}
+
+/// The same with its services and agents.
+pub(crate) async fn all(tx: &mut Tx, workspace: Id, after: Option<Id>, limit: i64) -> Result<Page<Member>> {
+    part(tx, " WHERE m.workspace_id = ", workspace, (after, limit)).await
+}
+
+async fn part(
+    tx: &mut Tx,
+    which: &'static str,
+    workspace: Id,
+    (after, limit): (Option<Id>, i64),
+) -> Result<Page<Member>> {
     let rows = Select::new(
         "SELECT m.workspace_id, m.user_id, u.name, u.email, m.role, m.capabilities, m.joined_at, m.version, \
-         COALESCE(r.capabilities, '[]') AS role_capabilities \
-         FROM members m JOIN users u ON u.id = m.user_id \
+         COALESCE(r.capabilities, '[]') AS role_capabilities, x.kind AS machine \
+         FROM members m JOIN users u ON u.id = m.user_id LEFT JOIN machines x ON x.user_id = m.user_id \
          LEFT JOIN roles r ON r.workspace_id = m.workspace_id AND r.name = m.role",
     )
-    .with(" WHERE m.workspace_id = ", workspace.bytes(), "")
+    .with(which, workspace.bytes(), "")
     .with_any(" AND m.user_id > ", after.map(Id::bytes))
     .with(" ORDER BY m.user_id LIMIT ", ask(limit), "")
     .rows(tx)
@@ -147,7 +164,7 @@ pub async fn set_role(
     row.int("version")
 }
 
-/// Takes a member out of the workspace and its teams. The last owner stays.
+/// Takes a member out of the workspace and its teams, and disables the machines they answer for. The last owner stays.
 pub async fn remove(tx: &mut Tx, workspace: Id, user: Id) -> Result<()> {
     lock(tx, workspace).await?;
     let done = sqlx::query("DELETE FROM members WHERE workspace_id = $1 AND user_id = $2")
@@ -158,6 +175,7 @@ pub async fn remove(tx: &mut Tx, workspace: Id, user: Id) -> Result<()> {
     if done.rows_affected() == 0 {
         return Err(StoreError::Missing("member"));
     }
+    machines::orphan(tx, workspace, user).await?;
     keep_an_owner(tx, workspace).await
 }
 
@@ -191,6 +209,7 @@ fn read(row: &AnyRow) -> Result<Member> {
         user: row.id("user_id")?,
         name: row.text("name")?,
         email: row.text("email")?,
+        machine: kind_opt(row, "machine")?,
         role: Role::stored(row.text("role")?),
         role_capabilities: row.json("role_capabilities")?,
         capabilities: row.json("capabilities")?,

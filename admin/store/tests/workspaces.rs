@@ -4,6 +4,7 @@
 mod harness;
 
 use admin_store::invitations::{self, NewInvitation};
+use admin_store::machines::{self, Draft, Kind as MachineKind};
 use admin_store::members::{self, Role};
 use admin_store::principals::{self, Meaning, Wire};
 use admin_store::users::{self, NewUser};
@@ -203,6 +204,53 @@ fn a_role_goes_by_its_name_and_what_it_allows_is_read_with_each_member() {
         let member = members::find(&mut tx, shop.id, bob).await.unwrap().unwrap();
         assert!(member.role_capabilities.is_empty(), "a role that is gone allows nothing");
         assert_eq!(roles::list(&mut tx, other.id).await.unwrap().len(), 1);
+        tx.commit().await.unwrap();
+    });
+}
+
+#[test]
+fn a_machine_is_no_person_and_waits_when_who_answers_for_it_leaves() {
+    harness::each_backend(|store| async move {
+        let mut tx = store.write().await.unwrap();
+        let ada = person(&mut tx, "ada").await;
+        let bob = person(&mut tx, "bob").await;
+        let shop = shared(&mut tx, "shop", ada).await;
+        members::add(&mut tx, shop.id, bob, Role::Admin, &[]).await.unwrap();
+        let draft = Draft {
+            name: "nightly",
+            description: "",
+            responsible: Some(bob),
+            role: &Role::Viewer,
+            expires_at: None,
+            is_disabled: false,
+        };
+        let id = machines::create(&mut tx, shop.id, MachineKind::Service, &draft).await.unwrap();
+        let again = machines::create(&mut tx, shop.id, MachineKind::Agent, &draft).await;
+        assert!(matches!(again, Err(StoreError::Duplicate("machine"))), "{again:?}");
+        assert!(users::by_email(&mut tx, "").await.unwrap().is_none(), "no e-mail finds it");
+        let people = users::list(&mut tx, "", None, 10).await.unwrap();
+        assert_eq!(people.items.iter().map(|one| one.id).collect::<Vec<_>>(), [ada, bob]);
+        let listed = members::list(&mut tx, shop.id, None, 10).await.unwrap();
+        assert!(listed.items.iter().all(|one| one.machine.is_none() && one.user != id));
+        let member = members::find(&mut tx, shop.id, id).await.unwrap().unwrap();
+        assert_eq!(member.machine, Some(MachineKind::Service));
+        let version = machines::find(&mut tx, shop.id, id).await.unwrap().unwrap().version;
+        members::remove(&mut tx, shop.id, bob).await.unwrap();
+        let left = machines::find(&mut tx, shop.id, id).await.unwrap().unwrap();
+        assert!(left.is_disabled && left.responsible.is_none());
+        let late = machines::edit(&mut tx, (shop.id, id), version, &draft).await;
+        assert!(matches!(late, Err(StoreError::Changed("machine"))), "{late:?}");
+        let taken = Draft { responsible: Some(ada), name: "daily", ..draft };
+        machines::edit(&mut tx, (shop.id, id), left.version, &taken).await.unwrap();
+        let found = machines::list(&mut tx, shop.id, None, 10).await.unwrap();
+        assert_eq!((found.items.len(), found.items[0].name.as_str()), (1, "daily"));
+        assert_eq!(found.items[0].responsible_name.as_deref(), Some("ada"));
+        machines::remove(&mut tx, shop.id, id).await.unwrap();
+        missing(machines::remove(&mut tx, shop.id, id).await);
+        assert_eq!(machines::count(&mut tx, shop.id).await.unwrap(), 0);
+        assert_eq!(users::by_id(&mut tx, id).await.unwrap().label(), "service daily", "for what it did");
+        workspaces::remove(&mut tx, shop.id).await.unwrap();
+        missing(users::by_id(&mut tx, id).await);
         tx.commit().await.unwrap();
     });
 }

@@ -2154,6 +2154,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/machines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the services and agents of a workspace in the order they were made.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["list_machines"];
+        put?: never;
+        /**
+         * Makes a service or an agent: a member that is no person. It has tokens of its own, cannot sign in, gets no mail and
+         *     approves of nothing. Nobody makes one that may what they may not.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        post: operations["create_machine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/machines/{machine}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows one service or agent.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["show_machine"];
+        /**
+         * Changes a service or agent, from its next request on. Nobody changes one that may what they may not.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        put: operations["change_machine"];
+        post?: never;
+        /**
+         * Deletes a service or agent with its tokens. What it did stays in the activity under its name.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        delete: operations["delete_machine"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/machines/{machine}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the tokens of a service or agent, oldest first, with those that are good no longer.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        get: operations["list_machine_tokens"];
+        put?: never;
+        /**
+         * Makes a token of a service or agent: good in this workspace for what its role allows at the time it is used. Its
+         *     secret is in this answer and nowhere else; an `Idempotency-Key` does not repeat it. No token may do this.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        post: operations["create_machine_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/machines/{machine}/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a token of a service or agent.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        delete: operations["revoke_machine_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/members": {
         parameters: {
             query?: never;
@@ -3497,6 +3595,7 @@ export interface components {
              * @description Which; later ones are greater.
              */
             id: string;
+            machine?: components["schemas"]["MachineKind"] | null;
             /**
              * @description `done`, `refused` or `failed`.
              * @example done
@@ -5511,6 +5610,103 @@ export interface components {
             /** @description Data planes that did not answer: their sessions are missing here. */
             unavailable: components["schemas"]["MissingView"][];
         };
+        /** @description A service or an agent as it shall be. */
+        MachineChange: {
+            /** @description What it is for. */
+            description?: string | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether its tokens are refused. */
+            is_disabled: boolean;
+            /**
+             * @description What people call it; unique among those of the workspace.
+             * @example nightly report
+             */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Which member answers for it; only one that is disabled can be without.
+             */
+            responsible?: string | null;
+            /**
+             * @description In which role: `viewer`, `editor`, `admin`, or the name of a role of the workspace's own; never `owner`.
+             * @example viewer
+             */
+            role: string;
+        };
+        /** @description A service or an agent to be. */
+        MachineDraft: {
+            /** @description What it is for. */
+            description?: string | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What it is, for good. */
+            kind: components["schemas"]["MachineKind"];
+            /**
+             * @description What people call it; unique among those of the workspace.
+             * @example nightly report
+             */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Which member answers for it; absent for who makes it.
+             */
+            responsible?: string | null;
+            /**
+             * @description In which role: `viewer`, `editor`, `admin`, or the name of a role of the workspace's own; never `owner`.
+             * @example viewer
+             */
+            role: string;
+        };
+        /**
+         * @description What a machine is.
+         * @enum {string}
+         */
+        MachineKind: "service" | "agent";
+        /** @description A token to be. */
+        MachineTokenDraft: {
+            /**
+             * Format: int32
+             * @description How many days it is good.
+             * @default 90
+             */
+            expires_in_days: number | null;
+            /**
+             * @description What people call it.
+             * @example server 1
+             */
+            name: string;
+        };
+        /** @description A service or an agent: a member that is no person. */
+        MachineView: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description What it is for. */
+            description: string;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: uuid
+             * @description Which; what `actor` of the activity names.
+             */
+            id: string;
+            /** @description Whether its tokens are refused. */
+            is_disabled: boolean;
+            /** @description What it is. */
+            kind: components["schemas"]["MachineKind"];
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What people call it. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Which member answers for it; absent for nobody any more: it is disabled until another is named.
+             */
+            responsible?: string | null;
+            /** @description What they are called. */
+            responsible_name?: string | null;
+            /**
+             * @description In which role.
+             * @example viewer
+             */
+            role: string;
+        };
         /** @description A token that was just made. */
         MadeToken: {
             /** @description What goes behind `Authorization: Bearer`. Shown this once. */
@@ -5939,6 +6135,7 @@ export interface components {
                  * @description Which; later ones are greater.
                  */
                 id: string;
+                machine?: components["schemas"]["MachineKind"] | null;
                 /**
                  * @description `done`, `refused` or `failed`.
                  * @example done
@@ -6160,6 +6357,43 @@ export interface components {
                  * @description By whom; absent when that person is gone.
                  */
                 invited_by?: string | null;
+                /**
+                 * @description In which role.
+                 * @example viewer
+                 */
+                role: string;
+            }[];
+            /** @description Where the next part begins; absent in the last. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_MachineView: {
+            /** @description What is in it. */
+            items: {
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description What it is for. */
+                description: string;
+                expires_at?: components["schemas"]["Timestamp"] | null;
+                /**
+                 * Format: uuid
+                 * @description Which; what `actor` of the activity names.
+                 */
+                id: string;
+                /** @description Whether its tokens are refused. */
+                is_disabled: boolean;
+                /** @description What it is. */
+                kind: components["schemas"]["MachineKind"];
+                last_used_at?: components["schemas"]["Timestamp"] | null;
+                /** @description What people call it. */
+                name: string;
+                /**
+                 * Format: uuid
+                 * @description Which member answers for it; absent for nobody any more: it is disabled until another is named.
+                 */
+                responsible?: string | null;
+                /** @description What they are called. */
+                responsible_name?: string | null;
                 /**
                  * @description In which role.
                  * @example viewer
@@ -7490,17 +7724,24 @@ export interface components {
             administers: boolean;
             /** @description All they may, by the role and beyond it. */
             capabilities: components["schemas"]["ReviewedCapability"][];
-            /** @description Where mail reaches them. */
+            /** @description Where mail reaches them; empty for services and agents. */
             email: string;
             /** @description Whether a sign-in by password asks them for a code as well. */
             has_second_factor: boolean;
             /** @description Whether the account may not come in. */
             is_disabled: boolean;
+            /**
+             * @description `person`, `service` or `agent`.
+             * @example person
+             */
+            kind: string;
             last_seen_at?: components["schemas"]["Timestamp"] | null;
             last_signed_in_at?: components["schemas"]["Timestamp"] | null;
             last_used_at?: components["schemas"]["Timestamp"] | null;
             /** @description What others see. */
             name: string;
+            /** @description Who answers for it where it is no person. */
+            responsible?: string | null;
             /**
              * @description What they are in the workspace.
              * @example viewer
@@ -13335,6 +13576,295 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ControlledView"];
                 };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_machines: {
+        parameters: {
+            query?: {
+                /** @description Most items of this part. */
+                limit?: number;
+                /** @description Where the part before ended: `next` of its answer. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Machines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MachineView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MachineDraft"];
+            };
+        };
+        responses: {
+            /** @description The machine */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which service or agent */
+                machine: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The machine */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_machine: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that is changed */
+                "If-Match": string;
+            };
+            path: {
+                workspace: string;
+                /** @description Which service or agent */
+                machine: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MachineChange"];
+            };
+        };
+        responses: {
+            /** @description The machine */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which service or agent */
+                machine: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_machine_tokens: {
+        parameters: {
+            query?: {
+                /** @description Most items of this part. */
+                limit?: number;
+                /** @description Where the part before ended: `next` of its answer. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which service or agent */
+                machine: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tokens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TokenView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_machine_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which service or agent */
+                machine: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MachineTokenDraft"];
+            };
+        };
+        responses: {
+            /** @description The token and its secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeToken"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_machine_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which service or agent */
+                machine: string;
+                /** @description Which token */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is good no longer */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, with a code and a hint */
             default: {

@@ -12,7 +12,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 /// The line of names.
-const HEAD: &str = "name,email,disabled,second_factor,role,administers,teams,capabilities,beyond_role,last_signed_in_at,last_seen_at,last_used_at,tokens\r\n";
+const HEAD: &str = "name,kind,responsible,email,disabled,second_factor,role,administers,teams,capabilities,beyond_role,last_signed_in_at,last_seen_at,last_used_at,tokens\r\n";
 
 /// Copies who can do what in a workspace as CSV, a member a line, who used nothing for longest first.
 #[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/access-review/export", operation_id = "export_access_review",
@@ -49,6 +49,8 @@ fn line(member: &ReviewedMember, text: &mut String) {
     let time = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
     let cells = [
         member.name.clone(),
+        member.kind.clone(),
+        member.responsible.clone().unwrap_or_default(),
         member.email.clone(),
         member.is_disabled.to_string(),
         member.has_second_factor.to_string(),

@@ -53,7 +53,13 @@ pub struct ReviewedMember {
     pub user: Id,
     /// What others see.
     pub name: String,
-    /// Where mail reaches them.
+    /// `person`, `service` or `agent`.
+    #[schema(example = "person")]
+    pub kind: String,
+    /// Who answers for it where it is no person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<String>,
+    /// Where mail reaches them; empty for services and agents.
     pub email: String,
     /// Whether the account may not come in.
     pub is_disabled: bool,
@@ -130,6 +136,8 @@ impl ReviewedMember {
         ReviewedMember {
             user: member.user,
             name: member.name.clone(),
+            kind: member.machine.map_or("person", |kind| kind.word()).to_owned(),
+            responsible: standing.responsible.clone(),
             email: member.email.clone(),
             is_disabled: standing.is_disabled,
             has_second_factor: standing.has_second_factor,

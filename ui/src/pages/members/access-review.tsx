@@ -27,7 +27,7 @@ const used = (at: string | null | undefined) => (at ? <RelativeTime at={at} /> :
 const unused = (row: ReviewedMember): string => row.capabilities.filter((one) => !one.last_used_at && !one.capability.startsWith("view")).map((one) => one.capability).join(", ");
 
 const COLUMNS: Column<ReviewedMember>[] = [
-  { id: "name", header: "Name", grow: true, width: 160, value: (row) => row.name, cell: (row) => <span className="font-medium">{row.name} {row.is_disabled && <Badge tone="danger">disabled</Badge>}</span> },
+  { id: "name", header: "Name", grow: true, width: 160, value: (row) => row.name, cell: (row) => <span className="font-medium">{row.name} {row.kind !== "person" && <Badge>{row.kind}</Badge>} {row.is_disabled && <Badge tone="danger">disabled</Badge>}</span> },
   { id: "role", header: "Role", width: 130, value: (row) => row.role, cell: (row) => <Badge tone={row.administers ? "brand" : "neutral"}>{row.role}</Badge> },
   { id: "teams", header: "Teams", width: 120, value: (row) => row.teams.join(", "), cell: (row) => row.teams.join(", ") || "–" },
   { id: "factor", header: "Second factor", width: 110, value: (row) => String(row.has_second_factor), cell: (row) => (row.has_second_factor ? "yes" : "no") },

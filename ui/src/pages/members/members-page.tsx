@@ -7,6 +7,7 @@ import { NotAllowed } from "~/ui/states";
 import { Tabs, type Tab } from "~/ui/tabs";
 import { AccessReview } from "./access-review";
 import { Invitations } from "./invitations";
+import { Machines } from "./machines";
 import { MemberList } from "./member-list";
 import { Principals } from "./principals";
 import { RoleMatrix } from "./role-matrix";
@@ -21,6 +22,7 @@ export function MembersPage() {
   const tabs: Tab[] = [
     { value: "", label: "Members" },
     ...(mayManage ? [{ value: "invitations", label: "Invitations" }] : []),
+    { value: "machines", label: "Services and agents" },
     { value: "teams", label: "Teams" },
     { value: "principals", label: "Principals" },
     { value: "roles", label: "Roles" },
@@ -35,6 +37,7 @@ export function MembersPage() {
         <>
           {tab === "" && <MemberList />}
           {tab === "invitations" && <Invitations />}
+          {tab === "machines" && <Machines />}
           {tab === "teams" && <Teams />}
           {tab === "principals" && <Principals />}
           {tab === "access" && <AccessReview />}
