@@ -1,5 +1,6 @@
 //! What does the product do, without HTTP and without SQL? One module a noun.
 
+pub mod access_review;
 pub mod activity;
 pub mod connections;
 pub mod favourites;
@@ -9,6 +10,7 @@ pub mod invitations;
 pub mod ledger;
 pub mod live;
 pub mod live_sessions;
+pub mod machines;
 pub mod members;
 pub mod mode_changes;
 pub mod notifications;
@@ -20,6 +22,7 @@ pub mod profile;
 pub mod publications;
 pub mod queries;
 pub mod resets;
+pub mod roles;
 pub mod rule_sets;
 pub mod rules;
 pub mod runs;

@@ -5,7 +5,8 @@
 //! is the only way to change the state: [`Operation::begin`] gives a [`Change`], and committing one
 //! writes its entry into the activity in the same transaction.
 
-use crate::access::{Action, Capabilities, Capability, Needs, Role};
+use crate::access::{Action, Capabilities, Capability, Needs};
+use crate::app::members::held_by;
 use crate::plane::App;
 use crate::problem::{Code, Problem};
 use crate::topics::Topic;
@@ -88,7 +89,7 @@ pub struct Entered {
     /// Which.
     pub workspace: workspaces::Workspace,
     /// What they are in it; `None` for an admin of the instance who is no member.
-    pub role: Option<Role>,
+    pub role: Option<String>,
     /// What they may do in it.
     pub capabilities: Capabilities,
 }
@@ -169,12 +170,7 @@ pub(crate) async fn enter(
     let member = members::find(&mut tx, workspace.id, person.user.id).await?;
     tx.commit().await?;
     let (role, mut capabilities) = match &member {
-        Some(member) => {
-            let role = Role::of(member.role.word());
-            let extra: Capabilities =
-                member.capabilities.iter().filter_map(|word| Capability::of(word)).collect();
-            (role, role.map(Role::capabilities).unwrap_or_default().or(extra))
-        }
+        Some(member) => (Some(member.role.word().to_owned()), held_by(member)),
         None if person.user.is_instance_admin && is_meant(&person.via, workspace.id) => {
             (None, Capabilities::all())
         }

@@ -59,6 +59,9 @@ const REFUSED: &[(&str, &str)] = &[
     ("change_connection", "which fields go together depends on the connection's `kind` and `via`"),
     ("list_schema_objects", "`parent` stands alone, which no schema of one parameter can say"),
     ("change_member", "`own_workspace` is what owners have and is not given beyond a role"),
+    ("change_machine", "one that is not disabled needs somebody who answers for it"),
+    ("create_role", "`view` is in every role and `own_workspace` in none of a workspace's own"),
+    ("change_role", "`view` is in every role and `own_workspace` in none of a workspace's own"),
     ("create_query", "a parameter's default must be a value of its type"),
     ("change_query", "a parameter's default must be a value of its type"),
     ("run_saved_query", "parameters must be those of the saved query"),
@@ -263,6 +266,8 @@ async fn known(filled: &Filled, document: &Value) -> Known {
     ids.insert("token".to_owned(), filled.spare_tokens().await);
     let fields = BTreeMap::from([
         ("user".to_owned(), filled.members.clone()),
+        ("responsible".to_owned(), filled.members.clone()),
+        ("role".to_owned(), texts(&["viewer", "editor"])),
         ("policies".to_owned(), texts(&["read-only", "analyst"])),
         ("sql".to_owned(), texts(&[content::STATEMENT, "SELECT 1"])),
     ]);
@@ -282,6 +287,7 @@ const NEVER_EMPTY: &[&str] = &[
     "list_sessions",
     "list_users",
     "list_workspaces",
+    "review_access",
 ];
 
 /// What has nothing to show where nothing is, and says so.

@@ -3,16 +3,22 @@
 
 mod harness;
 
+#[path = "people/access_review.rs"]
+mod access_review;
 #[path = "people/activity.rs"]
 mod activity;
 #[path = "people/invitations.rs"]
 mod invitations;
+#[path = "people/machines.rs"]
+mod machines;
 #[path = "people/members.rs"]
 mod members;
 #[path = "people/post.rs"]
 mod post;
 #[path = "people/profile.rs"]
 mod profile;
+#[path = "people/roles.rs"]
+mod roles;
 #[path = "people/second_factor.rs"]
 mod second_factor;
 #[path = "people/sign_in.rs"]

@@ -100,6 +100,19 @@ impl Capabilities {
         Capability::ALL.into_iter().collect()
     }
 
+    /// Those that a service or an agent can have: nothing of what one person asks for and another decides, and
+    /// nothing that lets others in.
+    pub fn of_machines() -> Capabilities {
+        let for_people = [
+            Capability::ProposeChanges,
+            Capability::ApproveChanges,
+            Capability::PublishRules,
+            Capability::ManageMembers,
+            Capability::OwnWorkspace,
+        ];
+        Capability::ALL.into_iter().filter(|capability| !for_people.contains(capability)).collect()
+    }
+
     /// Whether `capability` is among them.
     pub fn contains(self, capability: Capability) -> bool {
         self.0 & (1 << capability as u32) != 0

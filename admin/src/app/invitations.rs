@@ -1,10 +1,9 @@
 //! Who is asked to join a workspace, and how do they come in? By a link that only goes to their address, so
 //! that whoever has it has shown that the address is theirs.
 
-use super::members::{may_give, role_of, stored};
+use super::members::{may_give, role_of};
 use super::people::{Newcomer, check_email};
 use super::sessions::of_console;
-use crate::access::Role;
 use crate::http::caller::{hash, new_secret};
 use crate::mail::Message;
 use crate::operation::{Change, Operation, Target};
@@ -23,13 +22,15 @@ const BY_INVITER: Limit =
     Limit { window_us: 3_600_000_000, failures: 100, wait_us: 600_000_000, wait_us_max: 3_600_000_000 };
 
 /// Asks somebody to join. A former invitation of theirs to the same workspace is void.
-pub async fn create(operation: &Operation, email: &str, role: Role) -> Result<Invitation, Problem> {
+pub async fn create(operation: &Operation, email: &str, role: &str) -> Result<Invitation, Problem> {
     check_email(email)?;
     let (entered, person) = (operation.entered()?, operation.person()?);
-    may_give(entered, role.capabilities())?;
     let secret = new_secret()?;
     let now = now_us();
     let mut change = operation.begin().await?;
+    members::lock(&mut change.tx, entered.workspace.id).await?;
+    let (role, allowed) = role_of(&mut change.tx, entered.workspace.id, role).await?;
+    may_give(entered, allowed)?;
     let key = [b"invitations of\0".as_slice(), &person.user.id.array()].concat();
     let state = throttles::fail(&mut change.tx, &key, now, &BY_INVITER).await?;
     if state.blocked_until > now {
@@ -46,7 +47,7 @@ pub async fn create(operation: &Operation, email: &str, role: Role) -> Result<In
     let new = NewInvitation {
         workspace: entered.workspace.id,
         email: email.trim(),
-        role: stored(role),
+        role,
         secret_hash: &hash(&secret),
         invited_by: person.user.id,
         expires_at: now + GOOD_US,
@@ -54,7 +55,7 @@ pub async fn create(operation: &Operation, email: &str, role: Role) -> Result<In
     let made = invitations::create(&mut change.tx, &new).await?;
     // No address in what stays on record: an invitation is erased with its person.
     let target = Target::new("invitation", made.id, "");
-    change.commit(target, json!({ "role": role.as_str() })).await?;
+    change.commit(target, json!({ "role": made.role.word() })).await?;
     let link = format!("{}/invitation#{secret}", operation.app.settings.public_url);
     let message = Message::invitation(&made.email, &person.user.name, &entered.workspace.name, link);
     operation.app.mail.send(message)?;
@@ -102,17 +103,17 @@ async fn find(tx: &mut Tx, secret: &str) -> Result<(Invitation, Workspace), Prob
 }
 
 /// Whoever is signed in accepts an invitation to their own address.
-pub async fn accept(operation: &Operation, secret: &str) -> Result<(Workspace, Role), Problem> {
+pub async fn accept(operation: &Operation, secret: &str) -> Result<(Workspace, members::Role), Problem> {
     let (person, _) = of_console(operation)?;
     let mut change = operation.begin().await?;
     let user = users::by_id(&mut change.tx, person.user.id).await?;
     let (_, workspace) = find(&mut change.tx, secret).await?;
     accept_within(&mut change, secret, &user).await?;
     let member = members::find(&mut change.tx, workspace.id, user.id).await?;
-    let role = member.map_or(Role::Viewer, |member| role_of(member.role));
+    let role = member.map_or(members::Role::Viewer, |member| member.role);
     change.set_workspace(workspace.id);
     let target = Target::new("member", user.id, "");
-    change.commit(target, json!({ "role": role.as_str() })).await?;
+    change.commit(target, json!({ "role": role.word() })).await?;
     Ok((workspace, role))
 }
 
@@ -122,6 +123,9 @@ pub(crate) async fn accept_within(
     secret: &str,
     user: &User,
 ) -> Result<Invitation, Problem> {
+    // Whoever changes or deletes the role they are invited to is first, or waits.
+    let (_, workspace) = find(&mut change.tx, secret).await?;
+    members::lock(&mut change.tx, workspace.id).await?;
     let accepted = invitations::accept(&mut change.tx, &hash(secret), user.id, now_us()).await?;
     let accepted = accepted.ok_or_else(void)?;
     if email_key(&accepted.email) != email_key(&user.email) {

@@ -6,32 +6,56 @@ use crate::operation::{Entered, Operation, Target};
 use crate::problem::{Code, Problem};
 use admin_store::members::{self, Member};
 use admin_store::workspaces::Kind;
-use admin_store::{Id, Page, StoreError};
+use admin_store::{Id, Page, StoreError, Tx};
 use serde_json::json;
 
 /// What a member shall be.
 #[derive(Clone, Debug)]
 pub struct Change {
     /// The role; `None` for the one they have.
-    pub role: Option<Role>,
+    pub role: Option<String>,
     /// What they may beyond it; `None` for what they may.
     pub capabilities: Option<Vec<Capability>>,
 }
 
-/// A role as the state has it.
-pub(crate) fn stored(role: Role) -> members::Role {
-    // The words of both are the same; the least of them is the harmless mistake.
-    members::Role::from_word(role.as_str()).unwrap_or(members::Role::Viewer)
+/// The role of a word in this workspace, and what it allows: one that every workspace has, or one of its own.
+pub(crate) async fn role_of(
+    tx: &mut Tx,
+    workspace: Id,
+    word: &str,
+) -> Result<(members::Role, Capabilities), Problem> {
+    if let (Some(stored), Some(role)) = (members::Role::from_word(word), Role::of(word)) {
+        return Ok((stored, role.capabilities()));
+    }
+    let found = super::roles::of_name(tx, workspace, word).await?.ok_or_else(|| {
+        Problem::invalid("role", "is no role of this workspace")
+            .with_hint("take viewer, editor, admin, owner, or the name of a role of its own")
+    })?;
+    Ok((members::Role::Custom(found.name), known(&found.capabilities)))
 }
 
-/// A role of the state.
-pub(crate) fn role_of(role: members::Role) -> Role {
-    Role::of(role.word()).unwrap_or(Role::Viewer)
+/// The capabilities of words; what no version knows any more is none.
+pub(crate) fn known(words: &[String]) -> Capabilities {
+    words.iter().filter_map(|word| Capability::of(word)).collect()
+}
+
+/// What a member's role allows.
+pub(crate) fn allowed_by_role(member: &Member) -> Capabilities {
+    match Role::of(member.role.word()) {
+        Some(role) => role.capabilities(),
+        None => known(&member.role_capabilities),
+    }
+}
+
+/// All that a member may; a service or an agent nothing that is for people.
+pub(crate) fn held_by(member: &Member) -> Capabilities {
+    let all = allowed_by_role(member).or(extra_of(member));
+    if member.machine.is_some() { all.and(Capabilities::of_machines()) } else { all }
 }
 
 /// What a member may beyond the role.
 pub(crate) fn extra_of(member: &Member) -> Capabilities {
-    member.capabilities.iter().filter_map(|word| Capability::of(word)).collect()
+    known(&member.capabilities)
 }
 
 /// Whether who asks may give all of `wanted`.
@@ -60,7 +84,12 @@ pub async fn show(operation: &Operation, user: Id) -> Result<Member, Problem> {
     let mut tx = operation.read().await?;
     let found = members::find(&mut tx, workspace, user).await?;
     tx.commit().await?;
-    found.ok_or_else(|| Problem::not_found("member"))
+    found.filter(is_person).ok_or_else(|| Problem::not_found("member"))
+}
+
+/// Services and agents have a list of their own.
+pub(crate) fn is_person(member: &Member) -> bool {
+    member.machine.is_none()
 }
 
 /// Changes what a member is and may.
@@ -75,11 +104,15 @@ pub async fn change(
         return Err(Problem::invalid("role", "is missing: there is nothing to change"));
     }
     let mut change = operation.begin().await?;
+    // Whoever changes the role meanwhile, or deletes it, waits.
+    members::lock(&mut change.tx, entered.workspace.id).await?;
     let now = find(&mut change.tx, entered.workspace.id, user).await?;
-    let (role, extra) = (role_of(now.role), extra_of(&now));
-    may_give(entered, role.capabilities().or(extra))?;
-    let role = wanted.role.unwrap_or(role);
-    let extra = wanted.capabilities.map_or(extra, |capabilities| capabilities.into_iter().collect());
+    may_give(entered, held_by(&now))?;
+    let (role, allowed) = match wanted.role {
+        Some(word) => role_of(&mut change.tx, entered.workspace.id, &word).await?,
+        None => (now.role.clone(), allowed_by_role(&now)),
+    };
+    let extra = wanted.capabilities.map_or(extra_of(&now), |capabilities| capabilities.into_iter().collect());
     if extra.contains(Capability::OwnWorkspace) {
         return Err(Problem::new(
             Code::Conflict,
@@ -87,19 +120,19 @@ pub async fn change(
         )
         .with_hint("make them an owner"));
     }
-    may_give(entered, role.capabilities().or(extra))?;
+    may_give(entered, allowed.or(extra))?;
     let words: Vec<String> = extra.iter().map(|capability| capability.as_str().to_owned()).collect();
     let place = (entered.workspace.id, user);
-    members::set_role(&mut change.tx, place, version, stored(role), &words).await.map_err(last_owner)?;
+    members::set_role(&mut change.tx, place, version, role.clone(), &words).await.map_err(last_owner)?;
     let member = find(&mut change.tx, entered.workspace.id, user).await?;
     let target = Target::new("member", user, "");
-    let details = json!({ "from": now.role.word(), "to": role.as_str(), "capabilities": words });
+    let details = json!({ "from": now.role.word(), "to": role.word(), "capabilities": words });
     change.commit(target, details).await?;
     Ok(member)
 }
 
-async fn find(tx: &mut admin_store::Tx, workspace: Id, user: Id) -> Result<Member, Problem> {
-    members::find(tx, workspace, user).await?.ok_or_else(|| Problem::not_found("member"))
+async fn find(tx: &mut Tx, workspace: Id, user: Id) -> Result<Member, Problem> {
+    members::find(tx, workspace, user).await?.filter(is_person).ok_or_else(|| Problem::not_found("member"))
 }
 
 fn last_owner(error: StoreError) -> Problem {
@@ -117,7 +150,7 @@ pub async fn remove(operation: &Operation, user: Id) -> Result<(), Problem> {
     let entered = operation.entered()?;
     let mut change = operation.begin().await?;
     let member = find(&mut change.tx, entered.workspace.id, user).await?;
-    may_give(entered, role_of(member.role).capabilities().or(extra_of(&member)))?;
+    may_give(entered, held_by(&member))?;
     leaves(entered, user)?;
     members::remove(&mut change.tx, entered.workspace.id, user).await.map_err(last_owner)?;
     change.commit(Target::new("member", user, ""), json!({ "role": member.role.word() })).await
@@ -128,6 +161,10 @@ pub async fn leave(operation: &Operation) -> Result<(), Problem> {
     let (entered, person) = (operation.entered()?, operation.person()?);
     let user = person.user.id;
     leaves(entered, user)?;
+    if person.user.machine.is_some() {
+        return Err(Problem::new(Code::Forbidden, "a service or an agent does not leave by itself")
+            .with_hint("ask somebody who may manage the members of this workspace to delete it"));
+    }
     let mut change = operation.begin().await?;
     members::remove(&mut change.tx, entered.workspace.id, user).await.map_err(last_owner)?;
     change.commit(Target::new("member", user, ""), json!({})).await

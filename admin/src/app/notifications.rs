@@ -221,6 +221,9 @@ pub async fn mark(operation: &Operation, marked: Marked) -> Result<(), Problem> 
 /// Says which kinds somebody is not told of, and whether the others come by mail too.
 pub async fn set(operation: &Operation, muted: &[Kind], wants_mail: bool) -> Result<State, Problem> {
     let (user, workspace) = (operation.person()?.user.id, operation.entered()?.workspace.id);
+    if wants_mail && operation.person()?.user.machine.is_some() {
+        return Err(Problem::invalid("wants_mail", "cannot be: a service or an agent gets no mail"));
+    }
     let mut tx = operation.app.store.write().await?;
     let before = person_of(&mut tx, operation).await?;
     let mut words: Vec<String> = muted.iter().map(|kind| kind.as_str().to_owned()).collect();

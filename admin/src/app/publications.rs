@@ -284,7 +284,7 @@ async fn people(
     let mut people = BTreeMap::new();
     for id in ids {
         match users::by_id(tx, id).await {
-            Ok(user) => _ = people.insert(id, user.email),
+            Ok(user) => _ = people.insert(id, user.label()),
             Err(StoreError::Missing(_)) => {}
             Err(error) => return Err(error.into()),
         }

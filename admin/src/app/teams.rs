@@ -100,7 +100,7 @@ pub async fn add_member(operation: &Operation, id: Id, user: Id) -> Result<(), P
     let mut change = operation.begin().await?;
     let team = teams::by_id(&mut change.tx, workspace, id).await?;
     let member = members::find(&mut change.tx, workspace, user).await?;
-    member.ok_or_else(|| Problem::not_found("member"))?;
+    member.filter(super::members::is_person).ok_or_else(|| Problem::not_found("member"))?;
     teams::add_member(&mut change.tx, workspace, id, user).await?;
     change.commit(Target::new("team", id, team.name), json!({ "user": user })).await
 }

@@ -17,7 +17,7 @@ pub const DAYS: u16 = 90;
 /// Good tokens of one person at once.
 const TOKENS_MAX: usize = 100;
 /// Characters by which a person tells one token from another: too few to guess the rest from.
-const SHOWN_CHARACTERS: usize = 12;
+pub(crate) const SHOWN_CHARACTERS: usize = 12;
 
 /// A token to be.
 #[derive(Clone, Debug)]

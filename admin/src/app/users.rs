@@ -34,7 +34,12 @@ pub async fn show(operation: &Operation, id: Id) -> Result<User, Problem> {
     let mut tx = operation.read().await?;
     let user = users::by_id(&mut tx, id).await?;
     tx.commit().await?;
-    Ok(user)
+    person(user)
+}
+
+/// Services and agents have no account: they are of their workspace.
+fn person(user: User) -> Result<User, Problem> {
+    if user.machine.is_some() { Err(Problem::not_found("user")) } else { Ok(user) }
 }
 
 /// Says who may come in and who is an admin. Who may not any more is out at once, and whoever may again
@@ -49,7 +54,7 @@ pub async fn set_standing(
         return Err(Problem::invalid("is_disabled", "is missing: there is nothing to change"));
     }
     let mut change = operation.begin().await?;
-    let user = users::by_id(&mut change.tx, id).await?;
+    let user = person(users::by_id(&mut change.tx, id).await?)?;
     if user.erased_at.is_some() {
         return Err(Problem::not_found("user"));
     }
@@ -65,7 +70,7 @@ pub async fn set_standing(
     if is_disabled {
         sessions::end_all(&mut change.tx, id, None).await?;
     }
-    let user = users::by_id(&mut change.tx, id).await?;
+    let user = person(users::by_id(&mut change.tx, id).await?)?;
     let details = json!({ "is_instance_admin": is_admin, "is_disabled": is_disabled });
     change.commit(Target::new("user", id, ""), details).await?;
     Ok(user)

@@ -7,7 +7,7 @@ pub mod marks;
 pub mod report;
 mod report_view;
 pub mod search;
-mod sheet;
+pub(crate) mod sheet;
 pub mod show;
 pub mod status;
 pub mod verify;

@@ -2,9 +2,10 @@
 
 use super::authorize::{self, Actions};
 use super::{
-    activity, caller, idempotency, instance, invitations, layers, ledger, link, listeners, live,
-    live_sessions, members, mode_changes, packs, password_reset, planes, principals, profile, publications,
-    registration, rule_sets, session, sessions, sign_in, teams, tokens, traffic, users, workspaces,
+    access_review, activity, caller, idempotency, instance, invitations, layers, ledger, link, listeners,
+    live, live_sessions, machines, members, mode_changes, packs, password_reset, planes, principals, profile,
+    publications, registration, roles, rule_sets, session, sessions, sign_in, teams, tokens, traffic, users,
+    workspaces,
 };
 use crate::access::{Action, Needs};
 use crate::plane::App;
@@ -54,9 +55,12 @@ fn endpoints() -> OpenApiRouter<App> {
         .merge(session::endpoints())
         .merge(traffic::endpoints())
         .merge(activity::endpoints())
+        .merge(machines::endpoints())
         .merge(members::endpoints())
         .merge(principals::endpoints())
         .merge(sessions::endpoints())
+        .merge(roles::endpoints())
+        .merge(access_review::endpoints())
         .merge(teams::endpoints())
         .merge(tokens::endpoints())
         .merge(users::endpoints())

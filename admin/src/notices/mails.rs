@@ -1,6 +1,7 @@
 //! Who gets what they have not read by mail? Who asked for it, at most once an hour.
 
-use crate::access::{Capabilities, Capability, Role};
+use crate::access::Capabilities;
+use crate::app::members::held_by;
 use crate::app::notifications::Kind;
 use crate::mail::Message;
 use crate::plane::App;
@@ -89,11 +90,7 @@ async fn capabilities(
 ) -> Result<Option<Capabilities>, StoreError> {
     let member = members::find(tx, to.workspace, to.user).await?;
     Ok(match member {
-        Some(member) => {
-            let extra = member.capabilities.iter().filter_map(|word| Capability::of(word));
-            let extra: Capabilities = extra.collect();
-            Some(Role::of(member.role.word()).map(Role::capabilities).unwrap_or_default().or(extra))
-        }
+        Some(member) => Some(held_by(&member)),
         None => is_admin.then(Capabilities::all),
     })
 }

@@ -3,6 +3,7 @@
 //!
 //! INVARIANT: `details` holds no secret; whoever writes an entry says what changed, never to which secret.
 
+use crate::machines::{Kind, kind_opt};
 use crate::page::{Page, ask, page};
 use crate::row::{Values, document};
 use crate::select::Select;
@@ -103,6 +104,8 @@ pub struct Entry {
     pub at: i64,
     /// What the person is called now; `None` for no person, and for who was erased.
     pub actor_name: Option<String>,
+    /// What the actor is where it is no person.
+    pub machine: Option<Kind>,
     /// What was done.
     pub deed: Deed,
 }
@@ -203,7 +206,8 @@ fn conditions(filter: &Filter) -> Select {
     Select::new(
         "SELECT a.id, a.at, a.workspace_id, a.actor_kind, a.user_id, a.token_id, a.actor_label, a.action, \
          a.target_kind, a.target_id, a.target_label, a.details, a.outcome, a.request_id, a.address, \
-         u.name FROM activity a LEFT JOIN users u ON u.id = a.user_id WHERE 1 = 1",
+         u.name, x.kind AS machine FROM activity a LEFT JOIN users u ON u.id = a.user_id \
+         LEFT JOIN machines x ON x.user_id = a.user_id WHERE 1 = 1",
     )
     .with_any(" AND a.workspace_id = ", filter.workspace.map(Id::bytes))
     .with_any(" AND a.user_id = ", filter.user.map(Id::bytes))
@@ -245,5 +249,6 @@ fn read(row: &AnyRow) -> Result<Entry> {
         address: row.text("address")?,
     };
     let actor_name = row.text_opt("name")?.filter(|name| !name.is_empty());
-    Ok(Entry { id: row.id("id")?, at: row.int("at")?, actor_name, deed })
+    let machine = kind_opt(row, "machine")?;
+    Ok(Entry { id: row.id("id")?, at: row.int("at")?, actor_name, machine, deed })
 }

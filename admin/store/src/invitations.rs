@@ -131,7 +131,7 @@ pub async fn accept(tx: &mut Tx, secret_hash: &[u8], user: Id, now: i64) -> Resu
     .await?;
     let Some(row) = row else { return Ok(None) };
     let invitation = read(&row)?;
-    match members::add(tx, invitation.workspace, user, invitation.role, &[]).await {
+    match members::add(tx, invitation.workspace, user, invitation.role.clone(), &[]).await {
         Ok(()) | Err(StoreError::Duplicate(_)) => Ok(Some(invitation)),
         Err(error) => Err(error),
     }
@@ -153,7 +153,7 @@ fn read(row: &AnyRow) -> Result<Invitation> {
         id: row.id("id")?,
         workspace: row.id("workspace_id")?,
         email: row.text("email")?,
-        role: Role::stored(&row.text("role")?)?,
+        role: Role::stored(row.text("role")?),
         invited_by: row.id_opt("invited_by")?,
         created_at: row.int("created_at")?,
         expires_at: row.int("expires_at")?,

@@ -13,6 +13,7 @@
 //! Everything goes through a [`Tx`]: whoever wants to change something begins one with
 //! [`Store::write`], makes all changes and their activity entry in it, and commits.
 
+pub mod access_review;
 pub mod activity;
 pub mod backup;
 pub mod connections;
@@ -26,6 +27,7 @@ pub mod invitations;
 pub mod jobs;
 pub mod kept;
 pub mod listeners;
+pub mod machines;
 pub mod members;
 mod migrations;
 pub mod mode_changes;
@@ -37,6 +39,7 @@ pub mod privacy;
 pub mod publications;
 pub mod queries;
 pub mod resets;
+pub mod roles;
 mod row;
 pub mod rule_sets;
 pub mod runs;

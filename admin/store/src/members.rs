@@ -1,14 +1,15 @@
 //! Who belongs to a workspace, in which role, and what may one do beyond it? A workspace that has an
 //! owner never loses its last one.
 
+use crate::machines::{Kind, kind_opt};
 use crate::page::{Page, ask, page};
 use crate::row::{Values, document};
 use crate::select::Select;
-use crate::{Id, Result, StoreError, Tx, now_us};
+use crate::{Id, Result, StoreError, Tx, machines, now_us};
 use sqlx::any::AnyRow;
 
 /// What people do in a workspace; what each may is not the store's business.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Looks.
     Viewer,
@@ -18,29 +19,34 @@ pub enum Role {
     Admin,
     /// Decides over the workspace itself.
     Owner,
+    /// What the workspace's own role of this name says: see [`crate::roles`].
+    Custom(String),
 }
 
 impl Role {
-    /// All, the least first.
+    /// All that every workspace has, the least first.
     pub const ALL: [Role; 4] = [Role::Viewer, Role::Editor, Role::Admin, Role::Owner];
 
     /// As it is kept and as the API says it.
-    pub fn word(self) -> &'static str {
+    pub fn word(&self) -> &str {
         match self {
             Role::Viewer => "viewer",
             Role::Editor => "editor",
             Role::Admin => "admin",
             Role::Owner => "owner",
+            Role::Custom(name) => name,
         }
     }
 
-    /// The role of this word.
+    /// The role of this word that every workspace has.
     pub fn from_word(word: &str) -> Option<Role> {
         Role::ALL.into_iter().find(|role| role.word() == word)
     }
 
-    pub(crate) fn stored(word: &str) -> Result<Role> {
-        Role::from_word(word).ok_or_else(|| StoreError::Damaged(format!("a role is `{word}`")))
+    /// The role of any word: one that is not everybody's is the workspace's own, and allows nothing where that
+    /// is gone.
+    pub(crate) fn stored(word: String) -> Role {
+        Role::from_word(&word).unwrap_or(Role::Custom(word))
     }
 }
 
@@ -55,8 +61,12 @@ pub struct Member {
     pub name: String,
     /// The person's e-mail.
     pub email: String,
+    /// What it is where it is no person.
+    pub machine: Option<Kind>,
     /// In which role.
     pub role: Role,
+    /// What that allows where it is the workspace's own; empty for those that every workspace has.
+    pub role_capabilities: Vec<String>,
     /// What the person may beyond it.
     pub capabilities: Vec<String>,
     /// Since when.
@@ -84,8 +94,10 @@ pub async fn add(tx: &mut Tx, workspace: Id, user: Id, role: Role, capabilities:
 /// A person in a workspace, if the person is.
 pub async fn find(tx: &mut Tx, workspace: Id, user: Id) -> Result<Option<Member>> {
     let row = sqlx::query(
-        "SELECT m.workspace_id, m.user_id, u.name, u.email, m.role, m.capabilities, m.joined_at, m.version \
-         FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1 AND m.user_id = $2",
+        "SELECT m.workspace_id, m.user_id, u.name, u.email, m.role, m.capabilities, m.joined_at, m.version, \
+         COALESCE(r.capabilities, '[]') AS role_capabilities, x.kind AS machine \
+         FROM members m JOIN users u ON u.id = m.user_id LEFT JOIN machines x ON x.user_id = m.user_id \
+         LEFT JOIN roles r ON r.workspace_id = m.workspace_id AND r.name = m.role WHERE m.workspace_id = $1 AND m.user_id = $2",
     )
     .bind(workspace.bytes())
     .bind(user.bytes())
@@ -94,13 +106,29 @@ pub async fn find(tx: &mut Tx, workspace: Id, user: Id) -> Result<Option<Member>
     row.as_ref().map(read).transpose()
 }
 
-/// The members of a workspace, in the order their accounts were made.
+/// The people of a workspace, in the order their accounts were made.
 pub async fn list(tx: &mut Tx, workspace: Id, after: Option<Id>, limit: i64) -> Result<Page<Member>> {
+    part(tx, " WHERE x.kind IS NULL AND m.workspace_id = ", workspace, (after, limit)).await
+}
+
+/// The same with its services and agents.
+pub(crate) async fn all(tx: &mut Tx, workspace: Id, after: Option<Id>, limit: i64) -> Result<Page<Member>> {
+    part(tx, " WHERE m.workspace_id = ", workspace, (after, limit)).await
+}
+
+async fn part(
+    tx: &mut Tx,
+    which: &'static str,
+    workspace: Id,
+    (after, limit): (Option<Id>, i64),
+) -> Result<Page<Member>> {
     let rows = Select::new(
-        "SELECT m.workspace_id, m.user_id, u.name, u.email, m.role, m.capabilities, m.joined_at, m.version \
-         FROM members m JOIN users u ON u.id = m.user_id",
+        "SELECT m.workspace_id, m.user_id, u.name, u.email, m.role, m.capabilities, m.joined_at, m.version, \
+         COALESCE(r.capabilities, '[]') AS role_capabilities, x.kind AS machine \
+         FROM members m JOIN users u ON u.id = m.user_id LEFT JOIN machines x ON x.user_id = m.user_id \
+         LEFT JOIN roles r ON r.workspace_id = m.workspace_id AND r.name = m.role",
     )
-    .with(" WHERE m.workspace_id = ", workspace.bytes(), "")
+    .with(which, workspace.bytes(), "")
     .with_any(" AND m.user_id > ", after.map(Id::bytes))
     .with(" ORDER BY m.user_id LIMIT ", ask(limit), "")
     .rows(tx)
@@ -136,7 +164,7 @@ pub async fn set_role(
     row.int("version")
 }
 
-/// Takes a member out of the workspace and its teams. The last owner stays.
+/// Takes a member out of the workspace and its teams, and disables the machines they answer for. The last owner stays.
 pub async fn remove(tx: &mut Tx, workspace: Id, user: Id) -> Result<()> {
     lock(tx, workspace).await?;
     let done = sqlx::query("DELETE FROM members WHERE workspace_id = $1 AND user_id = $2")
@@ -147,6 +175,7 @@ pub async fn remove(tx: &mut Tx, workspace: Id, user: Id) -> Result<()> {
     if done.rows_affected() == 0 {
         return Err(StoreError::Missing("member"));
     }
+    machines::orphan(tx, workspace, user).await?;
     keep_an_owner(tx, workspace).await
 }
 
@@ -161,8 +190,8 @@ pub async fn owners(tx: &mut Tx, workspace: Id) -> Result<i64> {
 }
 
 /// The workspace's row is the lock: two who change roles at once do so one after the other, and the second
-/// counts what the first left.
-async fn lock(tx: &mut Tx, workspace: Id) -> Result<()> {
+/// sees what the first left.
+pub async fn lock(tx: &mut Tx, workspace: Id) -> Result<()> {
     let done = sqlx::query("UPDATE workspaces SET version = version WHERE id = $1")
         .bind(workspace.bytes())
         .execute(tx.on())
@@ -180,7 +209,9 @@ fn read(row: &AnyRow) -> Result<Member> {
         user: row.id("user_id")?,
         name: row.text("name")?,
         email: row.text("email")?,
-        role: Role::stored(&row.text("role")?)?,
+        machine: kind_opt(row, "machine")?,
+        role: Role::stored(row.text("role")?),
+        role_capabilities: row.json("role_capabilities")?,
         capabilities: row.json("capabilities")?,
         joined_at: row.int("joined_at")?,
         version: row.int("version")?,

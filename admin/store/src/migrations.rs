@@ -22,6 +22,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "notifications", include_str!("../migrations/0010_notifications.sql")),
     (11, "mode_changes", include_str!("../migrations/0011_mode_changes.sql")),
     (12, "second_factors", include_str!("../migrations/0012_second_factors.sql")),
+    (13, "roles", include_str!("../migrations/0013_roles.sql")),
+    (14, "access_reviews", include_str!("../migrations/0014_access_reviews.sql")),
+    (15, "machines", include_str!("../migrations/0015_machines.sql")),
 ];
 
 /// The number of the advisory lock that migrating nodes take on PostgreSQL.

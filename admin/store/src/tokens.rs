@@ -87,13 +87,15 @@ pub async fn by_id(tx: &mut Tx, user: Id, id: Id) -> Result<Token> {
     read(&row.ok_or(StoreError::Missing("token"))?)
 }
 
-/// The token with this hash, if it is good at `now` and its person may sign in.
+/// The token with this hash, if it is good at `now` and its person may sign in. That of a machine is good while it has
+/// not ended and somebody who may sign in answers for it.
 pub async fn by_secret(tx: &mut Tx, secret_hash: &[u8], now: i64) -> Result<Option<Token>> {
     let row = sqlx::query(
         "SELECT t.id, t.user_id, t.workspace_id, t.name, t.prefix, t.scopes, t.created_at, t.expires_at, \
          t.last_used_at, t.revoked_at FROM tokens t JOIN users u ON u.id = t.user_id \
          WHERE t.secret_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) \
-         AND u.is_disabled = 0",
+         AND u.is_disabled = 0 AND NOT EXISTS (SELECT 1 FROM machines x LEFT JOIN users r ON r.id = x.responsible \
+         WHERE x.user_id = t.user_id AND (x.expires_at <= $2 OR r.id IS NULL OR r.is_disabled = 1))",
     )
     .bind(secret_hash)
     .bind(now)
@@ -149,7 +151,7 @@ pub async fn revoke_all(tx: &mut Tx, user: Id, now: i64) -> Result<u64> {
     Ok(done.rows_affected())
 }
 
-fn read(row: &AnyRow) -> Result<Token> {
+pub(crate) fn read(row: &AnyRow) -> Result<Token> {
     Ok(Token {
         id: row.id("id")?,
         user: row.id("user_id")?,

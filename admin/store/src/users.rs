@@ -1,5 +1,6 @@
 //! Who works with the control plane?
 
+use crate::machines::{Kind, kind_opt};
 use crate::page::{Page, ask, page};
 use crate::row::{Values, document};
 use crate::select::Select;
@@ -38,8 +39,20 @@ pub struct User {
     pub created_at: i64,
     /// When the row was last edited.
     pub changed_at: i64,
+    /// What it is where it is no person: it has no e-mail and cannot sign in.
+    pub machine: Option<Kind>,
     /// Goes up with every edit.
     pub version: i64,
+}
+
+impl User {
+    /// What tells the person from others: the e-mail, and of a machine what it is and its name.
+    pub fn label(&self) -> String {
+        match self.machine {
+            Some(kind) => format!("{} {}", kind.word(), self.name),
+            None => self.email.clone(),
+        }
+    }
 }
 
 /// A person to be.
@@ -103,7 +116,8 @@ macro_rules! select {
              last_seen_at, created_at, changed_at, version, \
              CAST(CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_password, \
              (SELECT COUNT(*) FROM second_factors f WHERE f.user_id = users.id \
-             AND f.confirmed_at IS NOT NULL) AS has_second_factor FROM users ",
+             AND f.confirmed_at IS NOT NULL) AS has_second_factor, \
+             (SELECT x.kind FROM machines x WHERE x.user_id = users.id) AS machine FROM users ",
             $rest
         )
     };
@@ -117,8 +131,10 @@ pub async fn by_id(tx: &mut Tx, id: Id) -> Result<User> {
 
 /// The person with this e-mail, in whatever case.
 pub async fn by_email(tx: &mut Tx, email: &str) -> Result<Option<User>> {
-    let row =
-        sqlx::query(select!("WHERE email_key = $1")).bind(email_key(email)).fetch_optional(tx.on()).await?;
+    let row = sqlx::query(select!("WHERE email_key = $1 AND email <> ''"))
+        .bind(email_key(email))
+        .fetch_optional(tx.on())
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -139,7 +155,7 @@ pub async fn list(
     limit: i64,
 ) -> Result<Page<User, Vec<u8>>> {
     let prefix = email_key(prefix);
-    let rows = Select::new(select!("WHERE 1 = 1"))
+    let rows = Select::new(select!("WHERE NOT EXISTS (SELECT 1 FROM machines o WHERE o.user_id = users.id)"))
         .with_any(" AND email_key < ", end_of_prefix(&prefix))
         .with_any(" AND email_key >= ", (!prefix.is_empty()).then_some(prefix))
         .with_any(" AND email_key > ", after.map(<[u8]>::to_vec))
@@ -275,6 +291,7 @@ fn read(row: &AnyRow) -> Result<User> {
         last_seen_at: row.int_opt("last_seen_at")?,
         created_at: row.int("created_at")?,
         changed_at: row.int("changed_at")?,
+        machine: kind_opt(row, "machine")?,
         version: row.int("version")?,
     })
 }

@@ -5,7 +5,7 @@ use crate::page::{Page, ask, page};
 use crate::row::{Values, document};
 use crate::select::Select;
 use crate::text::storable;
-use crate::{Id, Result, StoreError, Tx, now_us};
+use crate::{Id, Result, StoreError, Tx, machines, now_us};
 use serde_json::Value;
 use sqlx::any::AnyRow;
 
@@ -195,12 +195,7 @@ pub async fn list_of(
     .with(" ORDER BY m.workspace_id LIMIT ", ask(limit), "")
     .rows(tx)
     .await?;
-    page(
-        &rows,
-        limit,
-        |row| Ok((read(row)?, Role::stored(&row.text("role")?)?)),
-        |(workspace, _)| workspace.id,
-    )
+    page(&rows, limit, |row| Ok((read(row)?, Role::stored(row.text("role")?))), |(workspace, _)| workspace.id)
 }
 
 /// Edits the one that still has `version`; gives the new version.
@@ -228,8 +223,15 @@ pub async fn edit(tx: &mut Tx, id: Id, version: i64, edit: &Edit) -> Result<i64>
 
 /// Removes it with everything that belongs to it. What people did in it stays on record.
 pub async fn remove(tx: &mut Tx, id: Id) -> Result<()> {
+    let machines = machines::rows_of(tx, id).await?;
     let done = sqlx::query("DELETE FROM workspaces WHERE id = $1").bind(id.bytes()).execute(tx.on()).await?;
-    if done.rows_affected() == 0 { Err(StoreError::Missing("workspace")) } else { Ok(()) }
+    if done.rows_affected() == 0 {
+        return Err(StoreError::Missing("workspace"));
+    }
+    for machine in machines {
+        sqlx::query("DELETE FROM users WHERE id = $1").bind(machine.bytes()).execute(tx.on()).await?;
+    }
+    Ok(())
 }
 
 fn read(row: &AnyRow) -> Result<Workspace> {

@@ -4,11 +4,12 @@
 mod harness;
 
 use admin_store::invitations::{self, NewInvitation};
+use admin_store::machines::{self, Draft, Kind as MachineKind};
 use admin_store::members::{self, Role};
 use admin_store::principals::{self, Meaning, Wire};
 use admin_store::users::{self, NewUser};
 use admin_store::workspaces::{self, Edit, Kind, Slug, Workspace};
-use admin_store::{Id, Store, StoreError, Tx, now_us, privacy, teams};
+use admin_store::{Id, Store, StoreError, Tx, now_us, privacy, roles, teams};
 use serde_json::json;
 
 const HOUR: i64 = 3_600_000_000;
@@ -88,7 +89,7 @@ fn a_workspace_has_one_slug_and_goes_with_all_that_is_in_it() {
 
         let mut tx = store.write().await.unwrap();
         let of_ada = workspaces::list_of(&mut tx, ada, None, 1).await.unwrap();
-        assert_eq!((of_ada.items[0].0.id, of_ada.items[0].1), (shop.id, Role::Owner));
+        assert_eq!((of_ada.items[0].0.id, &of_ada.items[0].1), (shop.id, &Role::Owner));
         let rest = workspaces::list_of(&mut tx, ada, of_ada.next, 1).await.unwrap();
         assert_eq!((rest.items[0].0.id, rest.next), (own.id, None));
         assert_eq!(workspaces::list_of(&mut tx, bob, None, 10).await.unwrap().items.len(), 0);
@@ -156,6 +157,101 @@ fn a_workspace_never_loses_its_last_owner_though_two_leave_at_once() {
         assert!(matches!(forgotten, Err(StoreError::LastOne("owner"))), "{forgotten:?}");
         drop(tx);
         other.close().await;
+    });
+}
+
+#[test]
+fn a_role_goes_by_its_name_and_what_it_allows_is_read_with_each_member() {
+    harness::each_backend(|store| async move {
+        let mut tx = store.write().await.unwrap();
+        let ada = person(&mut tx, "ada").await;
+        let bob = person(&mut tx, "bob").await;
+        let shop = shared(&mut tx, "shop", ada).await;
+        let other = shared(&mut tx, "other", ada).await;
+        let view = ["view".to_owned()];
+        roles::create(&mut tx, shop.id, "auditor", "Looks.", &view).await.unwrap();
+        roles::create(&mut tx, other.id, "auditor", "Another one.", &[]).await.unwrap();
+        let again = roles::create(&mut tx, shop.id, "auditor", "", &[]).await;
+        assert!(matches!(again, Err(StoreError::Duplicate("role"))), "{again:?}");
+        members::add(&mut tx, shop.id, bob, Role::Custom("auditor".to_owned()), &[]).await.unwrap();
+        let member = members::find(&mut tx, shop.id, bob).await.unwrap().unwrap();
+        assert_eq!((member.role.word(), &member.role_capabilities[..]), ("auditor", &view[..]));
+        let owner = members::find(&mut tx, shop.id, ada).await.unwrap().unwrap();
+        assert!(owner.role_capabilities.is_empty(), "what every workspace's roles allow is not kept");
+        let two = ["view".to_owned(), "view_ledger".to_owned()];
+        roles::edit(&mut tx, (shop.id, "auditor"), 1, "Looks closely.", &two).await.unwrap();
+        let late = roles::edit(&mut tx, (shop.id, "auditor"), 1, "", &[]).await;
+        assert!(matches!(late, Err(StoreError::Changed("role"))), "{late:?}");
+        missing(roles::edit(&mut tx, (shop.id, "nobody"), 1, "", &[]).await);
+        let listed = members::list(&mut tx, shop.id, None, 10).await.unwrap();
+        assert_eq!(listed.items[1].role_capabilities, two);
+        let found = roles::find(&mut tx, shop.id, "auditor").await.unwrap().unwrap();
+        assert_eq!((found.members, found.version, found.description.as_str()), (1, 2, "Looks closely."));
+        let new = NewInvitation {
+            workspace: shop.id,
+            email: "eve@example.org",
+            role: Role::Custom("auditor".to_owned()),
+            secret_hash: &[7; 32],
+            invited_by: ada,
+            expires_at: now_us() + HOUR,
+        };
+        invitations::create(&mut tx, &new).await.unwrap();
+        let holders = roles::holders(&mut tx, shop.id, "auditor", 5).await.unwrap();
+        assert_eq!(holders, (vec!["bob".to_owned()], 1));
+        assert_eq!(roles::holders(&mut tx, other.id, "auditor", 5).await.unwrap(), (Vec::new(), 0));
+        roles::remove(&mut tx, shop.id, "auditor").await.unwrap();
+        missing(roles::remove(&mut tx, shop.id, "auditor").await);
+        let member = members::find(&mut tx, shop.id, bob).await.unwrap().unwrap();
+        assert!(member.role_capabilities.is_empty(), "a role that is gone allows nothing");
+        assert_eq!(roles::list(&mut tx, other.id).await.unwrap().len(), 1);
+        tx.commit().await.unwrap();
+    });
+}
+
+#[test]
+fn a_machine_is_no_person_and_waits_when_who_answers_for_it_leaves() {
+    harness::each_backend(|store| async move {
+        let mut tx = store.write().await.unwrap();
+        let ada = person(&mut tx, "ada").await;
+        let bob = person(&mut tx, "bob").await;
+        let shop = shared(&mut tx, "shop", ada).await;
+        members::add(&mut tx, shop.id, bob, Role::Admin, &[]).await.unwrap();
+        let draft = Draft {
+            name: "nightly",
+            description: "",
+            responsible: Some(bob),
+            role: &Role::Viewer,
+            expires_at: None,
+            is_disabled: false,
+        };
+        let id = machines::create(&mut tx, shop.id, MachineKind::Service, &draft).await.unwrap();
+        let again = machines::create(&mut tx, shop.id, MachineKind::Agent, &draft).await;
+        assert!(matches!(again, Err(StoreError::Duplicate("machine"))), "{again:?}");
+        assert!(users::by_email(&mut tx, "").await.unwrap().is_none(), "no e-mail finds it");
+        let people = users::list(&mut tx, "", None, 10).await.unwrap();
+        assert_eq!(people.items.iter().map(|one| one.id).collect::<Vec<_>>(), [ada, bob]);
+        let listed = members::list(&mut tx, shop.id, None, 10).await.unwrap();
+        assert!(listed.items.iter().all(|one| one.machine.is_none() && one.user != id));
+        let member = members::find(&mut tx, shop.id, id).await.unwrap().unwrap();
+        assert_eq!(member.machine, Some(MachineKind::Service));
+        let version = machines::find(&mut tx, shop.id, id).await.unwrap().unwrap().version;
+        members::remove(&mut tx, shop.id, bob).await.unwrap();
+        let left = machines::find(&mut tx, shop.id, id).await.unwrap().unwrap();
+        assert!(left.is_disabled && left.responsible.is_none());
+        let late = machines::edit(&mut tx, (shop.id, id), version, &draft).await;
+        assert!(matches!(late, Err(StoreError::Changed("machine"))), "{late:?}");
+        let taken = Draft { responsible: Some(ada), name: "daily", ..draft };
+        machines::edit(&mut tx, (shop.id, id), left.version, &taken).await.unwrap();
+        let found = machines::list(&mut tx, shop.id, None, 10).await.unwrap();
+        assert_eq!((found.items.len(), found.items[0].name.as_str()), (1, "daily"));
+        assert_eq!(found.items[0].responsible_name.as_deref(), Some("ada"));
+        machines::remove(&mut tx, shop.id, id).await.unwrap();
+        missing(machines::remove(&mut tx, shop.id, id).await);
+        assert_eq!(machines::count(&mut tx, shop.id).await.unwrap(), 0);
+        assert_eq!(users::by_id(&mut tx, id).await.unwrap().label(), "service daily", "for what it did");
+        workspaces::remove(&mut tx, shop.id).await.unwrap();
+        missing(users::by_id(&mut tx, id).await);
+        tx.commit().await.unwrap();
     });
 }
 

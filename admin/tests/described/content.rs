@@ -432,6 +432,8 @@ async fn make_things(root: &Caller, bystanders: &[String]) {
     for number in 0..3 {
         let drafts = [
             ("teams", json!({ "name": format!("Team {number}") })),
+            ("machines", json!({ "kind": "service", "name": format!("Service {number}"), "role": "viewer" })),
+            ("roles", json!({ "name": format!("role-{number}"), "capabilities": ["view"] })),
             (
                 "principals",
                 json!({ "database_user": format!("user{number}"), "kind": "service", "label": "Website" }),

@@ -5,7 +5,9 @@ import { answer, api, versioned, type Schemas } from "./client";
 import { queryClient } from "./queries";
 
 export type Member = Schemas["MemberView"];
-export type Role = Schemas["Role"];
+/** A role that every workspace has, or the name of one of its own. */
+export type Role = string;
+export type CustomRole = Schemas["RoleView"];
 export type Invitation = Schemas["InvitationView"];
 export type Team = Schemas["TeamView"];
 export type TeamDraft = Schemas["TeamDraft"];
@@ -53,6 +55,12 @@ export const principalsQuery = (workspace: string) =>
     initialPageParam: first,
     queryFn: ({ pageParam }) => answer(api.GET(`${W}/principals`, { params: { path: { workspace }, query: { limit: PAGE, cursor: pageParam } } })),
     getNextPageParam: next,
+  });
+
+export const rolesQuery = (workspace: string) =>
+  queryOptions({
+    queryKey: ["roles", workspace],
+    queryFn: async () => (await answer(api.GET(`${W}/roles`, { params: { path: { workspace } } }))).items,
   });
 
 const refresh = (...key: string[]) => queryClient.invalidateQueries({ queryKey: key });
@@ -128,4 +136,26 @@ export async function changePrincipal(workspace: string, principal: string, etag
 export async function deletePrincipal(workspace: string, principal: string): Promise<void> {
   await answer(api.DELETE(`${W}/principals/{principal}`, { params: { path: { workspace, principal } } }));
   await refresh("principals", workspace);
+}
+
+export async function createRole(workspace: string, draft: Schemas["RoleDraft"]): Promise<void> {
+  await answer(api.POST(`${W}/roles`, { params: { path: { workspace } }, body: draft }));
+  await refresh("roles", workspace);
+}
+
+/** Changes a role that still is what was `shown`; the server refuses it where somebody else was faster. */
+export async function changeRole(workspace: string, shown: CustomRole, { description, capabilities }: Pick<CustomRole, "description" | "capabilities">): Promise<void> {
+  const { name: role } = shown;
+  const { data, etag } = await versioned(api.GET(`${W}/roles/{role}`, { params: { path: { workspace, role } } }));
+  const isSame = data.description === shown.description && data.capabilities.join() === shown.capabilities.join();
+  try {
+    await answer(api.PUT(`${W}/roles/{role}`, { params: { path: { workspace, role }, header: { "If-Match": isSame ? etag : '"0"' } }, body: { description, capabilities } }));
+  } finally {
+    await Promise.all([refresh("roles", workspace), refresh("members", workspace), refresh("workspace", workspace)]);
+  }
+}
+
+export async function deleteRole(workspace: string, role: string): Promise<void> {
+  await answer(api.DELETE(`${W}/roles/{role}`, { params: { path: { workspace, role } } }));
+  await refresh("roles", workspace);
 }

@@ -901,6 +901,71 @@ export interface paths {
         patch: operations["change_workspace"];
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/access-review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows who can do what in a workspace and when they last did, who used nothing for longest first.
+         * @description Needs the capability `view_activity` in the workspace.
+         */
+        get: operations["review_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/access-review/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the reviews of who can do what that somebody has done, latest first.
+         * @description Needs the capability `view_activity` in the workspace.
+         */
+        get: operations["list_access_reviews"];
+        put?: never;
+        /**
+         * Says that somebody has looked at who can do what, and keeps when, who and what it was. Refused when somebody may
+         *     something else meanwhile. No token may do it.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        post: operations["finish_access_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/access-review/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Copies who can do what in a workspace as CSV, a member a line, who used nothing for longest first.
+         * @description Needs the capability `view_activity` in the workspace.
+         */
+        get: operations["export_access_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/activity": {
         parameters: {
             query?: never;
@@ -2089,6 +2154,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/machines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the services and agents of a workspace in the order they were made.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["list_machines"];
+        put?: never;
+        /**
+         * Makes a service or an agent: a member that is no person. It has tokens of its own, cannot sign in, gets no mail and
+         *     approves of nothing. Nobody makes one that may what they may not.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        post: operations["create_machine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/machines/{machine}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows one service or agent.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["show_machine"];
+        /**
+         * Changes a service or agent, from its next request on. Nobody changes one that may what they may not.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        put: operations["change_machine"];
+        post?: never;
+        /**
+         * Deletes a service or agent with its tokens. What it did stays in the activity under its name.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        delete: operations["delete_machine"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/machines/{machine}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the tokens of a service or agent, oldest first, with those that are good no longer.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        get: operations["list_machine_tokens"];
+        put?: never;
+        /**
+         * Makes a token of a service or agent: good in this workspace for what its role allows at the time it is used. Its
+         *     secret is in this answer and nowhere else; an `Idempotency-Key` does not repeat it. No token may do this.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        post: operations["create_machine_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/machines/{machine}/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a token of a service or agent.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        delete: operations["revoke_machine_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/members": {
         parameters: {
             query?: never;
@@ -2507,6 +2670,61 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the roles of the workspace's own by name. Viewer, editor, admin and owner, which every workspace has and
+         *     nobody changes, are not among them.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["list_roles"];
+        put?: never;
+        /**
+         * Makes a role of the workspace's own. Nobody makes one that allows what they do not have.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        post: operations["create_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/roles/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows one role of the workspace's own.
+         * @description Needs the capability `view` in the workspace.
+         */
+        get: operations["show_role"];
+        /**
+         * Changes what a role of the workspace's own allows: for everybody who has it, from their next request on. Nobody
+         *     gives or takes what they do not have.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        put: operations["change_role"];
+        post?: never;
+        /**
+         * Deletes a role of the workspace's own. Refused while a member has it, who is named then, or an open invitation is
+         *     to it.
+         * @description Needs the capability `manage_members` in the workspace.
+         */
+        delete: operations["delete_role"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3273,6 +3491,20 @@ export interface components {
              */
             without_table: number;
         };
+        /** @description Members of a workspace, and what they may. */
+        AccessReview: {
+            /**
+             * @description Of who may do what by what, all members together: the same until somebody may something else.
+             * @example e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+             */
+            digest: string;
+            /** @description Names of admins of the instance who are no members: they can do everything in every workspace. */
+            instance_admins: string[];
+            /** @description Whether there are more than are looked at. */
+            is_cut: boolean;
+            /** @description Who used nothing for longest is first. */
+            items: components["schemas"]["ReviewedMember"][];
+        };
         /** @description Somebody with an account, as admins of the instance see them. */
         AccountView: {
             /** @description When the account was made. */
@@ -3363,6 +3595,7 @@ export interface components {
              * @description Which; later ones are greater.
              */
             id: string;
+            machine?: components["schemas"]["MachineKind"] | null;
             /**
              * @description `done`, `refused` or `failed`.
              * @example done
@@ -4086,6 +4319,37 @@ export interface components {
             /** @description Without literals. */
             text: string;
         };
+        /** @description A review that somebody has done. */
+        DoneReview: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description By whom; absent for who is gone.
+             */
+            by?: string | null;
+            /** @description What they are called now; absent for who was erased. */
+            by_name?: string | null;
+            /** @description SHA-256 of who could do what by what. */
+            digest: string;
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many members they saw.
+             */
+            members: number;
+            /** @description What they said about it. */
+            note: string;
+            /**
+             * Format: int64
+             * @description How many tokens.
+             */
+            tokens: number;
+        };
         /** @description How a result ended. */
         DoneView: {
             /**
@@ -4649,8 +4913,11 @@ export interface components {
              * @example grace@example.com
              */
             email: string;
-            /** @description What they will be. */
-            role: components["schemas"]["Role"];
+            /**
+             * @description What they will be: `viewer`, `editor`, `admin`, `owner`, or the name of a role of the workspace's own.
+             * @example viewer
+             */
+            role: string;
         };
         /** @description What an invitation is to. */
         InvitationLook: {
@@ -4658,8 +4925,11 @@ export interface components {
             email: string;
             /** @description Until when it can be accepted. */
             expires_at: components["schemas"]["Timestamp"];
-            /** @description What they will be. */
-            role: components["schemas"]["Role"];
+            /**
+             * @description What they will be.
+             * @example viewer
+             */
+            role: string;
             /** @description What the workspace is called. */
             workspace: string;
         };
@@ -4682,8 +4952,11 @@ export interface components {
              * @description By whom; absent when that person is gone.
              */
             invited_by?: string | null;
-            /** @description In which role. */
-            role: components["schemas"]["Role"];
+            /**
+             * @description In which role.
+             * @example viewer
+             */
+            role: string;
         };
         /** @description Something that can be marked or opened. */
         Item: {
@@ -5337,6 +5610,103 @@ export interface components {
             /** @description Data planes that did not answer: their sessions are missing here. */
             unavailable: components["schemas"]["MissingView"][];
         };
+        /** @description A service or an agent as it shall be. */
+        MachineChange: {
+            /** @description What it is for. */
+            description?: string | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether its tokens are refused. */
+            is_disabled: boolean;
+            /**
+             * @description What people call it; unique among those of the workspace.
+             * @example nightly report
+             */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Which member answers for it; only one that is disabled can be without.
+             */
+            responsible?: string | null;
+            /**
+             * @description In which role: `viewer`, `editor`, `admin`, or the name of a role of the workspace's own; never `owner`.
+             * @example viewer
+             */
+            role: string;
+        };
+        /** @description A service or an agent to be. */
+        MachineDraft: {
+            /** @description What it is for. */
+            description?: string | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What it is, for good. */
+            kind: components["schemas"]["MachineKind"];
+            /**
+             * @description What people call it; unique among those of the workspace.
+             * @example nightly report
+             */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Which member answers for it; absent for who makes it.
+             */
+            responsible?: string | null;
+            /**
+             * @description In which role: `viewer`, `editor`, `admin`, or the name of a role of the workspace's own; never `owner`.
+             * @example viewer
+             */
+            role: string;
+        };
+        /**
+         * @description What a machine is.
+         * @enum {string}
+         */
+        MachineKind: "service" | "agent";
+        /** @description A token to be. */
+        MachineTokenDraft: {
+            /**
+             * Format: int32
+             * @description How many days it is good.
+             * @default 90
+             */
+            expires_in_days: number | null;
+            /**
+             * @description What people call it.
+             * @example server 1
+             */
+            name: string;
+        };
+        /** @description A service or an agent: a member that is no person. */
+        MachineView: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description What it is for. */
+            description: string;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: uuid
+             * @description Which; what `actor` of the activity names.
+             */
+            id: string;
+            /** @description Whether its tokens are refused. */
+            is_disabled: boolean;
+            /** @description What it is. */
+            kind: components["schemas"]["MachineKind"];
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What people call it. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Which member answers for it; absent for nobody any more: it is disabled until another is named.
+             */
+            responsible?: string | null;
+            /** @description What they are called. */
+            responsible_name?: string | null;
+            /**
+             * @description In which role.
+             * @example viewer
+             */
+            role: string;
+        };
         /** @description A token that was just made. */
         MadeToken: {
             /** @description What goes behind `Authorization: Bearer`. Shown this once. */
@@ -5360,8 +5730,11 @@ export interface components {
         MemberChange: {
             /** @description What they may beyond the role, all of it; `own_workspace` is what owners have and nobody else. */
             capabilities?: components["schemas"]["Capability"][];
-            /** @description What they are in the workspace. */
-            role?: components["schemas"]["Role"];
+            /**
+             * @description What they are in the workspace: `viewer`, `editor`, `admin`, `owner`, or the name of a role of its own.
+             * @example editor
+             */
+            role?: string;
         };
         /** @description Somebody who belongs to a workspace. */
         MemberView: {
@@ -5373,8 +5746,13 @@ export interface components {
             joined_at: components["schemas"]["Timestamp"];
             /** @description What others see. */
             name: string;
-            /** @description What they are in the workspace. */
-            role: components["schemas"]["Role"];
+            /**
+             * @description What they are in the workspace: `viewer`, `editor`, `admin`, `owner`, or the name of a role of its own.
+             * @example viewer
+             */
+            role: string;
+            /** @description What the role allows. */
+            role_capabilities: components["schemas"]["Capability"][];
             /**
              * Format: uuid
              * @description Which person.
@@ -5757,6 +6135,7 @@ export interface components {
                  * @description Which; later ones are greater.
                  */
                 id: string;
+                machine?: components["schemas"]["MachineKind"] | null;
                 /**
                  * @description `done`, `refused` or `failed`.
                  * @example done
@@ -5842,6 +6221,42 @@ export interface components {
                 user: string;
                 /** @description The gateway's listener it goes through; absent where it goes straight to the server. */
                 via?: string | null;
+            }[];
+            /** @description Where the next part begins; absent in the last. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_DoneReview: {
+            /** @description What is in it. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /**
+                 * Format: uuid
+                 * @description By whom; absent for who is gone.
+                 */
+                by?: string | null;
+                /** @description What they are called now; absent for who was erased. */
+                by_name?: string | null;
+                /** @description SHA-256 of who could do what by what. */
+                digest: string;
+                /**
+                 * Format: uuid
+                 * @description Which.
+                 */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description How many members they saw.
+                 */
+                members: number;
+                /** @description What they said about it. */
+                note: string;
+                /**
+                 * Format: int64
+                 * @description How many tokens.
+                 */
+                tokens: number;
             }[];
             /** @description Where the next part begins; absent in the last. */
             next?: string | null;
@@ -5942,8 +6357,48 @@ export interface components {
                  * @description By whom; absent when that person is gone.
                  */
                 invited_by?: string | null;
-                /** @description In which role. */
-                role: components["schemas"]["Role"];
+                /**
+                 * @description In which role.
+                 * @example viewer
+                 */
+                role: string;
+            }[];
+            /** @description Where the next part begins; absent in the last. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_MachineView: {
+            /** @description What is in it. */
+            items: {
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description What it is for. */
+                description: string;
+                expires_at?: components["schemas"]["Timestamp"] | null;
+                /**
+                 * Format: uuid
+                 * @description Which; what `actor` of the activity names.
+                 */
+                id: string;
+                /** @description Whether its tokens are refused. */
+                is_disabled: boolean;
+                /** @description What it is. */
+                kind: components["schemas"]["MachineKind"];
+                last_used_at?: components["schemas"]["Timestamp"] | null;
+                /** @description What people call it. */
+                name: string;
+                /**
+                 * Format: uuid
+                 * @description Which member answers for it; absent for nobody any more: it is disabled until another is named.
+                 */
+                responsible?: string | null;
+                /** @description What they are called. */
+                responsible_name?: string | null;
+                /**
+                 * @description In which role.
+                 * @example viewer
+                 */
+                role: string;
             }[];
             /** @description Where the next part begins; absent in the last. */
             next?: string | null;
@@ -5960,8 +6415,13 @@ export interface components {
                 joined_at: components["schemas"]["Timestamp"];
                 /** @description What others see. */
                 name: string;
-                /** @description What they are in the workspace. */
-                role: components["schemas"]["Role"];
+                /**
+                 * @description What they are in the workspace: `viewer`, `editor`, `admin`, `owner`, or the name of a role of its own.
+                 * @example viewer
+                 */
+                role: string;
+                /** @description What the role allows. */
+                role_capabilities: components["schemas"]["Capability"][];
                 /**
                  * Format: uuid
                  * @description Which person.
@@ -6492,7 +6952,11 @@ export interface components {
                 kind: string;
                 /** @description What people call it. */
                 name: string;
-                role?: components["schemas"]["Role"] | null;
+                /**
+                 * @description What who asks is in it; absent for an admin of the instance who is no member.
+                 * @example editor
+                 */
+                role?: string | null;
                 /** @description Its name in paths. */
                 slug: string;
             }[];
@@ -7239,11 +7703,112 @@ export interface components {
              */
             untold: number;
         };
-        /**
-         * @description What a member is in a workspace.
-         * @enum {string}
-         */
-        Role: "viewer" | "editor" | "admin" | "owner";
+        /** @description What somebody has looked at. */
+        ReviewDraft: {
+            /** @description `digest` of the review that was looked at. */
+            digest: string;
+            /** @description What there is to say about it. */
+            note?: string | null;
+        };
+        /** @description Something a member may. */
+        ReviewedCapability: {
+            /** @description What. */
+            capability: components["schemas"]["Capability"];
+            /** @description Whether they have it beyond the role. */
+            is_beyond_role: boolean;
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description One member. */
+        ReviewedMember: {
+            /** @description Whether they manage members or the workspace, or own it. */
+            administers: boolean;
+            /** @description All they may, by the role and beyond it. */
+            capabilities: components["schemas"]["ReviewedCapability"][];
+            /** @description Where mail reaches them; empty for services and agents. */
+            email: string;
+            /** @description Whether a sign-in by password asks them for a code as well. */
+            has_second_factor: boolean;
+            /** @description Whether the account may not come in. */
+            is_disabled: boolean;
+            /**
+             * @description `person`, `service` or `agent`.
+             * @example person
+             */
+            kind: string;
+            last_seen_at?: components["schemas"]["Timestamp"] | null;
+            last_signed_in_at?: components["schemas"]["Timestamp"] | null;
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What others see. */
+            name: string;
+            /** @description Who answers for it where it is no person. */
+            responsible?: string | null;
+            /**
+             * @description What they are in the workspace.
+             * @example viewer
+             */
+            role: string;
+            /** @description Their teams. */
+            teams: string[];
+            /** @description Tokens that are good in this workspace. */
+            tokens: components["schemas"]["ReviewedToken"][];
+            /**
+             * Format: uuid
+             * @description Which person.
+             */
+            user: string;
+        };
+        /** @description A token of a member. */
+        ReviewedToken: {
+            /** @description What it can do here: its scopes, and never more than its person may. */
+            capabilities: components["schemas"]["Capability"][];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether it is good in this workspace only. */
+            is_only_here: boolean;
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What its person calls it. */
+            name: string;
+        };
+        /** @description A role as it shall be. */
+        RoleChange: {
+            /** @description What it allows: `view` is among them, `own_workspace` is not. */
+            capabilities: components["schemas"]["Capability"][];
+            /** @description Whom it is for. */
+            description?: string | null;
+        };
+        /** @description A role to be. */
+        RoleDraft: {
+            /** @description What it allows: `view` is among them, `own_workspace` is not. */
+            capabilities: components["schemas"]["Capability"][];
+            /** @description Whom it is for. */
+            description?: string | null;
+            /**
+             * @description What it is given by, for good: small letters, digits and dashes.
+             * @example auditor
+             */
+            name: string;
+        };
+        /** @description A role of a workspace's own: a name for a set of capabilities. */
+        RoleView: {
+            /** @description What it allows. */
+            capabilities: components["schemas"]["Capability"][];
+            /** @description Whom it is for. */
+            description: string;
+            /**
+             * Format: int64
+             * @description How many members have it.
+             */
+            members: number;
+            /**
+             * @description What it is given by.
+             * @example auditor
+             */
+            name: string;
+        };
+        /** @description All of them: there are few. */
+        RolesView: {
+            /** @description By name. */
+            items: components["schemas"]["RoleView"][];
+        };
         /** @description What is to be published again. */
         RollBackDraft: {
             /** @description Why. */
@@ -8513,7 +9078,11 @@ export interface components {
             kind: string;
             /** @description What people call it. */
             name: string;
-            role?: components["schemas"]["Role"] | null;
+            /**
+             * @description What who asks is in it; absent for an admin of the instance who is no member.
+             * @example editor
+             */
+            role?: string | null;
             /** @description Its name in paths. */
             slug: string;
         };
@@ -10239,6 +10808,159 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkspaceView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_access: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Who did nothing for so many days: nothing here, nothing in the console, nothing by a token.
+                 * @example 90
+                 */
+                unused_days?: number;
+                /** @description Who can administer, which is to manage members or the workspace or to own it; or who cannot. */
+                administers?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessReview"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_access_reviews: {
+        parameters: {
+            query?: {
+                /** @description Most items of this part. */
+                limit?: number;
+                /** @description Where the part before ended: `next` of its answer. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Reviews */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DoneReview"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_access_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewDraft"];
+            };
+        };
+        responses: {
+            /** @description It is kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneReview"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_access_review: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Who did nothing for so many days: nothing here, nothing in the console, nothing by a token.
+                 * @example 90
+                 */
+                unused_days?: number;
+                /** @description Who can administer, which is to manage members or the workspace or to own it; or who cannot. */
+                administers?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description What went wrong, with a code and a hint */
@@ -12866,6 +13588,295 @@ export interface operations {
             };
         };
     };
+    list_machines: {
+        parameters: {
+            query?: {
+                /** @description Most items of this part. */
+                limit?: number;
+                /** @description Where the part before ended: `next` of its answer. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Machines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MachineView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MachineDraft"];
+            };
+        };
+        responses: {
+            /** @description The machine */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which service or agent */
+                machine: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The machine */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_machine: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that is changed */
+                "If-Match": string;
+            };
+            path: {
+                workspace: string;
+                /** @description Which service or agent */
+                machine: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MachineChange"];
+            };
+        };
+        responses: {
+            /** @description The machine */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which service or agent */
+                machine: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_machine_tokens: {
+        parameters: {
+            query?: {
+                /** @description Most items of this part. */
+                limit?: number;
+                /** @description Where the part before ended: `next` of its answer. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which service or agent */
+                machine: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tokens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TokenView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_machine_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which service or agent */
+                machine: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MachineTokenDraft"];
+            };
+        };
+        responses: {
+            /** @description The token and its secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeToken"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_machine_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Which service or agent */
+                machine: string;
+                /** @description Which token */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is good no longer */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_members: {
         parameters: {
             query?: {
@@ -13910,6 +14921,182 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RuleCountsView"];
                 };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Roles */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug or id of the workspace. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleDraft"];
+            };
+        };
+        responses: {
+            /** @description The role */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Its name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_role: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that is changed */
+                "If-Match": string;
+            };
+            path: {
+                workspace: string;
+                /** @description Its name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description The role */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                /** @description Its name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, with a code and a hint */
             default: {

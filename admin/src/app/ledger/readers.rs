@@ -25,7 +25,7 @@ pub(super) async fn reader(
     handed: Handed<'_>,
 ) -> Result<LedgerReader, Problem> {
     let person = operation.person()?;
-    let email = person.user.email.clone();
+    let email = person.user.label();
     let (is_token, name) = match person.via {
         Via::Session { .. } => (false, email),
         Via::Token { id, .. } => {

@@ -2,6 +2,7 @@
 
 use crate::app::activity;
 use crate::http::extract::Query;
+use crate::http::machines::show::MachineKind;
 use crate::http::page::{Page, PageQuery};
 use crate::http::path::InWorkspace;
 use crate::http::timestamp::Timestamp;
@@ -94,6 +95,9 @@ pub struct ActivityEntry {
     /// What the person is called now; absent for who was erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_name: Option<String>,
+    /// What the actor is where it is no person: a service or an agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub machine: Option<MachineKind>,
     /// By which token; absent for a session.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Uuid)]
@@ -135,6 +139,7 @@ impl ActivityEntry {
             workspace: entry.deed.workspace,
             actor,
             actor_name: entry.actor_name,
+            machine: entry.machine.map(MachineKind::of),
             token,
             user_agent: entry.deed.actor_label,
             action: entry.deed.action,

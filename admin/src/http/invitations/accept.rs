@@ -16,5 +16,5 @@ pub async fn handle(
     Json(link): Json<LinkToken>,
 ) -> Result<axum::Json<WorkspaceView>, Problem> {
     let (workspace, role) = invitations::accept(&operation, &link.checked()?).await?;
-    Ok(axum::Json(WorkspaceView::of(&workspace, Some(role))))
+    Ok(axum::Json(WorkspaceView::of(&workspace, Some(role.word().to_owned()))))
 }

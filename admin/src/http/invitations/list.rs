@@ -1,8 +1,6 @@
 //! `GET /api/v1/workspaces/{workspace}/invitations`: who was asked to join.
 
-use crate::access::Role;
 use crate::app::invitations;
-use crate::app::members::role_of;
 use crate::http::extract::Query;
 use crate::http::page::{Page, PageQuery};
 use crate::http::path::InWorkspace;
@@ -24,7 +22,8 @@ pub struct InvitationView {
     /// Who.
     pub email: String,
     /// In which role.
-    pub role: Role,
+    #[schema(example = "viewer")]
+    pub role: String,
     /// By whom; absent when that person is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Uuid)]
@@ -44,7 +43,7 @@ impl InvitationView {
         InvitationView {
             id: invitation.id,
             email: invitation.email,
-            role: role_of(invitation.role),
+            role: invitation.role.word().to_owned(),
             invited_by: invitation.invited_by,
             created_at: Timestamp(invitation.created_at),
             expires_at: Timestamp(invitation.expires_at),

@@ -1,8 +1,6 @@
 //! `POST /api/v1/invitations/look`: what an invitation is to, before it is accepted.
 
-use crate::access::Role;
 use crate::app::invitations;
-use crate::app::members::role_of;
 use crate::http::extract::Json;
 use crate::http::profile::confirm_email::LinkToken;
 use crate::http::timestamp::Timestamp;
@@ -19,7 +17,8 @@ pub struct InvitationLook {
     /// What the workspace is called.
     pub workspace: String,
     /// What they will be.
-    pub role: Role,
+    #[schema(example = "viewer")]
+    pub role: String,
     /// Until when it can be accepted.
     pub expires_at: Timestamp,
 }
@@ -35,7 +34,7 @@ pub async fn handle(
     Ok(axum::Json(InvitationLook {
         email: invitation.email,
         workspace: workspace.name,
-        role: role_of(invitation.role),
+        role: invitation.role.word().to_owned(),
         expires_at: Timestamp(invitation.expires_at),
     }))
 }

@@ -99,7 +99,7 @@ fn row(plane: &str, record: &Value, out: &mut String) {
 
 /// One cell. Programs for tables run what begins like a formula: such a text is given a mark in front, which they
 /// take for "this is text".
-fn cell(text: &str, out: &mut String) {
+pub(crate) fn cell(text: &str, out: &mut String) {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if !is_formula && !text.contains(['"', ',', '\n', '\r']) {
         out.push_str(text);

@@ -1,7 +1,7 @@
 //! `PATCH /api/v1/workspaces/{workspace}/members/{user}`: changes what a member may.
 
 use super::show::MemberView;
-use crate::access::{Capability, Role};
+use crate::access::Capability;
 use crate::app::members::{self, Change};
 use crate::http::etag;
 use crate::http::extract::{Json, Path};
@@ -19,10 +19,10 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 #[schema(min_properties = 1)]
 pub struct MemberChange {
-    /// What they are in the workspace.
-    #[schema(nullable = false)]
+    /// What they are in the workspace: `viewer`, `editor`, `admin`, `owner`, or the name of a role of its own.
+    #[schema(nullable = false, max_length = 40, example = "editor")]
     #[serde(default, deserialize_with = "crate::http::extract::present")]
-    pub role: Option<Role>,
+    pub role: Option<String>,
     /// What they may beyond the role, all of it; `own_workspace` is what owners have and nobody else.
     #[schema(max_items = 15, nullable = false)]
     #[serde(default, deserialize_with = "crate::http::extract::present")]

@@ -1,7 +1,7 @@
 //! `GET /api/v1/workspaces/{workspace}/members/{user}`: one member.
 
-use crate::access::{Capability, Role};
-use crate::app::members::{self, extra_of, role_of};
+use crate::access::Capability;
+use crate::app::members::{self, allowed_by_role, extra_of};
 use crate::http::etag;
 use crate::http::extract::Path;
 use crate::http::path::InWorkspace;
@@ -25,8 +25,11 @@ pub struct MemberView {
     pub name: String,
     /// Where mail reaches them.
     pub email: String,
-    /// What they are in the workspace.
-    pub role: Role,
+    /// What they are in the workspace: `viewer`, `editor`, `admin`, `owner`, or the name of a role of its own.
+    #[schema(example = "viewer")]
+    pub role: String,
+    /// What the role allows.
+    pub role_capabilities: Vec<Capability>,
     /// What they may beyond the role.
     pub capabilities: Vec<Capability>,
     /// Since when.
@@ -40,7 +43,8 @@ impl MemberView {
             user: member.user,
             name: member.name.clone(),
             email: member.email.clone(),
-            role: role_of(member.role),
+            role: member.role.word().to_owned(),
+            role_capabilities: allowed_by_role(member).iter().collect(),
             capabilities: extra_of(member).iter().collect(),
             joined_at: Timestamp(member.joined_at),
         }

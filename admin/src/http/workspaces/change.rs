@@ -44,6 +44,6 @@ pub async fn handle(
 ) -> Result<Response, Problem> {
     let version = etag::expected(&headers)?;
     let edited = workspaces::change(&operation, version, wanted.name, wanted.description).await?;
-    let view = WorkspaceView::of(&edited, operation.entered()?.role);
+    let view = WorkspaceView::of(&edited, operation.entered()?.role.clone());
     Ok(etag::answer(StatusCode::OK, edited.version, view))
 }

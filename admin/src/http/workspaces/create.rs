@@ -36,7 +36,7 @@ pub struct WorkspaceDraft {
 pub async fn handle(operation: Operation, Json(draft): Json<WorkspaceDraft>) -> Result<Response, Problem> {
     let made = workspaces::create(&operation, &draft.slug, &draft.name).await?;
     let headers = [(header::LOCATION, format!("/api/v1/workspaces/{}", made.slug))];
-    let view = WorkspaceView::of(&made, Some(Role::Owner));
+    let view = WorkspaceView::of(&made, Some(Role::Owner.as_str().to_owned()));
     let mut response = (StatusCode::CREATED, headers, axum::Json(view)).into_response();
     response.headers_mut().insert(header::ETAG, etag::tag(made.version));
     Ok(response)

@@ -1,7 +1,6 @@
 //! `GET /api/v1/workspaces`: the workspaces of who asks.
 
 use super::show::WorkspaceView;
-use crate::access::Role;
 use crate::http::extract::Query;
 use crate::http::page::{Page, PageQuery};
 use crate::operation::{Operation, Via};
@@ -26,6 +25,7 @@ pub async fn handle(
         Via::Session { .. } => None,
     };
     let seen = page.items.iter().filter(|(workspace, _)| only.is_none_or(|only| only == workspace.id));
-    let items = seen.map(|(workspace, role)| WorkspaceView::of(workspace, Role::of(role.word()))).collect();
+    let items =
+        seen.map(|(workspace, role)| WorkspaceView::of(workspace, Some(role.word().to_owned()))).collect();
     Ok(Json(Page::new(items, page.next.map(|id| id.array()).as_ref().map(<[u8; 16]>::as_slice))))
 }

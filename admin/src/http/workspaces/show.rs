@@ -1,6 +1,6 @@
 //! `GET /api/v1/workspaces/{workspace}`: one workspace.
 
-use crate::access::{Capability, Role};
+use crate::access::Capability;
 use crate::http::etag;
 use crate::http::timestamp::Timestamp;
 use crate::operation::Operation;
@@ -28,7 +28,8 @@ pub struct WorkspaceView {
     pub description: String,
     /// What who asks is in it; absent for an admin of the instance who is no member.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<Role>,
+    #[schema(example = "editor")]
+    pub role: Option<String>,
     /// What who asks may do in it; absent in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capabilities: Option<Vec<Capability>>,
@@ -38,7 +39,7 @@ pub struct WorkspaceView {
 
 impl WorkspaceView {
     /// As it is shown to somebody of `role`.
-    pub(crate) fn of(workspace: &Workspace, role: Option<Role>) -> WorkspaceView {
+    pub(crate) fn of(workspace: &Workspace, role: Option<String>) -> WorkspaceView {
         WorkspaceView {
             id: workspace.id.to_string(),
             slug: workspace.slug.clone(),
@@ -58,7 +59,7 @@ impl WorkspaceView {
     responses((status = 200, description = "The workspace", body = WorkspaceView, headers(("ETag" = String)))))]
 pub async fn handle(operation: Operation) -> Result<Response, Problem> {
     let entered = operation.entered()?;
-    let mut view = WorkspaceView::of(&entered.workspace, entered.role);
+    let mut view = WorkspaceView::of(&entered.workspace, entered.role.clone());
     view.capabilities = Some(entered.capabilities.iter().collect());
     let mut response = axum::Json(view).into_response();
     response.headers_mut().insert(header::ETAG, etag::tag(entered.workspace.version));

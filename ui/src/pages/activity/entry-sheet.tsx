@@ -17,7 +17,7 @@ export function OutcomeBadge({ outcome }: { outcome: string }) {
   return <Badge tone={TONES[outcome] ?? "neutral"}>{outcome}</Badge>;
 }
 
-export const actorWord = (entry: ActivityEntry): string => entry.actor_name ?? (entry.actor ? "somebody erased" : "the program or nobody known");
+export const actorWord = (entry: ActivityEntry): string => (entry.actor_name && entry.machine ? `${entry.actor_name} (${entry.machine})` : entry.actor_name) ?? (entry.actor ? "somebody erased" : "the program or nobody known");
 
 export function EntrySheet({ entry, onClose }: { entry: ActivityEntry; onClose: () => void }) {
   const details = Object.entries(entry.details).map(([name, value]) => ({ label: name.replaceAll("_", " "), value: shown(value) }));

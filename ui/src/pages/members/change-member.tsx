@@ -2,7 +2,7 @@
 
 import { Minus, Plus } from "lucide-react";
 import type { ReactNode } from "react";
-import { changeMember, memberVersion, type Member, type Role } from "~/api/members";
+import { changeMember, memberVersion, type Member } from "~/api/members";
 import { explain } from "~/api/problem";
 import type { Capability } from "~/api/workspaces";
 import { CAPABILITIES } from "~/parts/capabilities";
@@ -16,7 +16,8 @@ import { Checkbox } from "~/ui/choice";
 import { Dialog } from "~/ui/dialog";
 import { ErrorNote, Note } from "~/ui/states";
 import { toast } from "~/ui/toast";
-import { allOf, allows, capabilitiesOf, difference, mayGive, ROLES } from "./roles";
+import { allOf, allows, difference, mayGive } from "./roles";
+import { useRoles } from "./use-roles";
 
 const wordsOf = (text: string): Capability[] => CAPABILITIES.map((one) => one.capability).filter((one) => text.split(" ").includes(one));
 
@@ -51,18 +52,20 @@ function MemberForm({ base, load, onClose }: { base: Version<Member>; load: () =
   const form = useVersioned({
     base,
     load,
-    fieldsOf: (data: Member) => ({ role: data.role as string, extra: data.capabilities.join(" ") }),
+    fieldsOf: (data: Member) => ({ role: data.role, extra: data.capabilities.join(" ") }),
     labels: { role: "Role", extra: "Beyond the role" },
-    save: (etag, fields) => changeMember(slug, member.user, etag, { role: fields.role as Role, capabilities: wordsOf(fields.extra) }),
+    save: (etag, fields) => changeMember(slug, member.user, etag, { role: fields.role, capabilities: wordsOf(fields.extra) }),
     onSaved: () => {
       toast({ title: `${member.name} is changed.`, tone: "ok", action: { label: "Undo", run: () => void takeBack(slug, member) } });
       onClose();
     },
   });
-  const role = form.fields.role as Role;
+  const role = form.fields.role;
+  const roles = useRoles();
+  const allowed = role === member.role ? member.role_capabilities : (roles.find((one) => one.role === role)?.capabilities ?? []);
   const extra = wordsOf(form.fields.extra);
-  const after = allOf(role, extra);
-  const { comes, goes } = difference(allOf(member.role, member.capabilities), after);
+  const after = allOf(allowed, extra);
+  const { comes, goes } = difference(allOf(member.role_capabilities, member.capabilities), after);
   const tooMuch = !mayGive(own, after);
   return (
     <form
@@ -72,8 +75,8 @@ function MemberForm({ base, load, onClose }: { base: Version<Member>; load: () =
         form.mutation.mutate();
       }}
     >
-      <ChoiceCards label="Role" value={role} onChange={(next) => form.set({ role: next })} columns="sm:grid-cols-2" choices={ROLES.filter((one) => one.role === member.role || mayGive(own, capabilitiesOf(one.role))).map((one) => ({ value: one.role, label: one.role, note: one.about }))} />
-      <Extra role={role} extra={extra} own={own} onChange={(words) => form.set({ extra: words.join(" ") })} />
+      <ChoiceCards label="Role" value={role} onChange={(next) => form.set({ role: next })} columns="sm:grid-cols-2" choices={roles.filter((one) => one.role === member.role || mayGive(own, one.capabilities)).map((one) => ({ value: one.role, label: one.role, note: one.about }))} />
+      <Extra has={allowed} extra={extra} own={own} onChange={(words) => form.set({ extra: words.join(" ") })} />
       <Consequence comes={comes} goes={goes} />
       {tooMuch && <Note tone="warn">You cannot give what you do not have yourself.</Note>}
       {form.conflict && <ChangedMeanwhile what={member.name} {...form.conflict} />}
@@ -89,8 +92,7 @@ function MemberForm({ base, load, onClose }: { base: Version<Member>; load: () =
 }
 
 /** What may be given beyond the role: what it has by itself is not asked. */
-function Extra({ role, extra, own, onChange }: { role: Role; extra: readonly Capability[]; own: readonly Capability[]; onChange: (extra: Capability[]) => void }) {
-  const has = capabilitiesOf(role);
+function Extra({ has, extra, own, onChange }: { has: readonly Capability[]; extra: readonly Capability[]; own: readonly Capability[]; onChange: (extra: Capability[]) => void }) {
   const open = CAPABILITIES.filter(({ capability }) => capability !== "own_workspace" && !has.includes(capability) && (own.includes(capability) || extra.includes(capability)));
   if (open.length === 0) {
     return null;

@@ -18,7 +18,8 @@ import type { Column } from "~/ui/table/columns";
 import { DataTable } from "~/ui/table/data-table";
 import { RelativeTime, useNow } from "~/ui/time";
 import { toast } from "~/ui/toast";
-import { capabilitiesOf, mayGive, ROLES } from "./roles";
+import { mayGive } from "./roles";
+import { useRoles } from "./use-roles";
 
 export function Invitations() {
   const { slug } = useWorkspace();
@@ -92,6 +93,7 @@ function Invite() {
   const { slug, name, capabilities } = useWorkspace();
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("viewer");
+  const roles = useRoles();
   const sending = useMutation({
     mutationFn: () => invite(slug, { email: email.trim(), role }),
     onSuccess: (sent) => {
@@ -109,7 +111,7 @@ function Invite() {
       <form onSubmit={submit} className="flex flex-col gap-3">
         <div className="grid items-start gap-3 sm:grid-cols-[minmax(0,1fr)_14rem_auto]">
           <TextField label="E-mail" type="email" required value={email} maxLength={254} onChange={(event) => { setEmail(event.target.value); sending.reset(); }} error={error} autoComplete="off" placeholder="person@example.com" />
-          <SelectField label="Role" value={role} onChange={setRole} choices={ROLES.filter((one) => mayGive(capabilities ?? [], capabilitiesOf(one.role))).map((one) => ({ value: one.role, label: one.role, note: one.about }))} />
+          <SelectField label="Role" value={role} onChange={setRole} choices={roles.filter((one) => mayGive(capabilities ?? [], one.capabilities)).map((one) => ({ value: one.role, label: one.role, note: one.about }))} />
           <Button type="submit" variant="primary" icon={<Send className="size-3.5" aria-hidden="true" />} busy={sending.isPending} disabled={email.trim() === ""} className="sm:mt-[1.65rem]">
             Send invitation
           </Button>

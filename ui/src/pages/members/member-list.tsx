@@ -26,7 +26,7 @@ import { allOf, mayGive } from "./roles";
 
 /** Why a member cannot be changed by the person; `undefined` when they can. */
 export function barred(member: Member, own: readonly string[], owners: number): string | undefined {
-  if (!mayGive(own as Member["capabilities"], allOf(member.role, member.capabilities))) {
+  if (!mayGive(own as Member["capabilities"], allOf(member.role_capabilities, member.capabilities))) {
     return "They may do what you may not: only somebody who may do as much can change them.";
   }
   return member.role === "owner" && owners === 1 ? "The last owner stays: make somebody else an owner first." : undefined;

@@ -5,7 +5,9 @@ import { usePageSearch } from "~/parts/search";
 import { useMay, useWorkspace } from "~/parts/workspace";
 import { NotAllowed } from "~/ui/states";
 import { Tabs, type Tab } from "~/ui/tabs";
+import { AccessReview } from "./access-review";
 import { Invitations } from "./invitations";
+import { Machines } from "./machines";
 import { MemberList } from "./member-list";
 import { Principals } from "./principals";
 import { RoleMatrix } from "./role-matrix";
@@ -15,13 +17,16 @@ export function MembersPage() {
   const workspace = useWorkspace();
   const [search] = usePageSearch();
   const mayView = useMay("view");
+  const mayReview = useMay("view_activity");
   const mayManage = useMay("manage_members");
   const tabs: Tab[] = [
     { value: "", label: "Members" },
     ...(mayManage ? [{ value: "invitations", label: "Invitations" }] : []),
+    { value: "machines", label: "Services and agents" },
     { value: "teams", label: "Teams" },
     { value: "principals", label: "Principals" },
     { value: "roles", label: "Roles" },
+    ...(mayReview ? [{ value: "access", label: "Access" }] : []),
   ];
   const tab = tabs.find((one) => one.value === search["tab"])?.value ?? "";
   return (
@@ -32,8 +37,10 @@ export function MembersPage() {
         <>
           {tab === "" && <MemberList />}
           {tab === "invitations" && <Invitations />}
+          {tab === "machines" && <Machines />}
           {tab === "teams" && <Teams />}
           {tab === "principals" && <Principals />}
+          {tab === "access" && <AccessReview />}
         </>
       )}
       {tab === "roles" && <RoleMatrix />}

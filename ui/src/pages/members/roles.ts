@@ -11,16 +11,21 @@ export const ROLES: readonly { role: Role; about: string }[] = [
   { role: "owner", about: "Owns it: can delete it, and makes other owners." },
 ];
 
+/** Capabilities that belong together, as the matrix shows them. */
+export const GROUPS: readonly { label: string; capabilities: readonly Capability[] }[] = [
+  { label: "Look", capabilities: ["view", "view_traffic", "view_ledger", "view_activity"] },
+  { label: "Query", capabilities: ["run_queries", "save_queries", "use_production"] },
+  { label: "Change and decide", capabilities: ["propose_changes", "approve_changes", "edit_rules", "publish_rules"] },
+  { label: "Run the workspace", capabilities: ["manage_connections", "control_sessions", "manage_members", "manage_workspace", "own_workspace"] },
+];
+
 const rank = (role: Role): number => ROLES.findIndex((one) => one.role === role);
 
-/** What a role allows by itself. */
+/** What a role that every workspace has allows by itself. */
 export const capabilitiesOf = (role: Role): Capability[] => CAPABILITIES.filter((one) => rank(one.from) <= rank(role)).map((one) => one.capability);
 
 /** What somebody with a role and more beyond it may do. */
-export const allOf = (role: Role, extra: readonly Capability[]): Capability[] => {
-  const own = capabilitiesOf(role);
-  return CAPABILITIES.map((one) => one.capability).filter((one) => own.includes(one) || extra.includes(one));
-};
+export const allOf = (own: readonly Capability[], extra: readonly Capability[]): Capability[] => CAPABILITIES.map((one) => one.capability).filter((one) => own.includes(one) || extra.includes(one));
 
 /** Which capabilities come and which go. */
 export function difference(before: readonly Capability[], after: readonly Capability[]): { comes: Capability[]; goes: Capability[] } {
