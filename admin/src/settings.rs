@@ -4,9 +4,11 @@
 
 use crate::http::console::Console;
 use crate::http::rates::Bounds;
+use crate::vault::Source;
 use admin_store::Location;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// A secret: shown by nobody, gone from memory when dropped.
@@ -29,6 +31,8 @@ pub struct Settings {
     pub session_hours: u32,
     /// The master key, where it is not the file in the data directory.
     pub master_key: Option<Secret>,
+    /// A secret store that has the master key, in the place of both.
+    pub key_store: Option<KeyStore>,
     /// The folder SQLite files may be connected from.
     pub sqlite_directory: Option<PathBuf>,
     /// Where connections may lead; empty for everywhere but the addresses that are always denied.
@@ -45,6 +49,81 @@ pub struct Settings {
     pub rates: Bounds,
     /// The pages for browsers.
     pub console: Console,
+}
+
+/// A secret store that has the master key.
+#[derive(Clone, Debug)]
+pub struct KeyStore {
+    /// Where it is.
+    pub url: String,
+    /// The authority that signed its certificate, as PEM, in place of those the system knows.
+    pub ca: Option<PathBuf>,
+    /// What it is.
+    pub kind: KeyStoreKind,
+    /// Longest wait for one answer.
+    pub timeout: Duration,
+    /// How long a data key that was unwrapped stays in memory.
+    pub cached_for: Duration,
+}
+
+/// What kind of secret store it is.
+#[derive(Clone, Debug)]
+pub enum KeyStoreKind {
+    /// HashiCorp Vault, key-value engine version 2: the key is read.
+    VaultKv {
+        /// Who asks.
+        login: VaultLogin,
+        /// Where the engine is mounted.
+        mount: String,
+        /// The secret.
+        path: String,
+        /// The field of it that holds the key in base64.
+        field: String,
+    },
+    /// HashiCorp Vault, transit engine: the key stays there.
+    VaultTransit {
+        /// Who asks.
+        login: VaultLogin,
+        /// Where the engine is mounted.
+        mount: String,
+        /// The name of the key.
+        key: String,
+    },
+    /// A key service that is asked as Google Cloud KMS is: the key stays there.
+    Kms {
+        /// The whole name of the key.
+        key: String,
+        /// The file of the bearer token.
+        token_file: PathBuf,
+    },
+}
+
+/// Who asks Vault.
+#[derive(Clone, Debug)]
+pub struct VaultLogin {
+    /// The namespace, where there is one.
+    pub namespace: Option<String>,
+    /// By what.
+    pub by: VaultIdentity,
+}
+
+/// By what somebody shows Vault who it is.
+#[derive(Clone, Debug)]
+pub enum VaultIdentity {
+    /// By a token that another program keeps in a file.
+    Token {
+        /// Which file.
+        file: PathBuf,
+    },
+    /// By a role and a secret id, for which Vault gives tokens.
+    AppRole {
+        /// Where AppRole is mounted.
+        mount: String,
+        /// The role.
+        role_id: String,
+        /// The file of the secret id.
+        secret_id_file: PathBuf,
+    },
 }
 
 /// Who may register.
@@ -122,6 +201,15 @@ pub enum SignInKind {
 }
 
 impl Settings {
+    /// Where the master key comes from.
+    pub fn key_source(&self) -> Source<'_> {
+        Source {
+            given: self.master_key.as_deref().map(String::as_str),
+            directory: &self.data_directory,
+            key_store: self.key_store.as_ref(),
+        }
+    }
+
     /// Whether people reach it over TLS, so that cookies must be kept to it.
     pub fn is_secure(&self) -> bool {
         self.public_url.starts_with("https://")

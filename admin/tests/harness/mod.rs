@@ -61,6 +61,7 @@ impl Plane {
             registration: Registration::Open,
             session_hours: 168,
             master_key: None,
+            key_store: None,
             sqlite_directory: Some(folder.join("sqlite")),
             egress: Vec::new(),
             own_addresses: Vec::new(),

@@ -71,6 +71,8 @@ pub enum UrlFault {
     NoFolder,
     /// It has characters no URL has.
     Characters,
+    /// Secrets would pass there for everybody to read.
+    NotEncrypted,
 }
 
 impl fmt::Display for UrlFault {
@@ -83,6 +85,7 @@ impl fmt::Display for UrlFault {
             UrlFault::NoFile => "it names no file",
             UrlFault::NoFolder => "it names no folder by its whole path",
             UrlFault::Characters => "it has characters that no URL has",
+            UrlFault::NotEncrypted => "secrets pass there, and `http://` is taken for this machine only",
         })
     }
 }

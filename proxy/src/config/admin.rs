@@ -4,13 +4,14 @@ use super::path::Path;
 use super::problem::{Cause, ConfigError, Problem};
 use super::secret::{self, SecretText};
 use super::settings::{Admin, Config, Mail, Secret, SignIn, SignInKind, State};
-use super::{address, invalid, settings};
+use super::{address, invalid, key_store, settings};
 
 /// What makes no sense, without a look at any file.
 pub(super) fn check(config: &Config, tell: &mut impl FnMut(&Path, Cause)) {
     if let Some(admin) = &config.admin {
         let path = Path::default().key("admin");
         secret::check(&admin.master_key, &path.key("master_key"), tell);
+        key_store::check(admin, &path, tell);
         secret::check(&admin.link.token, &path.key("link").key("token"), tell);
         if let Some(found) = &admin.mail {
             mail(found, &path.key("mail"), tell);

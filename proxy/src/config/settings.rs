@@ -6,11 +6,13 @@
 
 mod admin;
 mod authentication;
+mod key_store;
 mod ledger;
 mod tls;
 
 pub use admin::{Admin, AdminLink, Link, Mail, MailTls, Registration, SignIn, SignInKind, State};
 pub use authentication::{Authentication, AuthenticationMode};
+pub use key_store::{KeyStore, KeyStoreKind};
 pub use ledger::{
     Checkpoints, CopyContent, Ledger, LedgerCopy, OnFailure, OnFailureByClass, RecordBefore, Retention, Sync,
     SyncByClass,

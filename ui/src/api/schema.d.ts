@@ -4565,6 +4565,12 @@ export interface components {
         /** @description How the control plane is. */
         Health: {
             /**
+             * @description `away` while a secret store that keeps the master key does not answer: what needs no stored secret goes on.
+             *     Absent where no store keeps it.
+             * @example ok
+             */
+            secret_store?: string | null;
+            /**
              * @description `ok`.
              * @example ok
              */

@@ -1,6 +1,6 @@
 //! What can be set of the control plane, and of the link to one that runs elsewhere?
 
-use super::Secret;
+use super::{KeyStore, Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -46,6 +46,9 @@ pub struct Admin {
     /// first start.
     #[schemars(extend("x-reload" = "restart"))]
     pub master_key: Secret,
+    /// A secret store that has the master key, in place of `master_key`.
+    #[schemars(extend("x-optional" = true, "x-reload" = "restart"))]
+    pub key_store: Option<KeyStore>,
     /// What data planes that run elsewhere have to show.
     pub link: AdminLink,
     /// How mail is sent. Without this table each mail is written as a file into `mail` in `data_directory`.
@@ -67,6 +70,7 @@ impl Default for Admin {
             sqlite_directory: None,
             egress: Vec::new(),
             master_key: Secret::default(),
+            key_store: None,
             link: AdminLink::default(),
             mail: None,
             sign_in: Vec::new(),
