@@ -208,6 +208,8 @@ fn settings(config: &Config) -> Result<Option<Settings>, ControlError> {
         kind: sign_in_kind(way),
         client_id: way.client_id.clone(),
         client_secret: secret(client_secret),
+        scopes: way.scopes.clone(),
+        groups: way.reads_groups().then(|| groups(way)),
     });
     Ok(Some(Settings {
         listen: admin.listen,
@@ -297,6 +299,24 @@ fn key_store(store: &settings::KeyStore) -> told::KeyStore {
         },
         timeout: Duration::from_millis(store.timeout_ms.into()),
         cached_for: Duration::from_secs(store.cache_seconds.into()),
+    }
+}
+
+fn groups(way: &settings::SignIn) -> told::Groups {
+    told::Groups {
+        claim: way.groups_claim.clone().unwrap_or_else(|| "groups".to_owned()),
+        required: way.require_group.clone(),
+        gives: way
+            .group
+            .iter()
+            .map(|group| told::GroupGives {
+                group: group.name.clone(),
+                workspace: group.workspace.clone(),
+                role: group.role.clone(),
+                teams: group.teams.clone(),
+                is_instance_admin: group.instance_admin,
+            })
+            .collect(),
     }
 }
 

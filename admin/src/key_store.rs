@@ -43,7 +43,7 @@ struct Inner {
 }
 
 enum Engine {
-    Transit(Transit),
+    Transit(Box<Transit>),
     Kms(Kms),
 }
 
@@ -73,7 +73,7 @@ pub(crate) async fn find(settings: &Settings) -> Result<Found, KeyStoreError> {
         KeyStoreKind::VaultTransit { login, mount, key } => {
             let namespace = login.namespace.as_deref().map(|name| format!("{}/", name.trim_matches('/')));
             let key_id = format!("transit:{}{mount}/{key}", namespace.unwrap_or_default());
-            (Engine::Transit(Transit::new(asking, Identity::new(login)?, mount, key)?), key_id)
+            (Engine::Transit(Box::new(Transit::new(asking, Identity::new(login)?, mount, key)?)), key_id)
         }
         KeyStoreKind::Kms { key, token_file } => {
             (Engine::Kms(Kms::new(asking, key, token_file)?), format!("kms:{key}"))

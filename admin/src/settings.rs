@@ -179,6 +179,36 @@ pub struct SignIn {
     pub client_id: String,
     /// Our secret there.
     pub client_secret: Secret,
+    /// What is asked for beside `openid`, `email` and `profile`; of an issuer of OpenID Connect.
+    pub scopes: Vec<String>,
+    /// What the groups that it tells give here; `None` where none are read.
+    pub groups: Option<Groups>,
+}
+
+/// What the groups of a service give.
+#[derive(Clone, Debug)]
+pub struct Groups {
+    /// The claim that holds them: its name, or a path of names with dots.
+    pub claim: String,
+    /// The group that everybody must be in who comes by this service.
+    pub required: Option<String>,
+    /// What each gives.
+    pub gives: Vec<GroupGives>,
+}
+
+/// What one group gives.
+#[derive(Clone, Debug)]
+pub struct GroupGives {
+    /// Its name at the service.
+    pub group: String,
+    /// The workspace it is about, by its slug.
+    pub workspace: Option<String>,
+    /// What its people are there.
+    pub role: Option<String>,
+    /// The teams they are in there, by name.
+    pub teams: Vec<String>,
+    /// Whether they are admins of the instance.
+    pub is_instance_admin: bool,
 }
 
 /// What kind of service it is.

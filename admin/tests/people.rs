@@ -5,6 +5,8 @@ mod harness;
 
 #[path = "people/activity.rs"]
 mod activity;
+#[path = "people/groups.rs"]
+mod groups;
 #[path = "people/invitations.rs"]
 mod invitations;
 #[path = "people/members.rs"]

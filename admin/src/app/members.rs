@@ -1,13 +1,16 @@
 //! Who belongs to a workspace, and who may change that? Nobody gives what they do not have, and nobody
 //! takes from those who have more.
 
+use super::groups;
 use crate::access::{Capabilities, Capability, Role};
 use crate::operation::{Entered, Operation, Target};
 use crate::problem::{Code, Problem};
+use admin_store::group_grants::{self, Grant};
 use admin_store::members::{self, Member};
 use admin_store::workspaces::Kind;
 use admin_store::{Id, Page, StoreError};
 use serde_json::json;
+use std::collections::HashMap;
 
 /// What a member shall be.
 #[derive(Clone, Debug)]
@@ -22,6 +25,20 @@ pub struct Change {
 pub(crate) fn stored(role: Role) -> members::Role {
     // The words of both are the same; the least of them is the harmless mistake.
     members::Role::from_word(role.as_str()).unwrap_or(members::Role::Viewer)
+}
+
+/// The role of this name, if there is one.
+pub(crate) fn stored_role(name: &str) -> Option<members::Role> {
+    members::Role::from_word(name)
+}
+
+/// By which groups the members of a page are that, where groups still decide over it.
+pub async fn groups_of(operation: &Operation, page: &[Member]) -> Result<HashMap<Id, Grant>, Problem> {
+    let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(HashMap::new()) };
+    let mut tx = operation.read().await?;
+    let found = group_grants::members(&mut tx, first.workspace, first.user, last.user).await?;
+    tx.commit().await?;
+    Ok(found.into_iter().filter(|(_, grant)| groups::leads(&operation.app, grant)).collect())
 }
 
 /// A role of the state.
@@ -76,6 +93,7 @@ pub async fn change(
     }
     let mut change = operation.begin().await?;
     let now = find(&mut change.tx, entered.workspace.id, user).await?;
+    groups::membership_by_hand(operation, &mut change.tx, entered.workspace.id, user).await?;
     let (role, extra) = (role_of(now.role), extra_of(&now));
     may_give(entered, role.capabilities().or(extra))?;
     let role = wanted.role.unwrap_or(role);
@@ -118,6 +136,7 @@ pub async fn remove(operation: &Operation, user: Id) -> Result<(), Problem> {
     let mut change = operation.begin().await?;
     let member = find(&mut change.tx, entered.workspace.id, user).await?;
     may_give(entered, role_of(member.role).capabilities().or(extra_of(&member)))?;
+    groups::membership_by_hand(operation, &mut change.tx, entered.workspace.id, user).await?;
     leaves(entered, user)?;
     members::remove(&mut change.tx, entered.workspace.id, user).await.map_err(last_owner)?;
     change.commit(Target::new("member", user, ""), json!({ "role": member.role.word() })).await
@@ -129,6 +148,7 @@ pub async fn leave(operation: &Operation) -> Result<(), Problem> {
     let user = person.user.id;
     leaves(entered, user)?;
     let mut change = operation.begin().await?;
+    groups::membership_by_hand(operation, &mut change.tx, entered.workspace.id, user).await?;
     members::remove(&mut change.tx, entered.workspace.id, user).await.map_err(last_owner)?;
     change.commit(Target::new("member", user, ""), json!({})).await
 }

@@ -70,7 +70,7 @@ pub(crate) async fn open(
     user: Id,
     code: Option<&str>,
 ) -> Result<Option<Opened>, Problem> {
-    if !code.is_some_and(|code| plain(code).len() == DIGITS) {
+    if code.is_none_or(|code| plain(code).len() != DIGITS) {
         return Ok(None);
     }
     let mut tx = operation.read().await?;

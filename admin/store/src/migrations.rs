@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "notifications", include_str!("../migrations/0010_notifications.sql")),
     (11, "mode_changes", include_str!("../migrations/0011_mode_changes.sql")),
     (12, "second_factors", include_str!("../migrations/0012_second_factors.sql")),
+    (16, "group_grants", include_str!("../migrations/0016_group_grants.sql")),
 ];
 
 /// The number of the advisory lock that migrating nodes take on PostgreSQL.

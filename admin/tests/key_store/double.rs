@@ -1,6 +1,6 @@
-//! A double of HashiCorp Vault and of a key service: neither can be installed where the tests run. What it does it
-//! does with real cryptography (XChaCha20-Poly1305, a key for each version, what a text belongs to authenticated),
-//! and it refuses as they refuse: wrong token, sealed, no such path, moved ciphertext.
+//! What do HashiCorp Vault and a key service answer? A double of both: neither can be installed where the tests run.
+//! What it does it does with real cryptography (XChaCha20-Poly1305, a key for each version, what a text belongs to
+//! authenticated), and it refuses as they refuse: wrong token, sealed, no such path, moved ciphertext.
 
 use axum::Router;
 use axum::body::Bytes;

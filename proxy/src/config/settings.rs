@@ -10,7 +10,9 @@ mod key_store;
 mod ledger;
 mod tls;
 
-pub use admin::{Admin, AdminLink, Link, Mail, MailTls, Registration, SignIn, SignInKind, State};
+pub use admin::{
+    Admin, AdminLink, Link, Mail, MailTls, Registration, SignIn, SignInGroup, SignInKind, State,
+};
 pub use authentication::{Authentication, AuthenticationMode};
 pub use key_store::{KeyStore, KeyStoreKind};
 pub use ledger::{

@@ -3442,6 +3442,13 @@ export interface components {
          * @enum {string}
          */
         BlockingWord: "known" | "unknown";
+        /** @description A group of a sign-in service. */
+        ByGroup: {
+            /** @description The group there. */
+            group: string;
+            /** @description The service, by its name in the settings. */
+            service: string;
+        };
         /** @description Who a caller is, as the workspace has linked its name. */
         CallerPrincipalView: {
             /** @description What stands behind the name. */
@@ -5371,6 +5378,7 @@ export interface components {
         };
         /** @description Somebody who belongs to a workspace. */
         MemberView: {
+            by_group?: components["schemas"]["ByGroup"] | null;
             /** @description What they may beyond the role. */
             capabilities: components["schemas"]["Capability"][];
             /** @description Where mail reaches them. */
@@ -5958,6 +5966,7 @@ export interface components {
         Page_MemberView: {
             /** @description What is in it. */
             items: {
+                by_group?: components["schemas"]["ByGroup"] | null;
                 /** @description What they may beyond the role. */
                 capabilities: components["schemas"]["Capability"][];
                 /** @description Where mail reaches them. */
