@@ -4,9 +4,10 @@
 use admin::app::secrets;
 use admin::http::console::{Console, ConsoleContents, ConsoleFile};
 use admin::plane::{ControlPlane, StartError};
+use admin::presence;
 use admin::problem::Problem;
-use admin::settings::{Mail, MailTls, Registration, Settings, SignIn, SignInKind};
-use admin::vault::{Vault, VaultError};
+use admin::settings::{self as told, Mail, MailTls, Registration, Settings, SignIn, SignInKind};
+use admin::vault::{Source, Vault, VaultError};
 use admin_store::{Location, Store, StoreError};
 use proxy::config::settings;
 use proxy::config::{self, Config, ConfigError};
@@ -59,6 +60,11 @@ pub enum RekeyError {
     /// A secret could not be opened.
     #[error("{}; {}", .0.detail(), .0.hint())]
     Secret(Problem),
+    /// Somebody seals with the old key at this moment.
+    #[error(
+        "a control plane is at work on this state, and would go on with the old key; stop it, and all other nodes, then do this again"
+    )]
+    AtWork,
 }
 
 /// A control plane that runs in this process.
@@ -202,6 +208,8 @@ fn settings(config: &Config) -> Result<Option<Settings>, ControlError> {
         kind: sign_in_kind(way),
         client_id: way.client_id.clone(),
         client_secret: secret(client_secret),
+        scopes: way.scopes.clone(),
+        groups: way.reads_groups().then(|| groups(way)),
     });
     Ok(Some(Settings {
         listen: admin.listen,
@@ -216,6 +224,7 @@ fn settings(config: &Config) -> Result<Option<Settings>, ControlError> {
         session_hours: admin.session_hours,
         connections: admin.connections,
         master_key: secrets.master_key.as_ref().map(secret),
+        key_store: admin.key_store.as_ref().map(key_store),
         sqlite_directory: admin.sqlite_directory.clone(),
         egress: admin.egress.clone(),
         own_addresses: own.chain([config.status.listen, admin.listen]).collect(),
@@ -254,6 +263,64 @@ fn sign_in_kind(way: &settings::SignIn) -> SignInKind {
     }
 }
 
+fn key_store(store: &settings::KeyStore) -> told::KeyStore {
+    let login = || told::VaultLogin {
+        namespace: store.namespace.clone(),
+        by: match (&store.role_id, &store.secret_id_file) {
+            (Some(role_id), Some(secret_id_file)) => told::VaultIdentity::AppRole {
+                mount: store.role_mount.clone().unwrap_or_else(|| "approle".to_owned()),
+                role_id: role_id.clone(),
+                secret_id_file: secret_id_file.clone(),
+            },
+            (Some(_), None) | (None, _) => {
+                told::VaultIdentity::Token { file: store.token_file.clone().unwrap_or_default() }
+            }
+        },
+    };
+    let mount = |usual: &str| store.mount.clone().unwrap_or_else(|| usual.to_owned());
+    told::KeyStore {
+        url: store.url.clone(),
+        ca: store.ca.clone(),
+        kind: match store.kind {
+            settings::KeyStoreKind::VaultKv => told::KeyStoreKind::VaultKv {
+                login: login(),
+                mount: mount("secret"),
+                path: store.key.clone(),
+                field: store.field.clone().unwrap_or_else(|| "key".to_owned()),
+            },
+            settings::KeyStoreKind::VaultTransit => told::KeyStoreKind::VaultTransit {
+                login: login(),
+                mount: mount("transit"),
+                key: store.key.clone(),
+            },
+            settings::KeyStoreKind::Kms => told::KeyStoreKind::Kms {
+                key: store.key.clone(),
+                token_file: store.token_file.clone().unwrap_or_default(),
+            },
+        },
+        timeout: Duration::from_millis(store.timeout_ms.into()),
+        cached_for: Duration::from_secs(store.cache_seconds.into()),
+    }
+}
+
+fn groups(way: &settings::SignIn) -> told::Groups {
+    told::Groups {
+        claim: way.groups_claim.clone().unwrap_or_else(|| "groups".to_owned()),
+        required: way.require_group.clone(),
+        gives: way
+            .group
+            .iter()
+            .map(|group| told::GroupGives {
+                group: group.name.clone(),
+                workspace: group.workspace.clone(),
+                role: group.role.clone(),
+                teams: group.teams.clone(),
+                is_instance_admin: group.instance_admin,
+            })
+            .collect(),
+    }
+}
+
 /// Without a server, links are written into files, so that nobody is locked out of a first try.
 fn mail(admin: &settings::Admin, password: Option<&config::SecretText>) -> Mail {
     let folder = || Mail::Files(admin.data_directory.join("mail"));
@@ -275,28 +342,59 @@ fn mail(admin: &settings::Admin, password: Option<&config::SecretText>) -> Mail 
     }
 }
 
-/// Wraps all stored secrets with the key of the file `new_key`; how many.
-pub async fn rekey(config: &Config, new_key: &Path) -> Result<u64, RekeyError> {
-    let failed = |source| RekeyError::File { path: new_key.to_owned(), source };
-    let text = zeroize::Zeroizing::new(std::fs::read_to_string(new_key).map_err(failed)?);
-    let new = Vault::with(&text)?;
-    let told = config::admin_secrets(config).map_err(ControlError::from)?;
-    let given = told.master_key.as_ref().map(config::SecretText::reveal);
-    let admin = config.admin.clone().unwrap_or_default();
+/// With which key stored secrets are to be wrapped.
+#[derive(Debug)]
+pub enum Rekey {
+    /// The one in a file.
+    File(PathBuf),
+    /// The one that other settings name: a file, or a secret store.
+    Settings(Box<Config>),
+    /// The latest version of the one that a secret store has.
+    Latest,
+}
+
+/// Wraps all stored secrets with another key; how many. Nobody else may be at work on the state meanwhile, unless
+/// it is another version of the same key.
+pub async fn rekey(config: &Config, to: &Rekey) -> Result<u64, RekeyError> {
     let store = Store::open(location(config)?).await.map_err(ControlError::from)?;
-    let done = wrap_anew(&store, given, &admin.data_directory, &new).await;
+    let done = wrap_anew(&store, config, to).await;
     store.close().await;
     done
 }
 
-async fn wrap_anew(
-    store: &Store,
-    given: Option<&str>,
-    directory: &Path,
-    new: &Vault,
-) -> Result<u64, RekeyError> {
-    let old = secrets::vault(store, given, directory).await.map_err(ControlError::from)??;
-    secrets::rekey(store, &old, new).await.map_err(RekeyError::Secret)
+async fn wrap_anew(store: &Store, config: &Config, to: &Rekey) -> Result<u64, RekeyError> {
+    let failed = RekeyError::Secret;
+    let new = match to {
+        Rekey::Latest => {
+            let vault = vault(store, config).await?;
+            return secrets::wrap_with_latest(store, &vault).await.map_err(failed);
+        }
+        Rekey::File(path) => Vault::with(&read(path)?)?,
+        Rekey::Settings(other) => vault(store, other).await?,
+    };
+    if presence::at_work(store).await.map_err(ControlError::from)? > 0 {
+        return Err(RekeyError::AtWork);
+    }
+    let old = vault(store, config).await?;
+    secrets::rekey(store, &old, &new).await.map_err(failed)
+}
+
+fn read(path: &Path) -> Result<zeroize::Zeroizing<String>, RekeyError> {
+    let failed = |source| RekeyError::File { path: path.to_owned(), source };
+    Ok(zeroize::Zeroizing::new(std::fs::read_to_string(path).map_err(failed)?))
+}
+
+/// The vault that settings name.
+async fn vault(store: &Store, config: &Config) -> Result<Vault, RekeyError> {
+    let secrets = config::admin_secrets(config).map_err(ControlError::from)?;
+    let admin = config.admin.clone().unwrap_or_default();
+    let key_store = admin.key_store.as_ref().map(key_store);
+    let source = Source {
+        given: secrets.master_key.as_ref().map(config::SecretText::reveal),
+        directory: &admin.data_directory,
+        key_store: key_store.as_ref(),
+    };
+    Ok(admin::app::secrets::vault(store, source).await.map_err(ControlError::from)??)
 }
 
 #[cfg(test)]

@@ -148,6 +148,28 @@ fn a_backup_brings_people_back_and_a_new_master_key_opens_nothing_less() {
 }
 
 #[test]
+fn a_master_key_is_changed_by_other_settings_and_not_while_a_control_plane_is_at_work() {
+    let control = Control::start(free_port(), tempfile::tempdir().unwrap());
+    let folder = control.folder.path().to_owned();
+    let settings = fs::read_to_string(folder.join("control.toml")).unwrap();
+    fs::write(folder.join("next.key"), "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+    let next = settings.replacen("[admin]\n", "[admin]\nmaster_key = { file = \"next.key\" }\n", 1);
+    assert_ne!(next, settings, "the settings have the table");
+    fs::write(folder.join("next.toml"), next).unwrap();
+    let rekey = ["state", "rekey", "--config", "control.toml", "--to", "next.toml"];
+    let (done, said) = dragoman(&folder, &rekey);
+    assert!(!done && said.contains("a control plane is at work on this state"), "{said}");
+    let (done, said) = dragoman(&folder, &["state", "rekey", "--config", "control.toml", "--latest"]);
+    assert!(!done && said.contains("it has no versions"), "{said}");
+    let (done, said) = dragoman(&folder, &["state", "rekey", "--config", "control.toml"]);
+    assert!(!done && said.contains("--latest"), "{said}");
+    // One that was killed is not waited for longer than it counts.
+    let folder = control.kill();
+    let (done, said) = dragoman(folder.path(), &rekey);
+    assert!(done && said.contains("0 secrets") && said.contains("other settings"), "{said}");
+}
+
+#[test]
 fn settings_that_cannot_be_used_end_the_program_with_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let port = free_port();

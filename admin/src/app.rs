@@ -5,6 +5,7 @@ pub mod activity;
 pub mod connections;
 pub mod favourites;
 pub mod fleet;
+pub(crate) mod groups;
 pub mod identities;
 pub mod invitations;
 pub mod ledger;

@@ -293,25 +293,7 @@ impl Change<'_> {
         target: Target,
         details: serde_json::Value,
     ) -> Result<(), Problem> {
-        let caller = match &self.operation.caller {
-            Caller::Person(person) => match &person.via {
-                Via::Token { id, .. } => Actor::Token { user: person.user.id, token: *id },
-                Via::Session { .. } => Actor::User(person.user.id),
-            },
-            Caller::Nobody | Caller::Rejected(_) => Actor::Nobody,
-            Caller::Plane => Actor::System,
-        };
-        let deed = Deed {
-            workspace: self.workspace,
-            actor: self.actor.map_or(caller, Actor::User),
-            actor_label: self.operation.request.user_agent.clone(),
-            action: self.operation.action.as_str().to_owned(),
-            target: activity::Target { kind: target.kind.to_owned(), id: target.id, label: target.label },
-            details,
-            outcome,
-            request_id: self.operation.request.id.clone(),
-            address: self.operation.request.address.map(|address| address.to_string()).unwrap_or_default(),
-        };
+        let deed = self.deed(outcome, target, details);
         let id = activity::append(&mut self.tx, &deed).await?;
         crate::notices::of_deed(&mut self.tx, &deed, id).await?;
         self.tx.commit().await?;
@@ -323,6 +305,44 @@ impl Change<'_> {
             self.operation.app.topics.publish(&entered.workspace.slug, Topic::Activity, &told);
         }
         Ok(())
+    }
+
+    /// Keeps an entry of its own for a part of the change, of what `user` has by it from now on: one change may
+    /// be about several workspaces.
+    pub(crate) async fn note(
+        &mut self,
+        workspace: Option<Id>,
+        user: Id,
+        target: Target,
+        details: serde_json::Value,
+    ) -> Result<(), Problem> {
+        let mut deed = self.deed(Outcome::Done, target, details);
+        (deed.workspace, deed.actor) = (workspace, Actor::User(user));
+        let id = activity::append(&mut self.tx, &deed).await?;
+        crate::notices::of_deed(&mut self.tx, &deed, id).await?;
+        Ok(())
+    }
+
+    fn deed(&self, outcome: Outcome, target: Target, details: serde_json::Value) -> Deed {
+        let caller = match &self.operation.caller {
+            Caller::Person(person) => match &person.via {
+                Via::Token { id, .. } => Actor::Token { user: person.user.id, token: *id },
+                Via::Session { .. } => Actor::User(person.user.id),
+            },
+            Caller::Nobody | Caller::Rejected(_) => Actor::Nobody,
+            Caller::Plane => Actor::System,
+        };
+        Deed {
+            workspace: self.workspace,
+            actor: self.actor.map_or(caller, Actor::User),
+            actor_label: self.operation.request.user_agent.clone(),
+            action: self.operation.action.as_str().to_owned(),
+            target: activity::Target { kind: target.kind.to_owned(), id: target.id, label: target.label },
+            details,
+            outcome,
+            request_id: self.operation.request.id.clone(),
+            address: self.operation.request.address.map(|address| address.to_string()).unwrap_or_default(),
+        }
     }
 
     /// Says whose workspace it is, where that is known only on the way.

@@ -8,8 +8,10 @@ use crate::background;
 use crate::fleet::{self, Fleet, LocalCarrier};
 use crate::housekeeping;
 use crate::http;
+use crate::key_store;
 use crate::mail::Outbox;
 use crate::notices;
+use crate::presence::Presence;
 use crate::settings::Settings;
 use crate::sign_in::Services;
 use crate::topics::Topics;
@@ -102,6 +104,7 @@ pub struct ControlPlane {
     socket: OwnedFd,
     stop: watch::Sender<bool>,
     server: tokio::task::JoinHandle<()>,
+    presence: Presence,
 }
 
 impl ControlPlane {
@@ -124,9 +127,13 @@ impl ControlPlane {
         let socket = listener.as_fd().try_clone_to_owned().map_err(failed)?;
         let address = listener.local_addr().unwrap_or(settings.listen);
         let store = Store::open(settings.state.clone()).await?;
-        let given = settings.master_key.as_deref().map(String::as_str);
-        let vault = secrets::vault(&store, given, &settings.data_directory).await??;
+        let vault = secrets::vault(&store, settings.key_source()).await??;
         secrets::check(&store, &vault).await??;
+        match vault.look().await {
+            // Most of what people do needs no stored secret: it starts, and says what does not work.
+            Err(error) if error.passes() => tracing::warn!(%error, "started while the secret store is away"),
+            looked => looked.map_err(VaultError::from)?,
+        }
         let egress = connections::open::egress(&settings, address)
             .map_err(|error| StartError::Settings(format!("`admin.egress`: {error}")))?;
         let (stop, stopping) = watch::channel(false);
@@ -159,10 +166,12 @@ impl ControlPlane {
         tokio::spawn(runs::keep(app.clone()));
         tokio::spawn(housekeeping::keep_house(app.clone()));
         tokio::spawn(notices::keep_watch(app.clone()));
+        tokio::spawn(key_store::keep_watch(app.clone()));
+        let presence = Presence::begin(&app).await?;
         let connections = app.settings.connections;
         let server = tokio::spawn(http::serve(listener, app.clone(), connections, stopping));
         tracing::info!(%address, state = ?app.store.location(), "control plane started");
-        Ok(ControlPlane { app, address, socket, stop, server })
+        Ok(ControlPlane { app, address, socket, stop, server, presence })
     }
 
     /// How a data plane of this process reaches the control plane.
@@ -194,6 +203,7 @@ impl ControlPlane {
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         let _ = tokio::time::timeout(std::time::Duration::from_secs(5), self.server).await;
+        self.presence.end(&self.app).await;
         self.app.store.close().await;
     }
 }

@@ -4,9 +4,11 @@
 
 use crate::http::console::Console;
 use crate::http::rates::Bounds;
+use crate::vault::Source;
 use admin_store::Location;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// A secret: shown by nobody, gone from memory when dropped.
@@ -31,6 +33,8 @@ pub struct Settings {
     pub connections: u32,
     /// The master key, where it is not the file in the data directory.
     pub master_key: Option<Secret>,
+    /// A secret store that has the master key, in the place of both.
+    pub key_store: Option<KeyStore>,
     /// The folder SQLite files may be connected from.
     pub sqlite_directory: Option<PathBuf>,
     /// Where connections may lead; empty for everywhere but the addresses that are always denied.
@@ -47,6 +51,81 @@ pub struct Settings {
     pub rates: Bounds,
     /// The pages for browsers.
     pub console: Console,
+}
+
+/// A secret store that has the master key.
+#[derive(Clone, Debug)]
+pub struct KeyStore {
+    /// Where it is.
+    pub url: String,
+    /// The authority that signed its certificate, as PEM, in place of those the system knows.
+    pub ca: Option<PathBuf>,
+    /// What it is.
+    pub kind: KeyStoreKind,
+    /// Longest wait for one answer.
+    pub timeout: Duration,
+    /// How long a data key that was unwrapped stays in memory.
+    pub cached_for: Duration,
+}
+
+/// What kind of secret store it is.
+#[derive(Clone, Debug)]
+pub enum KeyStoreKind {
+    /// HashiCorp Vault, key-value engine version 2: the key is read.
+    VaultKv {
+        /// Who asks.
+        login: VaultLogin,
+        /// Where the engine is mounted.
+        mount: String,
+        /// The secret.
+        path: String,
+        /// The field of it that holds the key in base64.
+        field: String,
+    },
+    /// HashiCorp Vault, transit engine: the key stays there.
+    VaultTransit {
+        /// Who asks.
+        login: VaultLogin,
+        /// Where the engine is mounted.
+        mount: String,
+        /// The name of the key.
+        key: String,
+    },
+    /// A key service that is asked as Google Cloud KMS is: the key stays there.
+    Kms {
+        /// The whole name of the key.
+        key: String,
+        /// The file of the bearer token.
+        token_file: PathBuf,
+    },
+}
+
+/// Who asks Vault.
+#[derive(Clone, Debug)]
+pub struct VaultLogin {
+    /// The namespace, where there is one.
+    pub namespace: Option<String>,
+    /// By what.
+    pub by: VaultIdentity,
+}
+
+/// By what somebody shows Vault who it is.
+#[derive(Clone, Debug)]
+pub enum VaultIdentity {
+    /// By a token that another program keeps in a file.
+    Token {
+        /// Which file.
+        file: PathBuf,
+    },
+    /// By a role and a secret id, for which Vault gives tokens.
+    AppRole {
+        /// Where AppRole is mounted.
+        mount: String,
+        /// The role.
+        role_id: String,
+        /// The file of the secret id.
+        secret_id_file: PathBuf,
+    },
 }
 
 /// Who may register.
@@ -102,6 +181,36 @@ pub struct SignIn {
     pub client_id: String,
     /// Our secret there.
     pub client_secret: Secret,
+    /// What is asked for beside `openid`, `email` and `profile`; of an issuer of OpenID Connect.
+    pub scopes: Vec<String>,
+    /// What the groups that it tells give here; `None` where none are read.
+    pub groups: Option<Groups>,
+}
+
+/// What the groups of a service give.
+#[derive(Clone, Debug)]
+pub struct Groups {
+    /// The claim that holds them: its name, or a path of names with dots.
+    pub claim: String,
+    /// The group that everybody must be in who comes by this service.
+    pub required: Option<String>,
+    /// What each gives.
+    pub gives: Vec<GroupGives>,
+}
+
+/// What one group gives.
+#[derive(Clone, Debug)]
+pub struct GroupGives {
+    /// Its name at the service.
+    pub group: String,
+    /// The workspace it is about, by its slug.
+    pub workspace: Option<String>,
+    /// What its people are there.
+    pub role: Option<String>,
+    /// The teams they are in there, by name.
+    pub teams: Vec<String>,
+    /// Whether they are admins of the instance.
+    pub is_instance_admin: bool,
 }
 
 /// What kind of service it is.
@@ -124,6 +233,15 @@ pub enum SignInKind {
 }
 
 impl Settings {
+    /// Where the master key comes from.
+    pub fn key_source(&self) -> Source<'_> {
+        Source {
+            given: self.master_key.as_deref().map(String::as_str),
+            directory: &self.data_directory,
+            key_store: self.key_store.as_ref(),
+        }
+    }
+
     /// Whether people reach it over TLS, so that cookies must be kept to it.
     pub fn is_secure(&self) -> bool {
         self.public_url.starts_with("https://")

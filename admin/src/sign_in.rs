@@ -5,10 +5,11 @@
 
 mod client;
 mod github;
+mod groups;
 mod oidc;
 
 use crate::problem::{Code, Problem};
-use crate::settings::{SignIn, SignInKind};
+use crate::settings::{Groups, SignIn, SignInKind};
 use client::Http;
 
 /// Google as an issuer.
@@ -25,6 +26,8 @@ pub struct Told {
     pub is_email_verified: bool,
     /// What they are called.
     pub name: Option<String>,
+    /// The groups they are in, where the settings ask for them.
+    pub groups: Vec<String>,
 }
 
 /// What only this sign-in knows.
@@ -57,6 +60,7 @@ pub struct Services {
 pub struct Service {
     name: String,
     way: Way,
+    groups: Option<Groups>,
 }
 
 #[derive(Debug)]
@@ -117,7 +121,12 @@ impl Service {
             SignInKind::OpenIdConnect { issuer: url } => issuer(url),
             SignInKind::GitHub { web, api } => Way::GitHub(github::GitHub::new(web, api, settings)),
         };
-        Service { name: settings.name.clone(), way }
+        Service { name: settings.name.clone(), way, groups: settings.groups.clone() }
+    }
+
+    /// What the groups that it tells give, where the settings read them.
+    pub fn groups(&self) -> Option<&Groups> {
+        self.groups.as_ref()
     }
 
     /// Its name in URLs and in the state.

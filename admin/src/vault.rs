@@ -3,8 +3,12 @@
 //! XChaCha20-Poly1305 twice (draft-irtf-cfrg-xchacha-03; random nonces of 192 bits never meet). What
 //! the secret belongs to is authenticated with it, so a row of the state that is moved to another place
 //! does not open there. Changing the master key wraps the data keys anew; no secret is opened for it.
+//!
+//! The master key is here, or in a secret store ([`crate::key_store`]) that wraps the data keys and keeps it.
 
+use crate::key_store::{self, Found, KeyStore, KeyStoreError};
 use crate::problem::{Code, Problem};
+use crate::settings::KeyStore as KeyStoreSettings;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -13,6 +17,7 @@ use sha2::{Digest, Sha256};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 const KEY_BYTES: usize = 32;
@@ -41,6 +46,9 @@ pub enum VaultError {
         /// Where it should be.
         path: String,
     },
+    /// The secret store that has it cannot be used.
+    #[error(transparent)]
+    Store(#[from] KeyStoreError),
     /// It is not a key.
     #[error("the master key is not 32 bytes in base64; make one with `openssl rand -base64 32`")]
     NoKey,
@@ -67,11 +75,30 @@ pub struct Sealed {
     pub sealed: Vec<u8>,
 }
 
+/// Where the master key comes from, as the settings say.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// The key itself, in base64.
+    pub given: Option<&'a str>,
+    /// The folder in which its file is, where nothing else says where it is.
+    pub directory: &'a Path,
+    /// A secret store that has it.
+    pub key_store: Option<&'a KeyStoreSettings>,
+}
+
 /// The master key at work.
 #[derive(Clone)]
 pub struct Vault {
-    key: Key,
+    master: Master,
     key_id: String,
+}
+
+#[derive(Clone)]
+enum Master {
+    /// Here.
+    Own(Key),
+    /// In a secret store, for good.
+    Store(KeyStore),
 }
 
 impl std::fmt::Debug for Vault {
@@ -99,6 +126,17 @@ impl Vault {
         Vault::open(given, directory)
     }
 
+    /// With the key of a secret store: read from it, or kept by it.
+    pub async fn of_store(settings: &KeyStoreSettings) -> Result<Vault, VaultError> {
+        match key_store::find(settings).await? {
+            Found::Key(text) => Vault::with(&text),
+            Found::Wrapper(store) => {
+                let key_id = store.key_id().to_owned();
+                Ok(Vault { master: Master::Store(store), key_id })
+            }
+        }
+    }
+
     /// With a key in base64.
     pub fn with(text: &str) -> Result<Vault, VaultError> {
         let bytes = Zeroizing::new(STANDARD.decode(text.trim()).map_err(|_| VaultError::NoKey)?);
@@ -107,7 +145,7 @@ impl Vault {
         hasher.update(b"dragoman master key\0");
         hasher.update(key);
         let key_id = hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Ok(Vault { key: Zeroizing::new(key), key_id })
+        Ok(Vault { master: Master::Own(Zeroizing::new(key)), key_id })
     }
 
     /// Names the key without telling it.
@@ -115,30 +153,73 @@ impl Vault {
         &self.key_id
     }
 
+    /// The secret store that keeps the key, where one does.
+    pub fn key_store(&self) -> Option<&KeyStore> {
+        match &self.master {
+            Master::Own(_) => None,
+            Master::Store(store) => Some(store),
+        }
+    }
+
+    /// Looks whether the key can be used: a store that keeps it is asked.
+    pub async fn look(&self) -> Result<(), KeyStoreError> {
+        match &self.master {
+            Master::Own(_) => Ok(()),
+            Master::Store(store) => store.look().await,
+        }
+    }
+
     /// Seals `secret` for the place `belongs_to`.
-    pub fn seal(&self, secret: &[u8], belongs_to: &str) -> Result<Sealed, Problem> {
+    pub async fn seal(&self, secret: &[u8], belongs_to: &str) -> Result<Sealed, Problem> {
         let mut data_key: Key = Zeroizing::new([0; KEY_BYTES]);
         crate::http::caller::fill(data_key.as_mut())?;
         let sealed = encrypt(&data_key, secret, belongs_to.as_bytes())?;
-        let wrapped_key = encrypt(&self.key, data_key.as_ref(), belongs_to.as_bytes())?;
+        let wrapped_key = self.wrap(&data_key, belongs_to).await?;
         Ok(Sealed { key_id: self.key_id.clone(), wrapped_key, sealed })
     }
 
     /// Opens what was sealed for the same place.
-    pub fn open_sealed(&self, sealed: &Sealed, belongs_to: &str) -> Result<Zeroizing<Vec<u8>>, Problem> {
-        let data_key = self.unwrap(sealed, belongs_to)?;
+    pub async fn open_sealed(
+        &self,
+        sealed: &Sealed,
+        belongs_to: &str,
+    ) -> Result<Zeroizing<Vec<u8>>, Problem> {
+        let data_key = self.unwrap(sealed, belongs_to).await?;
         decrypt(&data_key, &sealed.sealed, belongs_to.as_bytes())
     }
 
-    /// The same secret, wrapped with `new` in place of this key.
-    pub fn rewrap(&self, sealed: &Sealed, belongs_to: &str, new: &Vault) -> Result<Sealed, Problem> {
-        let data_key = self.unwrap(sealed, belongs_to)?;
-        let wrapped_key = encrypt(&new.key, data_key.as_ref(), belongs_to.as_bytes())?;
+    /// The same secret, wrapped with `new` in place of this key: with its latest version. What a secret store
+    /// wrapped is unwrapped by it again before it takes the place of what opens now.
+    pub async fn rewrap(&self, sealed: &Sealed, belongs_to: &str, new: &Vault) -> Result<Sealed, Problem> {
+        let data_key = self.unwrap(sealed, belongs_to).await?;
+        let wrapped_key = new.wrap(&data_key, belongs_to).await?;
+        if let Master::Store(store) = &new.master {
+            let back = store.unwrap_there(&wrapped_key, belongs_to).await?;
+            if !bool::from(back.as_slice().ct_eq(data_key.as_slice())) {
+                return Err(Problem::new(
+                    Code::Unavailable,
+                    "the secret store does not give back what it took",
+                )
+                .with_hint("the secret is as it was; look at `key_store` in the new settings"));
+            }
+        }
         Ok(Sealed { key_id: new.key_id.clone(), wrapped_key, sealed: sealed.sealed.clone() })
     }
 
-    fn unwrap(&self, sealed: &Sealed, belongs_to: &str) -> Result<Key, Problem> {
-        let bytes = decrypt(&self.key, &sealed.wrapped_key, belongs_to.as_bytes())?;
+    async fn wrap(&self, data_key: &Key, belongs_to: &str) -> Result<Vec<u8>, Problem> {
+        match &self.master {
+            Master::Own(key) => encrypt(key, data_key.as_ref(), belongs_to.as_bytes()),
+            Master::Store(store) => Ok(store.wrap(data_key.as_ref(), belongs_to).await?),
+        }
+    }
+
+    async fn unwrap(&self, sealed: &Sealed, belongs_to: &str) -> Result<Key, Problem> {
+        let bytes = match &self.master {
+            Master::Own(key) => decrypt(key, &sealed.wrapped_key, belongs_to.as_bytes())?,
+            Master::Store(store) => {
+                store.unwrap(&sealed.wrapped_key, belongs_to).await.map_err(KeyStoreError::of_opening)?
+            }
+        };
         let key: [u8; KEY_BYTES] = bytes.as_slice().try_into().map_err(|_| cannot_open())?;
         Ok(Zeroizing::new(key))
     }
@@ -208,25 +289,25 @@ mod tests {
         Vault::with(&STANDARD.encode([byte; KEY_BYTES])).unwrap()
     }
 
-    #[test]
-    fn a_secret_opens_where_it_belongs_and_nowhere_else() {
-        let sealed = vault(1).seal(b"horse", "connection/1").unwrap();
-        assert_eq!(vault(1).open_sealed(&sealed, "connection/1").unwrap().as_slice(), b"horse");
-        assert!(vault(1).open_sealed(&sealed, "connection/2").is_err());
-        assert!(vault(2).open_sealed(&sealed, "connection/1").is_err());
+    #[tokio::test]
+    async fn a_secret_opens_where_it_belongs_and_nowhere_else() {
+        let sealed = vault(1).seal(b"horse", "connection/1").await.unwrap();
+        assert_eq!(vault(1).open_sealed(&sealed, "connection/1").await.unwrap().as_slice(), b"horse");
+        assert!(vault(1).open_sealed(&sealed, "connection/2").await.is_err());
+        assert!(vault(2).open_sealed(&sealed, "connection/1").await.is_err());
         let mut changed = sealed.clone();
         *changed.sealed.last_mut().unwrap() ^= 1;
-        assert!(vault(1).open_sealed(&changed, "connection/1").is_err());
-        assert_ne!(vault(1).seal(b"horse", "connection/1").unwrap(), sealed, "no nonce is used twice");
+        assert!(vault(1).open_sealed(&changed, "connection/1").await.is_err());
+        assert_ne!(vault(1).seal(b"horse", "connection/1").await.unwrap(), sealed, "no nonce is used twice");
     }
 
-    #[test]
-    fn a_new_master_key_opens_what_was_wrapped_anew() {
-        let sealed = vault(1).seal(b"horse", "connection/1").unwrap();
-        let again = vault(1).rewrap(&sealed, "connection/1", &vault(2)).unwrap();
+    #[tokio::test]
+    async fn a_new_master_key_opens_what_was_wrapped_anew() {
+        let sealed = vault(1).seal(b"horse", "connection/1").await.unwrap();
+        let again = vault(1).rewrap(&sealed, "connection/1", &vault(2)).await.unwrap();
         assert_eq!(again.sealed, sealed.sealed);
-        assert_eq!(vault(2).open_sealed(&again, "connection/1").unwrap().as_slice(), b"horse");
-        assert!(vault(1).open_sealed(&again, "connection/1").is_err());
+        assert_eq!(vault(2).open_sealed(&again, "connection/1").await.unwrap().as_slice(), b"horse");
+        assert!(vault(1).open_sealed(&again, "connection/1").await.is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod harness;
 
 use admin::app::secrets;
 use admin::plane::{ControlPlane, StartError};
-use admin::vault::{KEY_FILE, Vault, VaultError};
+use admin::vault::{KEY_FILE, Source, Vault, VaultError};
 use admin_store::Id;
 use admin_store::secrets::{NewSecret, Sealed, create};
 use harness::{Plane, each_backend};
@@ -54,13 +54,17 @@ fn what_is_not_there_is_a_problem_with_a_code_and_a_hint() {
     });
 }
 
+fn source(directory: &std::path::Path) -> Source<'_> {
+    Source { given: None, directory, key_store: None }
+}
+
 #[test]
 fn a_lost_master_key_is_told_of_and_no_new_one_takes_its_place() {
     each_backend(|backend| async move {
         let plane = Plane::start(backend).await;
         let (settings, store) = (plane.plane.app().settings.clone(), plane.plane.app().store.clone());
         let owner = Id::new();
-        let sealed = plane.plane.app().vault.seal(b"horse", &format!("connection/{owner}")).unwrap();
+        let sealed = plane.plane.app().vault.seal(b"horse", &format!("connection/{owner}")).await.unwrap();
         let sealed = Sealed {
             wrapped_key: sealed.wrapped_key,
             master_key: sealed.key_id,
@@ -80,7 +84,7 @@ fn a_lost_master_key_is_told_of_and_no_new_one_takes_its_place() {
         tx.commit().await.unwrap();
         let (file, away) = (plane.folder.join(KEY_FILE), plane.folder.join("away"));
         std::fs::rename(&file, &away).unwrap();
-        let opened = secrets::vault(&store, None, &plane.folder).await.unwrap();
+        let opened = secrets::vault(&store, source(&plane.folder)).await.unwrap();
         assert!(matches!(opened, Err(VaultError::Missing { .. })), "{opened:?}");
         plane.stop().await;
         let failed = ControlPlane::start(settings.clone()).await.unwrap_err();
@@ -88,7 +92,7 @@ fn a_lost_master_key_is_told_of_and_no_new_one_takes_its_place() {
         assert!(failed.to_string().contains(KEY_FILE) && !file.exists(), "{failed}");
         std::fs::rename(&away, &file).unwrap();
         let back = ControlPlane::start(settings).await.unwrap();
-        let again = secrets::vault(&back.app().store, None, file.parent().unwrap()).await.unwrap().unwrap();
+        let again = secrets::vault(&back.app().store, source(file.parent().unwrap())).await.unwrap().unwrap();
         let new = Vault::with("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
         assert_eq!(secrets::rekey(&back.app().store, &again, &new).await.unwrap(), 1);
         back.stop().await;

@@ -7,6 +7,8 @@ mod harness;
 mod access_review;
 #[path = "people/activity.rs"]
 mod activity;
+#[path = "people/groups.rs"]
+mod groups;
 #[path = "people/invitations.rs"]
 mod invitations;
 #[path = "people/machines.rs"]

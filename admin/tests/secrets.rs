@@ -202,6 +202,8 @@ fn settings(settings: &mut Settings) {
         kind: SignInKind::OpenIdConnect { issuer: "http://127.0.0.1:9".to_owned() },
         client_id: "dragoman".to_owned(),
         client_secret: CLIENT_SECRET.to_owned().into(),
+        scopes: Vec::new(),
+        groups: None,
     }];
 }
 

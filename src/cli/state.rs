@@ -16,7 +16,8 @@ pub(super) enum State {
     Backup(Backup),
     /// Brings a backup back into an empty state, of either kind; stop the control plane first
     Restore(Restore),
-    /// Wraps all stored secrets with another master key; stop the control plane first
+    /// Wraps all stored secrets with another master key, or another version of it. Where it is interrupted,
+    /// do it again: it does the rest
     Rekey(Rekey),
 }
 
@@ -45,9 +46,25 @@ pub(super) struct Restore {
 pub(super) struct Rekey {
     #[command(flatten)]
     file: File,
-    /// The file with the new key: 32 bytes in base64, as `openssl rand -base64 32` makes
+    #[command(flatten)]
+    to: RekeyTo,
+}
+
+/// With which key.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct RekeyTo {
+    /// The file with the new key: 32 bytes in base64, as `openssl rand -base64 32` makes. Stop every control
+    /// plane of the state first
     #[arg(long, value_name = "FILE")]
-    new_key: PathBuf,
+    new_key: Option<PathBuf>,
+    /// The settings as they shall be: stored secrets are wrapped with the key that these name, in a file or
+    /// in a secret store. Stop every control plane of the state first
+    #[arg(long, value_name = "SETTINGS")]
+    to: Option<PathBuf>,
+    /// The latest version of the key in the secret store; control planes go on meanwhile
+    #[arg(long)]
+    latest: bool,
 }
 
 /// Why nothing was done with the state.
@@ -108,10 +125,18 @@ async fn bring_back(options: Restore) -> Result<String, StateError> {
 
 async fn rekey(options: Rekey) -> Result<String, StateError> {
     let config = config::load(&options.file.config, config::process_environment())?;
-    let count = planes::rekey(&config, &options.new_key)
-        .await
-        .map_err(|error| StateError::Rekey(error.to_string()))?;
-    Ok(format!(
-        "{count} secrets are wrapped with the new key\nSet `admin.master_key` to it (or put it in place of `master.key`) before the next start."
-    ))
+    let (to, then) = match (options.to.new_key, options.to.to) {
+        (Some(file), _) => (
+            planes::Rekey::File(file),
+            "\nSet `admin.master_key` to it (or put it in place of `master.key`) before the next start.",
+        ),
+        (None, Some(file)) => {
+            let other = config::load(&file, config::process_environment())?;
+            (planes::Rekey::Settings(Box::new(other)), "\nStart with the other settings from now on.")
+        }
+        (None, None) => (planes::Rekey::Latest, ""),
+    };
+    let count = planes::rekey(&config, &to).await.map_err(|error| StateError::Rekey(error.to_string()))?;
+    let key = if matches!(to, planes::Rekey::Latest) { "latest version of the key" } else { "new key" };
+    Ok(format!("{count} secrets are wrapped with the {key}{then}"))
 }

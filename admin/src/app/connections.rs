@@ -54,16 +54,28 @@ pub async fn create(operation: &Operation, draft: Draft) -> Result<Connection, P
     let mut settings = draft::settle(&mut tx, &entered.workspace, &draft).await?;
     tx.commit().await?;
     draft::look_for_file(&operation.app, &settings).await?;
+    let sealed = seal(operation, id, &draft).await?;
     let mut change = operation.begin().await?;
-    if let Some(password) = &draft.password {
-        let vault = &operation.app.vault;
-        let secret = secrets::keep_password(&mut change.tx, vault, (workspace, id), None, password).await?;
+    if let Some(sealed) = &sealed {
+        let secret = secrets::keep_password(&mut change.tx, (workspace, id), None, sealed).await?;
         settings.secret = Some(secret);
     }
     let made = connections::create(&mut change.tx, workspace, id, &settings, by).await?;
     refresh::plan(&mut change.tx, &made, now_us()).await?;
     change.commit(target(&made), details(&made.settings)).await?;
     Ok(made)
+}
+
+/// The password of a draft, sealed for the connection it becomes.
+async fn seal(
+    operation: &Operation,
+    id: Id,
+    draft: &Draft,
+) -> Result<Option<admin_store::secrets::Sealed>, Problem> {
+    match &draft.password {
+        Some(password) => Ok(Some(secrets::seal_password(&operation.app.vault, id, password).await?)),
+        None => Ok(None),
+    }
 }
 
 /// The connections by name; the cursor is a name's key.
@@ -116,10 +128,11 @@ pub async fn change(operation: &Operation, id: Id, version: i64, edit: Edit) -> 
         )
         .with_hint("a stored password goes only where it was meant to go: send `password` as well"));
     }
+    let sealed = seal(operation, id, &draft).await?;
     let mut change = operation.begin().await?;
-    if let Some(password) = &draft.password {
-        let (vault, old) = (&operation.app.vault, before.settings.secret);
-        let kept = secrets::keep_password(&mut change.tx, vault, (workspace, id), old, password).await?;
+    if let Some(sealed) = &sealed {
+        let old = before.settings.secret;
+        let kept = secrets::keep_password(&mut change.tx, (workspace, id), old, sealed).await?;
         settings.secret = Some(kept);
     }
     let now = now_us();

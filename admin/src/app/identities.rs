@@ -5,7 +5,7 @@
 
 use super::people::may_register;
 use super::sessions::{Begun, begin, of_console};
-use super::{invitations, workspaces};
+use super::{groups, invitations, workspaces};
 use crate::http::caller::{hash, new_secret};
 use crate::operation::{Caller, Change, Operation, Target, Via};
 use crate::problem::{Code, Problem};
@@ -201,11 +201,13 @@ async fn sign_in(
     told: &Told,
     invitation: Option<&str>,
 ) -> Result<Ended, Problem> {
+    groups::admit(service, told)?;
     let mut change = operation.begin().await?;
     let known = identities::by_subject(&mut change.tx, service.name(), &told.subject, now_us()).await?;
+    let is_invited = invitation.is_some() || groups::is_invited(service, told);
     let (user, came) = match known {
         Some(known) => (users::by_id(&mut change.tx, known.user).await?, "known"),
-        None => find_or_make(&mut change, service, told, invitation.is_some()).await?,
+        None => find_or_make(&mut change, service, told, is_invited).await?,
     };
     if user.is_disabled {
         return Err(Problem::new(Code::Forbidden, "this account is disabled")
@@ -217,6 +219,10 @@ async fn sign_in(
         change.set_workspace(accepted.workspace);
         details["role"] = json!(accepted.role.word());
     }
+    // As they are after an invitation: it may have confirmed their e-mail.
+    let user = users::by_id(&mut change.tx, user.id).await?;
+    groups::apply(&mut change, service, &user, told).await?;
+    let user = users::by_id(&mut change.tx, user.id).await?;
     let begun = begin(&mut change, user).await?;
     let target = Target::new("session", begun.session, "");
     change.commit(target, details).await?;

@@ -1,13 +1,16 @@
 //! Who belongs to a workspace, and who may change that? Nobody gives what they do not have, and nobody
 //! takes from those who have more.
 
+use super::groups;
 use crate::access::{Capabilities, Capability, Role};
 use crate::operation::{Entered, Operation, Target};
 use crate::problem::{Code, Problem};
+use admin_store::group_grants::{self, Grant};
 use admin_store::members::{self, Member};
 use admin_store::workspaces::Kind;
 use admin_store::{Id, Page, StoreError, Tx};
 use serde_json::json;
+use std::collections::HashMap;
 
 /// What a member shall be.
 #[derive(Clone, Debug)]
@@ -24,14 +27,23 @@ pub(crate) async fn role_of(
     workspace: Id,
     word: &str,
 ) -> Result<(members::Role, Capabilities), Problem> {
-    if let (Some(stored), Some(role)) = (members::Role::from_word(word), Role::of(word)) {
-        return Ok((stored, role.capabilities()));
-    }
-    let found = super::roles::of_name(tx, workspace, word).await?.ok_or_else(|| {
+    find_role(tx, workspace, word).await?.ok_or_else(|| {
         Problem::invalid("role", "is no role of this workspace")
             .with_hint("take viewer, editor, admin, owner, or the name of a role of its own")
-    })?;
-    Ok((members::Role::Custom(found.name), known(&found.capabilities)))
+    })
+}
+
+/// The same; `None` where there is no such role.
+pub(crate) async fn find_role(
+    tx: &mut Tx,
+    workspace: Id,
+    word: &str,
+) -> Result<Option<(members::Role, Capabilities)>, Problem> {
+    if let (Some(stored), Some(role)) = (members::Role::from_word(word), Role::of(word)) {
+        return Ok(Some((stored, role.capabilities())));
+    }
+    let found = super::roles::of_name(tx, workspace, word).await?;
+    Ok(found.map(|found| (members::Role::Custom(found.name), known(&found.capabilities))))
 }
 
 /// The capabilities of words; what no version knows any more is none.
@@ -51,6 +63,15 @@ pub(crate) fn allowed_by_role(member: &Member) -> Capabilities {
 pub(crate) fn held_by(member: &Member) -> Capabilities {
     let all = allowed_by_role(member).or(extra_of(member));
     if member.machine.is_some() { all.and(Capabilities::of_machines()) } else { all }
+}
+
+/// By which groups the members of a page are that, where groups still decide over it.
+pub async fn groups_of(operation: &Operation, page: &[Member]) -> Result<HashMap<Id, Grant>, Problem> {
+    let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(HashMap::new()) };
+    let mut tx = operation.read().await?;
+    let found = group_grants::members(&mut tx, first.workspace, first.user, last.user).await?;
+    tx.commit().await?;
+    Ok(found.into_iter().filter(|(_, grant)| groups::leads(&operation.app, grant)).collect())
 }
 
 /// What a member may beyond the role.
@@ -107,6 +128,7 @@ pub async fn change(
     // Whoever changes the role meanwhile, or deletes it, waits.
     members::lock(&mut change.tx, entered.workspace.id).await?;
     let now = find(&mut change.tx, entered.workspace.id, user).await?;
+    groups::membership_by_hand(operation, &mut change.tx, entered.workspace.id, user).await?;
     may_give(entered, held_by(&now))?;
     let (role, allowed) = match wanted.role {
         Some(word) => role_of(&mut change.tx, entered.workspace.id, &word).await?,
@@ -151,6 +173,7 @@ pub async fn remove(operation: &Operation, user: Id) -> Result<(), Problem> {
     let mut change = operation.begin().await?;
     let member = find(&mut change.tx, entered.workspace.id, user).await?;
     may_give(entered, held_by(&member))?;
+    groups::membership_by_hand(operation, &mut change.tx, entered.workspace.id, user).await?;
     leaves(entered, user)?;
     members::remove(&mut change.tx, entered.workspace.id, user).await.map_err(last_owner)?;
     change.commit(Target::new("member", user, ""), json!({ "role": member.role.word() })).await
@@ -166,6 +189,7 @@ pub async fn leave(operation: &Operation) -> Result<(), Problem> {
             .with_hint("ask somebody who may manage the members of this workspace to delete it"));
     }
     let mut change = operation.begin().await?;
+    groups::membership_by_hand(operation, &mut change.tx, entered.workspace.id, user).await?;
     members::remove(&mut change.tx, entered.workspace.id, user).await.map_err(last_owner)?;
     change.commit(Target::new("member", user, ""), json!({})).await
 }

@@ -57,12 +57,48 @@ pub(crate) async fn find(tx: &mut admin_store::Tx, user: Id) -> Result<Option<Se
     Ok(second_factors::find(tx, user).await?.filter(|found| found.confirmed_at.is_some()))
 }
 
+/// What a second factor's codes are made from, opened; a code that is shown is looked at with it.
+pub(crate) struct Opened {
+    secret: Id,
+    text: Result<secrets::Password, Problem>,
+}
+
+/// Opens what the codes of a person are made from, before the change begins that takes one: a secret store may
+/// be asked. Nothing where no code is shown, or one that needs no secret.
+pub(crate) async fn open(
+    operation: &Operation,
+    user: Id,
+    code: Option<&str>,
+) -> Result<Option<Opened>, Problem> {
+    if code.is_none_or(|code| plain(code).len() != DIGITS) {
+        return Ok(None);
+    }
+    let mut tx = operation.read().await?;
+    let kept = match second_factors::find(&mut tx, user).await? {
+        Some(found) => Some(admin_store::secrets::get(&mut tx, found.secret).await?),
+        None => None,
+    };
+    tx.commit().await?;
+    let Some(kept) = kept else { return Ok(None) };
+    let text = secrets::open(&operation.app.vault, &kept).await;
+    Ok(Some(Opened { secret: kept.id, text }))
+}
+
 /// Looks at what somebody showed, and takes it: it is good once.
-pub(crate) async fn take(change: &mut Change<'_>, user: &User, code: Option<&str>) -> Result<Shown, Problem> {
+pub(crate) async fn take(
+    change: &mut Change<'_>,
+    user: &User,
+    code: Option<&str>,
+    opened: Option<Opened>,
+) -> Result<Shown, Problem> {
     let Some(found) = find(&mut change.tx, user.id).await? else { return Ok(Shown::NotAsked) };
     let Some(code) = code.map(plain).filter(|code| !code.is_empty()) else { return Ok(Shown::Nothing) };
     if code.len() == DIGITS {
-        return Ok(if take_code(change, user.id, &found, &code).await? { Shown::Code } else { Shown::Wrong });
+        return Ok(if take_code(change, user.id, &found, (&code, opened)).await? {
+            Shown::Code
+        } else {
+            Shown::Wrong
+        });
     }
     if second_factors::take_recovery_code(&mut change.tx, user.id, &hash(&code)).await? {
         return Ok(Shown::Recovery(found.recovery_codes - 1));
@@ -75,10 +111,13 @@ async fn take_code(
     change: &mut Change<'_>,
     user: Id,
     found: &SecondFactor,
-    code: &str,
+    (code, opened): (&str, Option<Opened>),
 ) -> Result<bool, Problem> {
-    let kept = admin_store::secrets::get(&mut change.tx, found.secret).await?;
-    let text = secrets::open(&change.operation.app.vault, &kept)?;
+    let opened = opened.filter(|opened| opened.secret == found.secret).ok_or_else(|| {
+        Problem::new(Code::Conflict, "the second factor was changed meanwhile")
+            .with_hint("do it again with the next code")
+    })?;
+    let text = opened.text?;
     let secret = Secret::of_text(&text).ok_or_else(|| {
         Problem::new(Code::Unavailable, "the secret of this second factor is damaged")
             .with_hint("ask an admin of the instance to reset it")
@@ -104,14 +143,14 @@ pub async fn begin(operation: &Operation, password: String) -> Result<Begun, Pro
     know_password(operation, user.id, "password", password).await?;
     let secret = Secret::new()?;
     let text = secret.text();
+    let sealed = secrets::seal_of_person(&operation.app.vault, user.id, &text).await?;
     let mut change = operation.begin().await?;
     if find(&mut change.tx, user.id).await?.is_some() {
         return Err(Problem::new(Code::Conflict, "you have a second factor already")
             .with_hint("turn it off first; that takes a code of the device you have"));
     }
     second_factors::remove(&mut change.tx, user.id).await?;
-    let vault = &operation.app.vault;
-    let kept = secrets::keep_of_person(&mut change.tx, vault, user.id, "second_factor", &text).await?;
+    let kept = secrets::keep_of_person(&mut change.tx, user.id, "second_factor", &sealed).await?;
     second_factors::begin(&mut change.tx, user.id, kept).await?;
     change.commit(Target::new("user", user.id, ""), json!({})).await?;
     let uri = secret.uri(ISSUER, &user.email);
@@ -125,13 +164,15 @@ pub async fn confirm(operation: &Operation, code: &str) -> Result<Vec<String>, P
     let user = person.user.id;
     let key = key(user);
     is_free(operation, &key).await?;
+    let opened = open(operation, user, Some(code)).await?;
     let mut change = operation.begin().await?;
     let begun = second_factors::find(&mut change.tx, user).await?;
     let begun = begun.filter(|begun| begun.confirmed_at.is_none()).ok_or_else(|| {
         Problem::new(Code::Conflict, "no second factor was begun, or it holds already")
             .with_hint("begin with `POST /api/v1/profile/second-factor`")
     })?;
-    if !take_code(&mut change, user, &begun, &plain(code)).await? {
+    let code = plain(code);
+    if code.len() != DIGITS || !take_code(&mut change, user, &begun, (&code, opened)).await? {
         return wrong_code(change, &key).await;
     }
     second_factors::confirm(&mut change.tx, user).await?;
@@ -203,8 +244,9 @@ async fn know_both<'o>(
     let (person, _) = of_console(operation)?;
     let user = &person.user;
     know_password(operation, user.id, "password", password).await?;
+    let opened = open(operation, user.id, Some(code)).await?;
     let mut change = operation.begin().await?;
-    match take(&mut change, user, Some(code)).await? {
+    match take(&mut change, user, Some(code), opened).await? {
         Shown::Code | Shown::Recovery(_) => {}
         Shown::NotAsked => return Err(Problem::new(Code::Conflict, "you have no second factor")),
         Shown::Nothing | Shown::Wrong => return wrong_code(change, &key(user.id)).await,

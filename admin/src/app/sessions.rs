@@ -49,6 +49,10 @@ pub async fn sign_in(
     };
     tx.commit().await?;
     let is_right = passwords::verify(password, stored).await?;
+    let opened = match &user {
+        Some(user) if is_right => second_factors::open(operation, user.id, code).await?,
+        Some(_) | None => None,
+    };
     let mut change = operation.begin().await?;
     // Of guesses that are made at once those that came too late are not answered, right or wrong.
     is_free(&mut change.tx, &keys).await?;
@@ -56,7 +60,7 @@ pub async fn sign_in(
         let wrong = Problem::new(Code::WrongCredentials, "no account has this e-mail and this password");
         return failed(change, &keys, wrong.with_hint("check both, or reset the password")).await;
     };
-    let shown = second_factors::take(&mut change, &user, code).await?;
+    let shown = second_factors::take(&mut change, &user, code, opened).await?;
     let details = match shown {
         Shown::NotAsked => json!({ "by": "password" }),
         Shown::Code => json!({ "by": "password", "second_factor": "code" }),

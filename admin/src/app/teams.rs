@@ -1,5 +1,6 @@
 //! Which groups do the members of a workspace form?
 
+use super::groups;
 use super::people::check_name;
 use crate::operation::{Operation, Target};
 use crate::problem::Problem;
@@ -110,6 +111,7 @@ pub async fn remove_member(operation: &Operation, id: Id, user: Id) -> Result<()
     let workspace = operation.entered()?.workspace.id;
     let mut change = operation.begin().await?;
     let team = teams::by_id(&mut change.tx, workspace, id).await?;
+    groups::team_by_hand(operation, &mut change.tx, id, user).await?;
     teams::remove_member(&mut change.tx, workspace, id, user).await?;
     change.commit(Target::new("team", id, team.name), json!({ "user": user })).await
 }

@@ -1,5 +1,6 @@
 //! Who has an account on this instance, and who may come in? For admins of the instance.
 
+use super::groups;
 use crate::operation::{Operation, Target};
 use crate::problem::{Code, Problem};
 use admin_store::users::{self, User};
@@ -60,6 +61,9 @@ pub async fn set_standing(
     }
     let is_admin = standing.is_instance_admin.unwrap_or(user.is_instance_admin);
     let is_disabled = standing.is_disabled.unwrap_or(user.is_disabled);
+    if is_admin != user.is_instance_admin {
+        groups::admin_by_hand(operation, &mut change.tx, id).await?;
+    }
     users::set_standing(&mut change.tx, id, version, is_admin, is_disabled).await.map_err(
         |error| match error {
             StoreError::LastOne(_) => Problem::new(Code::Conflict, "this is the last admin of the instance")

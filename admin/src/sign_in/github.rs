@@ -109,6 +109,7 @@ impl GitHub {
             subject: account.id.to_string(),
             is_email_verified: address.as_ref().is_some_and(|address| address.verified),
             email: address.map(|address| address.email),
+            groups: Vec::new(),
             name: account.name.filter(|name| !name.trim().is_empty()).or(Some(account.login)),
         })
     }

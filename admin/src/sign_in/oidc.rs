@@ -2,19 +2,24 @@
 //! expiry and nonce; here its keys are kept for a while.
 
 use super::client::{Http, HttpError};
-use super::{Attempt, Told, failed};
+use super::{Attempt, Told, failed, groups};
 use crate::problem::Problem;
 use crate::settings::{Secret, SignIn};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenClaims, CoreJsonWebKey,
-    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreUserInfoClaims,
+    CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreGenderClaim, CoreIdToken,
+    CoreIdTokenClaims, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
+    CoreProviderMetadata,
 };
 use openidconnect::{
-    AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, ErrorResponse, IssuerUrl, Nonce, OAuth2TokenResponse,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, TokenResponse,
-    UserInfoRequest,
+    AdditionalClaims, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret,
+    CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, ErrorResponse, IssuerUrl, Nonce,
+    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
+    TokenResponse, UserInfoClaims, UserInfoRequest,
 };
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
@@ -50,6 +55,12 @@ type Client = CoreClient<
 
 type CoreUserInfoRequest<'a> = UserInfoRequest<'a, CoreJweContentEncryptionAlgorithm, CoreJsonWebKey>;
 
+/// What an issuer says beside what the standard names.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+struct Others(serde_json::Map<String, Value>);
+
+impl AdditionalClaims for Others {}
+
 /// What is known of an issuer.
 #[derive(Debug)]
 enum Known {
@@ -64,6 +75,9 @@ pub struct Issuer {
     url: String,
     client_id: String,
     client_secret: Secret,
+    scopes: Vec<String>,
+    /// The claim that holds groups, where they are read.
+    groups_claim: Option<String>,
     known: Mutex<Known>,
 }
 
@@ -85,6 +99,8 @@ impl Issuer {
             url: url.to_owned(),
             client_id: settings.client_id.clone(),
             client_secret: settings.client_secret.clone(),
+            scopes: settings.scopes.clone(),
+            groups_claim: settings.groups.as_ref().map(|groups| groups.claim.clone()),
             known: Mutex::new(Known::Nothing),
         }
     }
@@ -151,6 +167,7 @@ impl Issuer {
         let asked = asked
             .add_scope(Scope::new("email".to_owned()))
             .add_scope(Scope::new("profile".to_owned()))
+            .add_scopes(self.scopes.iter().cloned().map(Scope::new))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
         Ok(asked.url().0.to_string())
     }
@@ -177,7 +194,10 @@ impl Issuer {
         };
         let claims =
             claims.map_err(|error| failed(&self.name, format!("its ID token: {}", with_causes(&error))))?;
+        let groups = self.groups(&payload(token))?;
+        let is_complete = claims.email().is_some() && (groups.is_some() || self.groups_claim.is_none());
         let told = Told {
+            groups: groups.unwrap_or_default(),
             subject: claims.subject().to_string(),
             email: claims.email().map(|email| email.to_string()),
             is_email_verified: claims.email_verified().unwrap_or(false),
@@ -185,7 +205,7 @@ impl Issuer {
         };
         match client.user_info(answer.access_token().clone(), Some(claims.subject().clone())) {
             // Who keeps to the letter (OpenID Connect Core section 5.4) tells these there only.
-            Ok(request) if told.email.is_none() => self.complete(http, request, told).await,
+            Ok(request) if !is_complete => self.complete(http, request, told).await,
             Ok(_) | Err(_) => Ok(told),
         }
     }
@@ -197,16 +217,25 @@ impl Issuer {
         request: CoreUserInfoRequest<'_>,
         told: Told,
     ) -> Result<Told, Problem> {
-        let info: CoreUserInfoClaims = request.request_async(http).await.map_err(|error| {
-            failed(&self.name, format!("its word on the person: {}", with_causes(&error)))
-        })?;
+        let info: UserInfoClaims<Others, CoreGenderClaim> =
+            request.request_async(http).await.map_err(|error| {
+                failed(&self.name, format!("its word on the person: {}", with_causes(&error)))
+            })?;
         let name = info.name().and_then(|name| name.get(None)).map(|name| name.to_string());
-        Ok(Told {
-            email: info.email().map(|email| email.to_string()),
-            is_email_verified: info.email_verified().unwrap_or(false),
-            name: name.or(told.name),
-            subject: told.subject,
-        })
+        let others = Value::Object(info.additional_claims().0.clone());
+        let groups =
+            if told.groups.is_empty() { self.groups(&others)?.unwrap_or_default() } else { told.groups };
+        let (email, is_email_verified) = match info.email() {
+            Some(email) => (Some(email.to_string()), info.email_verified().unwrap_or(false)),
+            None => (told.email, told.is_email_verified),
+        };
+        Ok(Told { email, is_email_verified, name: name.or(told.name), subject: told.subject, groups })
+    }
+
+    /// The groups in these claims; `None` where they are not read, or there is no such claim.
+    fn groups(&self, claims: &Value) -> Result<Option<Vec<String>>, Problem> {
+        let Some(path) = &self.groups_claim else { return Ok(None) };
+        groups::of_claims(claims, path).map_err(|error| failed(&self.name, error))
     }
 }
 
@@ -217,6 +246,14 @@ fn verified(
 ) -> Result<CoreIdTokenClaims, ClaimsVerificationError> {
     let verifier = client.id_token_verifier().set_allowed_algs(SIGNATURES);
     token.claims(&verifier, nonce).cloned()
+}
+
+/// All claims of a token whose signature was checked.
+fn payload(token: &CoreIdToken) -> Value {
+    let text = token.to_string();
+    let part = text.split('.').nth(1).unwrap_or_default();
+    let bytes = URL_SAFE_NO_PAD.decode(part).unwrap_or_default();
+    serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
 /// Why it gave no token: its code of error, and never its text or its body, which may hold what we sent.

@@ -19,6 +19,7 @@ pub mod backup;
 pub mod connections;
 mod error;
 pub mod favourites;
+pub mod group_grants;
 mod id;
 pub mod idempotency;
 pub mod identities;

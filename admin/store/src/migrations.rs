@@ -25,6 +25,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (13, "roles", include_str!("../migrations/0013_roles.sql")),
     (14, "access_reviews", include_str!("../migrations/0014_access_reviews.sql")),
     (15, "machines", include_str!("../migrations/0015_machines.sql")),
+    (16, "group_grants", include_str!("../migrations/0016_group_grants.sql")),
 ];
 
 /// The number of the advisory lock that migrating nodes take on PostgreSQL.

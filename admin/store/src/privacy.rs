@@ -4,7 +4,8 @@ use crate::activity::{self, Filter};
 use crate::page::{PAGE_ROWS_MAX, Page};
 use crate::row::Values;
 use crate::{
-    Id, Result, StoreError, Tx, identities, kept, members, now_us, second_factors, users, workspaces,
+    Id, Result, StoreError, Tx, group_grants, identities, kept, members, now_us, second_factors, users,
+    workspaces,
 };
 use serde_json::{Value, json};
 
@@ -61,6 +62,7 @@ pub async fn erase(tx: &mut Tx, user: Id) -> Result<()> {
     }
     users::set_standing(tx, user, person.version, false, true).await?;
     second_factors::remove(tx, user).await?;
+    group_grants::forget_admin(tx, user).await?;
     if let Some(personal) = workspaces::personal_of(tx, user).await? {
         workspaces::remove(tx, personal.id).await?;
     }

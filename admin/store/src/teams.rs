@@ -65,6 +65,19 @@ pub async fn by_id(tx: &mut Tx, workspace: Id, id: Id) -> Result<Team> {
     read(&row.ok_or(StoreError::Missing("team"))?)
 }
 
+/// The team of this name, in whatever case, if there is one.
+pub async fn by_name(tx: &mut Tx, workspace: Id, name: &str) -> Result<Option<Team>> {
+    let row = sqlx::query(
+        "SELECT id, workspace_id, name, description, created_at, changed_at, version FROM teams \
+         WHERE workspace_id = $1 AND name_key = $2",
+    )
+    .bind(workspace.bytes())
+    .bind(name_key(name))
+    .fetch_optional(tx.on())
+    .await?;
+    row.as_ref().map(read).transpose()
+}
+
 /// A workspace's teams by name. The cursor is a name's key.
 pub async fn list(
     tx: &mut Tx,

@@ -3,6 +3,7 @@
 
 mod harness;
 
+use admin_store::group_grants::{self, Given, Grant};
 use admin_store::invitations::{self, NewInvitation};
 use admin_store::machines::{self, Draft, Kind as MachineKind};
 use admin_store::members::{self, Role};
@@ -397,5 +398,54 @@ fn a_name_on_the_wire_is_who_the_closest_link_says() {
         missing(principals::remove(&mut tx, Id::new(), all[0].id).await);
         principals::remove(&mut tx, shop, all[0].id).await.unwrap();
         missing(principals::by_id(&mut tx, shop, all[0].id).await);
+    });
+}
+
+#[test]
+fn what_a_group_gave_is_noted_beside_it_and_goes_with_it() {
+    harness::each_backend(|store| async move {
+        let mut tx = store.write().await.unwrap();
+        let (ada, bob) = (person(&mut tx, "ada").await, person(&mut tx, "bob").await);
+        let shop = shared(&mut tx, "shop", ada).await;
+        let team = teams::create(&mut tx, shop.id, "Reporting", "").await.unwrap();
+        let found = teams::by_name(&mut tx, shop.id, " REPORTING ").await.unwrap();
+        assert_eq!(found.map(|found| found.id), Some(team.id));
+        let grant = |group: &str| Grant { provider: "corp".to_owned(), group: group.to_owned() };
+        let early = group_grants::note_member(&mut tx, shop.id, bob, &grant("dba")).await;
+        assert!(early.is_err(), "who is no member has no note");
+        drop(tx);
+
+        let mut tx = store.write().await.unwrap();
+        let (ada, bob) = (person(&mut tx, "ada").await, person(&mut tx, "bob").await);
+        let shop = shared(&mut tx, "shop", ada).await;
+        let team = teams::create(&mut tx, shop.id, "Reporting", "").await.unwrap();
+        members::add(&mut tx, shop.id, bob, Role::Viewer, &[]).await.unwrap();
+        teams::add_member(&mut tx, shop.id, team.id, bob).await.unwrap();
+        for group in ["old", "dba"] {
+            group_grants::note_member(&mut tx, shop.id, bob, &grant(group)).await.unwrap();
+            group_grants::note_team_member(&mut tx, team.id, bob, &grant(group)).await.unwrap();
+            group_grants::note_admin(&mut tx, bob, &grant(group)).await.unwrap();
+        }
+        assert_eq!(group_grants::member(&mut tx, shop.id, bob).await.unwrap(), Some(grant("dba")));
+        assert_eq!(group_grants::team_member(&mut tx, team.id, bob).await.unwrap(), Some(grant("dba")));
+        assert_eq!(group_grants::admin(&mut tx, bob).await.unwrap(), Some(grant("dba")));
+        assert_eq!(group_grants::member(&mut tx, shop.id, ada).await.unwrap(), None, "by hand");
+        let all = group_grants::members(&mut tx, shop.id, ada, bob).await.unwrap();
+        assert_eq!(all, [(bob, grant("dba"))]);
+        let given = group_grants::of_user(&mut tx, bob, "corp").await.unwrap();
+        assert_eq!(
+            given,
+            Given { workspaces: vec![shop.id], teams: vec![(team.id, shop.id)], is_admin: true }
+        );
+        assert_eq!(group_grants::of_user(&mut tx, bob, "other").await.unwrap(), Given::default());
+        // Who leaves and comes back by hand is there by hand.
+        members::remove(&mut tx, shop.id, bob).await.unwrap();
+        members::add(&mut tx, shop.id, bob, Role::Viewer, &[]).await.unwrap();
+        assert_eq!(group_grants::member(&mut tx, shop.id, bob).await.unwrap(), None);
+        group_grants::note_member(&mut tx, shop.id, bob, &grant("dba")).await.unwrap();
+        group_grants::forget_member(&mut tx, shop.id, bob).await.unwrap();
+        group_grants::forget_admin(&mut tx, bob).await.unwrap();
+        assert_eq!(group_grants::of_user(&mut tx, bob, "corp").await.unwrap(), Given::default());
+        tx.commit().await.unwrap();
     });
 }

@@ -62,6 +62,7 @@ impl Plane {
             session_hours: 168,
             connections: 512,
             master_key: None,
+            key_store: None,
             sqlite_directory: Some(folder.join("sqlite")),
             egress: Vec::new(),
             own_addresses: Vec::new(),

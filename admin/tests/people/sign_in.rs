@@ -20,12 +20,12 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 /// The client secret; it may stand in no answer.
-const SECRET: &str = "a-client-secret-of-ours";
+pub(crate) const SECRET: &str = "a-client-secret-of-ours";
 
 /// A double of an issuer of OpenID Connect, which also answers as GitHub does. It signs with a real key.
 #[derive(Clone)]
-struct IssuerDouble {
-    url: String,
+pub(crate) struct IssuerDouble {
+    pub(crate) url: String,
     key: Arc<Mutex<Arc<KeyPair>>>,
     /// What each code stands for.
     codes: Arc<Mutex<HashMap<String, Granted>>>,
@@ -52,7 +52,7 @@ fn numbers(key: &KeyPair) -> (String, String) {
 }
 
 impl IssuerDouble {
-    async fn start() -> IssuerDouble {
+    pub(crate) async fn start() -> IssuerDouble {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let double = IssuerDouble { url, key: Arc::new(Mutex::new(new_key())), codes: Arc::default() };
@@ -182,6 +182,8 @@ async fn start(backend: Backend, registration: Registration) -> (Plane, IssuerDo
         kind,
         client_id: "dragoman".to_owned(),
         client_secret: SECRET.to_owned().into(),
+        scopes: Vec::new(),
+        groups: None,
     };
     let plane = Plane::start_with(backend, |settings| {
         settings.registration = registration;
@@ -196,9 +198,9 @@ async fn start(backend: Backend, registration: Registration) -> (Plane, IssuerDo
 }
 
 /// A sign-in under way: where the browser was sent, and what it keeps.
-struct Under {
-    to: Url,
-    cookie: String,
+pub(crate) struct Under {
+    pub(crate) to: Url,
+    pub(crate) cookie: String,
 }
 
 impl Under {
@@ -208,7 +210,7 @@ impl Under {
         Under { to: Url::parse(to).unwrap(), cookie: cookie.split(';').next().unwrap().to_owned() }
     }
 
-    async fn begin(plane: &Plane, service: &str) -> Under {
+    pub(crate) async fn begin(plane: &Plane, service: &str) -> Under {
         let answer = plane.nobody().get(&format!("/api/v1/sign-in/{service}")).await;
         answer.expect(302);
         Under::of(&answer, &answer.header("location").unwrap())
@@ -228,14 +230,14 @@ impl Under {
 }
 
 /// Signs in as whom `claims` say.
-async fn sign_in(plane: &Plane, double: &IssuerDouble, service: &str, claims: Value) -> Answer {
+pub(crate) async fn sign_in(plane: &Plane, double: &IssuerDouble, service: &str, claims: Value) -> Answer {
     let under = Under::begin(plane, service).await;
     let code = double.grant(&under.to, claims);
     under.end(&plane.nobody(), service, &code).await
 }
 
 /// Whoever the answer signed in.
-fn signed_in(plane: &Plane, answer: &Answer) -> Caller {
+pub(crate) fn signed_in(plane: &Plane, answer: &Answer) -> Caller {
     assert_eq!(answer.status.as_u16(), 302, "{}", answer.text);
     assert_eq!(answer.header("location").as_deref(), Some("/"), "nobody's URL is followed");
     let cookies = answer.headers.get_all("set-cookie").iter().map(|one| one.to_str().unwrap());
@@ -246,7 +248,7 @@ fn signed_in(plane: &Plane, answer: &Answer) -> Caller {
 }
 
 /// With the CSRF token of its session.
-async fn for_changes(mut caller: Caller) -> Caller {
+pub(crate) async fn for_changes(mut caller: Caller) -> Caller {
     let session = caller.get("/api/v1/session").await.expect(200);
     caller.csrf = session["csrf_token"].as_str().map(ToOwned::to_owned);
     caller
@@ -419,13 +421,18 @@ fn who_is_new_needs_an_invitation_where_registration_is_not_open() {
 }
 
 /// A real provider in a process of its own. Ends when dropped.
-struct Provider {
+pub(crate) struct Provider {
     _process: tokio::process::Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Provider {
     async fn start(callback: &str) -> Provider {
+        Provider::telling(callback, None).await
+    }
+
+    /// One that tells the groups which stand in a file, as it is at that moment.
+    pub(crate) async fn telling(callback: &str, groups: Option<&std::path::Path>) -> Provider {
         let modules =
             std::env::var("DRAGOMAN_NODE_MODULES").unwrap_or("/var/cache/dragoman/node_modules".to_owned());
         assert!(
@@ -435,6 +442,7 @@ impl Provider {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/people/provider.mjs");
         let mut process = tokio::process::Command::new("node")
             .args([script, &modules, callback, SECRET])
+            .args(groups)
             .stdin(std::process::Stdio::piped())
             .stdout(std::process::Stdio::piped())
             .stderr(std::process::Stdio::null())
@@ -456,7 +464,7 @@ impl Provider {
     }
 
     /// Does what somebody does in a browser: follows, signs in as `who`, agrees; until it is sent back to us.
-    async fn walk(&self, caller: &Caller, start: &Url, who: &str) -> String {
+    pub(crate) async fn walk(&self, caller: &Caller, start: &Url, who: &str) -> String {
         let mut jar: HashMap<String, String> = HashMap::new();
         let mut browser = caller.clone();
         let mut to = start.to_string();
@@ -499,6 +507,8 @@ fn somebody_signs_in_with_a_real_provider() {
                 kind: SignInKind::OpenIdConnect { issuer },
                 client_id: "dragoman".to_owned(),
                 client_secret: SECRET.to_owned().into(),
+                scopes: Vec::new(),
+                groups: None,
             }];
         })
         .await;

@@ -73,6 +73,8 @@ pub enum UrlFault {
     Characters,
     /// What goes there could be read on the way.
     Plain,
+    /// Secrets would pass there for everybody to read.
+    NotEncrypted,
 }
 
 impl fmt::Display for UrlFault {
@@ -86,6 +88,7 @@ impl fmt::Display for UrlFault {
             UrlFault::NoFolder => "it names no folder by its whole path",
             UrlFault::Plain => "it is not encrypted, and not of this machine",
             UrlFault::Characters => "it has characters that no URL has",
+            UrlFault::NotEncrypted => "secrets pass there, and `http://` is taken for this machine only",
         })
     }
 }

@@ -4,13 +4,14 @@ use super::path::Path;
 use super::problem::{Cause, ConfigError, Problem};
 use super::secret::{self, SecretText};
 use super::settings::{Admin, Config, Mail, Secret, SignIn, SignInKind, State};
-use super::{address, invalid, settings};
+use super::{address, invalid, key_store, settings};
 
 /// What makes no sense, without a look at any file.
 pub(super) fn check(config: &Config, tell: &mut impl FnMut(&Path, Cause)) {
     if let Some(admin) = &config.admin {
         let path = Path::default().key("admin");
         secret::check(&admin.master_key, &path.key("master_key"), tell);
+        key_store::check(admin, &path, tell);
         secret::check(&admin.link.token, &path.key("link").key("token"), tell);
         if let Some(found) = &admin.mail {
             mail(found, &path.key("mail"), tell);
@@ -62,6 +63,7 @@ fn sign_in(config: &Config, admin: &Admin, path: &Path, tell: &mut impl FnMut(&P
             tell(&inner.key("name"), Cause::SignInTaken { name: way.name.clone(), other });
         }
         issuer(way, &inner, tell);
+        groups(way, &inner, tell);
         if way.client_id.is_empty() {
             tell(&inner.key("client_id"), Cause::EmptyName);
         }
@@ -81,6 +83,42 @@ fn issuer(way: &SignIn, path: &Path, tell: &mut impl FnMut(&Path, Cause)) {
             tell(&path.key("issuer"), Cause::Useless { one: "issuer", other: "github" });
         }
         (SignInKind::Oidc, Some(_)) | (SignInKind::Google | SignInKind::Github, None) => {}
+    }
+}
+
+/// Only an issuer of OpenID Connect tells groups, and each is to give something.
+fn groups(way: &SignIn, path: &Path, tell: &mut impl FnMut(&Path, Cause)) {
+    let other = match way.kind {
+        SignInKind::Oidc => None,
+        SignInKind::Google => Some("google"),
+        SignInKind::Github => Some("github"),
+    };
+    let set = [
+        (!way.scopes.is_empty(), "scopes"),
+        (way.groups_claim.is_some(), "groups_claim"),
+        (way.require_group.is_some(), "require_group"),
+        (!way.group.is_empty(), "group"),
+    ];
+    for ((_, one), other) in set.into_iter().filter(|(is_set, _)| *is_set).zip(other.into_iter().cycle()) {
+        tell(&path.key(one), Cause::Useless { one, other });
+    }
+    for (index, group) in way.group.iter().enumerate() {
+        let path = path.key("group").index(index);
+        if group.name.is_empty() {
+            tell(&path.key("name"), Cause::EmptyName);
+        }
+        let mut half = |is_set: bool, present, absent| {
+            if is_set {
+                tell(&path.key(present), Cause::HalfPair { present, absent });
+            }
+        };
+        let (has_workspace, has_role) = (group.workspace.is_some(), group.role.is_some());
+        half(has_role && !has_workspace, "role", "workspace");
+        half(!group.teams.is_empty() && !has_workspace, "teams", "workspace");
+        half(has_workspace && !has_role && group.teams.is_empty(), "workspace", "role");
+        if !has_workspace && !has_role && group.teams.is_empty() && !group.instance_admin {
+            tell(&path, Cause::Lacks { what: "group", needs: "workspace" });
+        }
     }
 }
 

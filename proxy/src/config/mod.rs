@@ -19,6 +19,7 @@ mod check;
 mod copies;
 mod environment;
 mod generate;
+mod key_store;
 mod ledger;
 mod listeners;
 mod nats;
@@ -137,8 +138,10 @@ fn resolve(config: &mut Config, folder: &Path) {
         let mail = admin.mail.as_mut().map(|mail| (&mut mail.directory, &mut mail.password.file));
         let mail = mail.into_iter().flat_map(|(directory, password)| [directory, password]);
         let sign_in = admin.sign_in.iter_mut().map(|way| &mut way.client_secret.file);
+        let store = admin.key_store.iter_mut();
+        let store = store.flat_map(|one| [&mut one.ca, &mut one.token_file, &mut one.secret_id_file]);
         let own = [&mut admin.sqlite_directory, &mut admin.master_key.file, &mut admin.link.token.file];
-        own.into_iter().chain(mail).chain(sign_in).flatten().for_each(under);
+        own.into_iter().chain(mail).chain(sign_in).chain(store).flatten().for_each(under);
     }
     config.link.iter_mut().flat_map(|link| &mut link.token.file).for_each(under);
     config.state.password.file.iter_mut().for_each(under);

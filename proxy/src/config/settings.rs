@@ -6,12 +6,16 @@
 
 mod admin;
 mod authentication;
+mod key_store;
 mod ledger;
 mod stream;
 mod tls;
 
-pub use admin::{Admin, AdminLink, Link, Mail, MailTls, Registration, SignIn, SignInKind, State};
+pub use admin::{
+    Admin, AdminLink, Link, Mail, MailTls, Registration, SignIn, SignInGroup, SignInKind, State,
+};
 pub use authentication::{Authentication, AuthenticationMode};
+pub use key_store::{KeyStore, KeyStoreKind};
 pub use ledger::{
     Checkpoints, CopyContent, Ledger, LedgerCopy, OnFailure, OnFailureByClass, RecordBefore, Retention, Sync,
     SyncByClass,

@@ -3675,6 +3675,13 @@ export interface components {
          * @enum {string}
          */
         BlockingWord: "known" | "unknown";
+        /** @description A group of a sign-in service. */
+        ByGroup: {
+            /** @description The group there. */
+            group: string;
+            /** @description The service, by its name in the settings. */
+            service: string;
+        };
         /** @description Who a caller is, as the workspace has linked its name. */
         CallerPrincipalView: {
             /** @description What stands behind the name. */
@@ -4829,6 +4836,12 @@ export interface components {
         /** @description How the control plane is. */
         Health: {
             /**
+             * @description `away` while a secret store that keeps the master key does not answer: what needs no stored secret goes on.
+             *     Absent where no store keeps it.
+             * @example ok
+             */
+            secret_store?: string | null;
+            /**
              * @description `ok`.
              * @example ok
              */
@@ -5738,6 +5751,7 @@ export interface components {
         };
         /** @description Somebody who belongs to a workspace. */
         MemberView: {
+            by_group?: components["schemas"]["ByGroup"] | null;
             /** @description What they may beyond the role. */
             capabilities: components["schemas"]["Capability"][];
             /** @description Where mail reaches them. */
@@ -6407,6 +6421,7 @@ export interface components {
         Page_MemberView: {
             /** @description What is in it. */
             items: {
+                by_group?: components["schemas"]["ByGroup"] | null;
                 /** @description What they may beyond the role. */
                 capabilities: components["schemas"]["Capability"][];
                 /** @description Where mail reaches them. */

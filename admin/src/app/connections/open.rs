@@ -161,11 +161,16 @@ pub(super) async fn way(
 ) -> Result<(Target, Egress), OpenError> {
     let settings = &known.settings;
     let kind = kind_of(settings)?;
-    let mut tx = app.store.read().await?;
     let password = match settings.secret {
-        Some(id) => secrets::open(&app.vault, &admin_store::secrets::get(&mut tx, id).await?)?,
+        Some(id) => {
+            let mut tx = app.store.read().await?;
+            let kept = admin_store::secrets::get(&mut tx, id).await?;
+            tx.commit().await?;
+            secrets::open(&app.vault, &kept).await?
+        }
         None => Zeroizing::default(),
     };
+    let mut tx = app.store.read().await?;
     let mut target = target(kind, settings, password, application);
     let mut egress = app.egress.clone();
     if let Some(name) = &settings.via {

@@ -13,6 +13,11 @@ pub struct Health {
     /// `ok`.
     #[schema(example = "ok")]
     pub status: String,
+    /// `away` while a secret store that keeps the master key does not answer: what needs no stored secret goes on.
+    /// Absent where no store keeps it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "ok")]
+    pub secret_store: Option<String>,
 }
 
 /// No query.
@@ -28,5 +33,7 @@ pub async fn handle(
     Query(NoQuery {}): Query<NoQuery>,
 ) -> Result<Json<Health>, Problem> {
     operation.app.store.read().await?.commit().await?;
-    Ok(Json(Health { status: "ok".to_owned() }))
+    let store = operation.app.vault.key_store();
+    let secret_store = store.map(|store| if store.is_away() { "away" } else { "ok" }.to_owned());
+    Ok(Json(Health { status: "ok".to_owned(), secret_store }))
 }

@@ -17,6 +17,6 @@ pub async fn handle(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<MemberView>>, Problem> {
     let page = members::list(&operation, query.after()?, query.limit()?).await?;
-    let items = page.items.iter().map(MemberView::of).collect();
+    let items = MemberView::of_all(&operation, &page.items).await?;
     Ok(Json(Page::by_id(items, page.next)))
 }

@@ -34,6 +34,18 @@ pub struct MemberView {
     pub capabilities: Vec<Capability>,
     /// Since when.
     pub joined_at: Timestamp,
+    /// The group that gave it and decides over it; absent for what was given by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_group: Option<ByGroup>,
+}
+
+/// A group of a sign-in service.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ByGroup {
+    /// The service, by its name in the settings.
+    pub service: String,
+    /// The group there.
+    pub group: String,
 }
 
 impl MemberView {
@@ -47,7 +59,28 @@ impl MemberView {
             role_capabilities: allowed_by_role(member).iter().collect(),
             capabilities: extra_of(member).iter().collect(),
             joined_at: Timestamp(member.joined_at),
+            by_group: None,
         }
+    }
+
+    /// The same of several, each with the group that gave it.
+    pub(crate) async fn of_all(
+        operation: &Operation,
+        members: &[Member],
+    ) -> Result<Vec<MemberView>, Problem> {
+        let mut groups = members::groups_of(operation, members).await?;
+        let view = |member: &Member| {
+            let grant = groups.remove(&member.user);
+            let by_group = grant.map(|grant| ByGroup { service: grant.provider, group: grant.group });
+            MemberView { by_group, ..MemberView::of(member) }
+        };
+        Ok(members.iter().map(view).collect())
+    }
+
+    /// One, with the group that gave it.
+    pub(crate) async fn of_one(operation: &Operation, member: &Member) -> Result<MemberView, Problem> {
+        let all = MemberView::of_all(operation, std::slice::from_ref(member)).await?;
+        Ok(all.into_iter().next().unwrap_or_else(|| MemberView::of(member)))
     }
 }
 
@@ -58,5 +91,6 @@ impl MemberView {
 pub async fn handle(operation: Operation, place: Path<(String, Id)>) -> Result<Response, Problem> {
     let Path((_, user)) = place;
     let member = members::show(&operation, user).await?;
-    Ok(etag::answer(StatusCode::OK, member.version, MemberView::of(&member)))
+    let view = MemberView::of_one(&operation, &member).await?;
+    Ok(etag::answer(StatusCode::OK, member.version, view))
 }

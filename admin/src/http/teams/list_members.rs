@@ -21,6 +21,6 @@ pub async fn handle(
 ) -> Result<Json<Page<MemberView>>, Problem> {
     let Path((_, team)) = place;
     let page = teams::members(&operation, team, query.after()?, query.limit()?).await?;
-    let items = page.items.iter().map(MemberView::of).collect();
+    let items = MemberView::of_all(&operation, &page.items).await?;
     Ok(Json(Page::by_id(items, page.next)))
 }

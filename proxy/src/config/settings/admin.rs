@@ -1,6 +1,6 @@
 //! What can be set of the control plane, and of the link to one that runs elsewhere?
 
-use super::Secret;
+use super::{KeyStore, Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -50,6 +50,9 @@ pub struct Admin {
     /// first start.
     #[schemars(extend("x-reload" = "restart"))]
     pub master_key: Secret,
+    /// A secret store that has the master key, in place of `master_key`.
+    #[schemars(extend("x-optional" = true, "x-reload" = "restart"))]
+    pub key_store: Option<KeyStore>,
     /// What data planes that run elsewhere have to show.
     pub link: AdminLink,
     /// How mail is sent. Without this table each mail is written as a file into `mail` in `data_directory`.
@@ -72,6 +75,7 @@ impl Default for Admin {
             sqlite_directory: None,
             egress: Vec::new(),
             master_key: Secret::default(),
+            key_store: None,
             link: AdminLink::default(),
             mail: None,
             sign_in: Vec::new(),
@@ -198,10 +202,60 @@ pub struct SignIn {
     /// What the issuer calls this gateway.
     #[schemars(example = &"dragoman", extend("x-reload" = "restart"))]
     pub client_id: String,
+    /// What is asked for beside `openid`, `email` and `profile`, for `oidc` only: what the issuer wants before
+    /// it tells groups.
+    #[serde(default)]
+    #[schemars(example = &["groups"], extend("x-reload" = "restart"))]
+    pub scopes: Vec<String>,
+    /// The claim that holds the groups somebody is in, for `oidc` only: its name, or a path of names with dots.
+    /// Not set, `groups` where `group` or `require_group` is.
+    #[serde(default)]
+    #[schemars(example = &"realm_access.roles", extend("x-reload" = "restart"))]
+    pub groups_claim: Option<String>,
+    /// The group everybody must be in who comes by this service, for `oidc` only.
+    #[serde(default)]
+    #[schemars(example = &"staff", extend("x-reload" = "restart"))]
+    pub require_group: Option<String>,
     /// What this gateway shows the issuer.
     #[serde(default)]
     #[schemars(extend("x-reload" = "restart"))]
     pub client_secret: Secret,
+    /// What a group gives its people at each sign-in, for `oidc` only. May be repeated.
+    #[serde(default)]
+    #[schemars(extend("x-optional" = true, "x-reload" = "restart"))]
+    pub group: Vec<SignInGroup>,
+}
+
+impl SignIn {
+    /// Whether groups are read.
+    pub fn reads_groups(&self) -> bool {
+        !self.group.is_empty() || self.require_group.is_some() || self.groups_claim.is_some()
+    }
+}
+
+/// What a group gives its people.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignInGroup {
+    /// What the group is called at the service.
+    #[schemars(example = &"dba", extend("x-reload" = "restart"))]
+    pub name: String,
+    /// The workspace they are members of, by the name in its address.
+    #[serde(default)]
+    #[schemars(example = &"shop", extend("x-reload" = "restart"))]
+    pub workspace: Option<String>,
+    /// Their role there. Of several groups the highest counts.
+    #[serde(default)]
+    #[schemars(example = &"editor", extend("x-reload" = "restart"))]
+    pub role: Option<String>,
+    /// The teams they are in there, by name.
+    #[serde(default)]
+    #[schemars(example = &["Reporting"], extend("x-reload" = "restart"))]
+    pub teams: Vec<String>,
+    /// Whether they are admins of the instance.
+    #[serde(default)]
+    #[schemars(extend("x-reload" = "restart"))]
+    pub instance_admin: bool,
 }
 
 /// Who vouches for people.

@@ -99,6 +99,68 @@ fn everything_that_is_set_is_there_and_its_secrets_are_read() {
 }
 
 #[test]
+fn what_groups_give_is_there() {
+    let text = "
+        [[admin.sign_in]]
+        name = 'google'
+        kind = 'google'
+        client_id = 'id'
+        client_secret = { env = 'PATH' }
+        [[admin.sign_in]]
+        name = 'own'
+        kind = 'oidc'
+        issuer = 'https://login.example.com'
+        client_id = 'id'
+        client_secret = { env = 'PATH' }
+        scopes = ['groups']
+        require_group = 'staff'
+        [[admin.sign_in.group]]
+        name = 'dba'
+        workspace = 'shop'
+        role = 'admin'
+        teams = ['Reporting']
+        [[admin.sign_in.group]]
+        name = 'roots'
+        instance_admin = true
+    ";
+    let admin = good(&format!("{LISTENER}{text}"), &[]).admin.unwrap();
+    let [google, own] = admin.sign_in.as_slice() else { panic!("two ways to sign in") };
+    assert!(own.reads_groups() && !google.reads_groups());
+    assert_eq!(own.scopes, ["groups"]);
+    assert_eq!((own.require_group.as_deref(), own.groups_claim.as_deref()), (Some("staff"), None));
+    let [dba, roots] = own.group.as_slice() else { panic!("two groups") };
+    assert_eq!((dba.workspace.as_deref(), dba.role.as_deref()), (Some("shop"), Some("admin")));
+    assert_eq!((dba.teams.as_slice(), dba.instance_admin), (&["Reporting".to_owned()][..], false));
+    assert!(roots.instance_admin && roots.workspace.is_none());
+}
+
+#[test]
+fn groups_that_make_no_sense_are_told() {
+    let way = |kind: &str| {
+        format!(
+            "[[admin.sign_in]]\nname = 's'\nkind = '{kind}'\nclient_id = 'id'\nclient_secret = {{ env = 'PATH' }}\n"
+        )
+    };
+    let own = format!("{}issuer = 'https://login.example.com'\n", way("oidc"));
+    check(
+        &format!("{}require_group = 'staff'", way("github")),
+        "f:10:17: admin.sign_in[s].require_group: `require_group` does nothing beside `github`\n    hint: leave one of them out",
+    );
+    check(
+        &format!("{own}[[admin.sign_in.group]]\nname = 'a'\nrole = 'admin'"),
+        "f:13:8: admin.sign_in[s].group[a].role: `role` is set without `workspace`\n    hint: set both, or none",
+    );
+    check(
+        &format!("{own}[[admin.sign_in.group]]\nname = 'a'"),
+        "f:11:1: admin.sign_in[s].group[a]: `group` needs `workspace`\n    hint: set it as well, or leave both out",
+    );
+    check(
+        &format!("{own}[[admin.sign_in.group]]\nname = ''\ninstance_admin = true"),
+        "f:12:8: admin.sign_in[s].group[#1].name: the name is empty\n    hint: write a name, or leave the setting out",
+    );
+}
+
+#[test]
 fn what_makes_no_sense_is_told() {
     check(
         "[admin]\nlisten = '127.0.0.1:6432'",
@@ -174,7 +236,7 @@ fn a_way_to_sign_in_that_makes_no_sense_is_told() {
         &way.replace("client_secret", "secret"),
         "f:5:1: admin.sign_in[a]: `sign_in` needs `client_secret`\n    hint: set it as well, or leave both out\n\
          f:9:1: admin.sign_in[a].secret: there is no setting of this name\n    \
-         hint: known here: name, kind, issuer, client_id, client_secret",
+         hint: known here: name, kind, issuer, client_id, scopes, groups_claim, require_group, client_secret, group",
     );
     check(
         &way.replace("client_secret = { env = 'S' }\n", ""),

@@ -51,6 +51,14 @@ fn every_line_of_the_example_can_be_switched_on() {
         let header = all.iter().take(number).rposition(|line| line.trim_start_matches('#').starts_with('['));
         if let Some(header) = header.filter(|header| all[*header].starts_with('#')) {
             lines[header] = all[header].trim_start_matches('#').to_owned();
+            // One of a list within a list needs one of the outer list.
+            let name = lines[header].trim_matches(['[', ']']).to_owned();
+            for outer in 0..header {
+                let list = all[outer].strip_prefix("#[[").and_then(|rest| rest.strip_suffix("]]"));
+                if list.is_some_and(|list| name.starts_with(&format!("{list}."))) {
+                    lines[outer] = all[outer].trim_start_matches('#').to_owned();
+                }
+            }
         }
         let problems = parse(&lines.join("\n"), &[]).err().unwrap_or_default();
         // A certificate without its key, or a secret without a name, is half of something; the rest stands by

@@ -7,6 +7,7 @@ mod copies;
 mod files;
 mod generated;
 mod good;
+mod key_store;
 mod mistakes;
 mod probe;
 mod tls;

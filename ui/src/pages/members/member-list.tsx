@@ -26,6 +26,9 @@ import { allOf, mayGive } from "./roles";
 
 /** Why a member cannot be changed by the person; `undefined` when they can. */
 export function barred(member: Member, own: readonly string[], owners: number): string | undefined {
+  if (member.by_group) {
+    return `The group ${member.by_group.group} of ${member.by_group.service} gave this: it is changed there, and holds from their next sign-in on.`;
+  }
   if (!mayGive(own as Member["capabilities"], allOf(member.role_capabilities, member.capabilities))) {
     return "They may do what you may not: only somebody who may do as much can change them.";
   }
@@ -51,6 +54,7 @@ export function MemberList() {
   const columns: Column<Member>[] = [
     { id: "name", header: "Name", grow: true, width: 180, sortable: true, value: (row) => row.name, cell: (row) => <span className="font-medium">{row.name} {row.user === me && <span className="font-normal text-ink-faint">you</span>}</span> },
     { id: "role", header: "Role", width: 100, sortable: true, value: (row) => row.role, cell: (row) => <Badge tone={row.role === "owner" ? "brand" : row.role === "admin" ? "info" : "neutral"}>{row.role}</Badge> },
+    ...(all?.some((one) => one.by_group) ? [{ id: "given", header: "Given", width: 160, value: (row: Member) => row.by_group?.group ?? "", cell: (row: Member) => (row.by_group ? <span title={`at ${row.by_group.service}`}>by group {row.by_group.group}</span> : <span className="text-ink-faint">by hand</span>) }] : []),
     { id: "email", header: "E-mail", grow: true, width: 200, sortable: true, value: (row) => row.email, cell: (row) => row.email },
     { id: "extra", header: "Beyond the role", width: 220, value: (row) => row.capabilities.join(", "), cell: (row) => (row.capabilities.length === 0 ? <span className="text-ink-faint">–</span> : <code className="font-mono text-xs">{row.capabilities.join(", ")}</code>) },
     { id: "joined", header: "Joined", width: 130, sortable: true, value: (row) => row.joined_at, cell: (row) => <RelativeTime at={row.joined_at} /> },
