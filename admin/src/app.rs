@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod connections;
+pub mod drains;
 pub mod favourites;
 pub mod fleet;
 pub mod identities;
@@ -14,11 +15,13 @@ pub mod mode_changes;
 pub mod notifications;
 pub mod passwords;
 pub mod people;
+pub mod plane_restarts;
 pub mod principals;
 pub mod privacy;
 pub mod profile;
 pub mod publications;
 pub mod queries;
+pub mod reasons;
 pub mod resets;
 pub mod rule_sets;
 pub mod rules;

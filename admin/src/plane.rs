@@ -159,6 +159,7 @@ impl ControlPlane {
         tokio::spawn(runs::keep(app.clone()));
         tokio::spawn(housekeeping::keep_house(app.clone()));
         tokio::spawn(notices::keep_watch(app.clone()));
+        tokio::spawn(crate::app::plane_restarts::roll::work(app.clone()));
         let server = tokio::spawn(http::serve(listener, app.clone(), stopping));
         tracing::info!(%address, state = ?app.store.location(), "control plane started");
         Ok(ControlPlane { app, address, socket, stop, server })

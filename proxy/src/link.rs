@@ -21,7 +21,9 @@ pub(crate) use cancels::FleetCancels;
 pub use http::HttpCarrier;
 
 use crate::answers::Answers;
+use crate::drain::Drain;
 use crate::in_force::InForce;
+use crate::replacement::Replacement;
 use crate::reports::{Backlog, Reports};
 use control::{Acknowledgement, Carrier, PlaneState};
 use std::io;
@@ -59,6 +61,8 @@ pub(crate) struct Sources {
     pub(crate) reports: Arc<Reports>,
     pub(crate) answers: Answers,
     pub(crate) cancels: Arc<FleetCancels>,
+    pub(crate) drain: Arc<Drain>,
+    pub(crate) replacement: Arc<Replacement>,
 }
 
 impl std::fmt::Debug for Sources {
@@ -110,8 +114,8 @@ impl Link {
         let backlog = Backlog::new(&plane, &uuid::Uuid::now_v7().to_string());
         let ends = Arc::new(Ends {
             nodes,
+            oneself: oneself(plane, sources.replacement.started_at_us()),
             sources,
-            oneself: oneself(plane),
             acknowledged: Mutex::default(),
             news: Notify::new(),
             stop: stopping,
@@ -142,14 +146,13 @@ impl Link {
     }
 }
 
-fn oneself(plane: String) -> PlaneState {
+fn oneself(plane: String, started_at_us: i64) -> PlaneState {
     PlaneState {
         plane,
         name: machine(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at_us: now_us(),
-        listeners: Vec::new(),
-        memory_bytes: None,
+        started_at_us,
+        ..PlaneState::default()
     }
 }
 
@@ -179,8 +182,15 @@ fn now_us() -> i64 {
 impl Ends {
     /// How the data plane is now.
     fn state(&self) -> PlaneState {
-        let listeners = self.sources.in_force.listener_states();
-        PlaneState { listeners, memory_bytes: memory_bytes(), ..self.oneself.clone() }
+        let sources = &self.sources;
+        PlaneState {
+            listeners: sources.in_force.listener_states(),
+            memory_bytes: memory_bytes(),
+            snapshot: Some(sources.in_force.version()),
+            drain: sources.drain.state(),
+            replacement: Some(sources.replacement.told()),
+            ..self.oneself.clone()
+        }
     }
 
     fn acknowledge(&self, acknowledgement: Acknowledgement) {

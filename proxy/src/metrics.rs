@@ -4,6 +4,7 @@
 //! touches nothing the data path waits for. Labels are few and bounded: never SQL, users, or
 //! addresses.
 
+use crate::drain::Drain;
 use crate::handover::predecessor::Former;
 use crate::ledger::LedgerStats;
 use crate::ledger::copies::{Copies, CopyStatus};
@@ -33,6 +34,7 @@ pub(crate) struct Metrics {
     pub(crate) threads: Arc<Threads>,
     /// The process before this one, as long as it has sessions.
     pub(crate) former: Option<Arc<Former>>,
+    pub(crate) drain: Arc<Drain>,
 }
 
 type Labels<'a> = &'a [(&'a str, &'a str)];
@@ -250,6 +252,12 @@ impl Metrics {
                 "Sessions that the process before this one still has, since it was replaced without a stop.",
                 MetricType::GAUGE,
                 vec![gauge(&[], self.former.as_ref().map_or(0, |former| former.sessions()))],
+            ),
+            family(
+                "draining",
+                "1 while the gateway is drained: it is not ready, and takes no sessions or soon takes none; else 0.",
+                MetricType::GAUGE,
+                vec![gauge(&[], u64::from(self.drain.state().is_some()))],
             ),
             family(
                 "ledger_records_total",

@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "notifications", include_str!("../migrations/0010_notifications.sql")),
     (11, "mode_changes", include_str!("../migrations/0011_mode_changes.sql")),
     (12, "second_factors", include_str!("../migrations/0012_second_factors.sql")),
+    (17, "fleet", include_str!("../migrations/0017_fleet.sql")),
 ];
 
 /// The number of the advisory lock that migrating nodes take on PostgreSQL.
