@@ -10,6 +10,7 @@ use crate::ledger::LedgerStats;
 use crate::ledger::copies::{Copies, CopyStatus};
 use crate::ledger::wholeness::Care;
 use crate::status::is_reachable;
+use ::control::DrainState;
 use exchange::{Class, VerdictWord};
 use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
 use prometheus::{Encoder, TextEncoder};
@@ -34,7 +35,8 @@ pub(crate) struct Metrics {
     pub(crate) threads: Arc<Threads>,
     /// The process before this one, as long as it has sessions.
     pub(crate) former: Option<Arc<Former>>,
-    pub(crate) drain: Arc<Drain>,
+    /// `None` where nothing can have it take no more sessions.
+    pub(crate) drain: Option<Arc<Drain>>,
 }
 
 type Labels<'a> = &'a [(&'a str, &'a str)];
@@ -237,6 +239,11 @@ impl Metrics {
         ]
     }
 
+    /// How far it is with taking no more sessions; `None` where it takes them.
+    pub(crate) fn drained(&self) -> Option<DrainState> {
+        self.drain.as_ref().and_then(|drain| drain.state())
+    }
+
     fn of_gateway(&self) -> Vec<MetricFamily> {
         let ledger = &self.ledger;
         let alone = |value| vec![counter(&[], value)];
@@ -257,7 +264,7 @@ impl Metrics {
                 "draining",
                 "1 while the gateway is drained: it is not ready, and takes no sessions or soon takes none; else 0.",
                 MetricType::GAUGE,
-                vec![gauge(&[], u64::from(self.drain.state().is_some()))],
+                vec![gauge(&[], u64::from(self.drained().is_some()))],
             ),
             family(
                 "ledger_records_total",

@@ -87,7 +87,7 @@ fn answer(request: &Request<Incoming>, status: &Status) -> Response<Full<Bytes>>
         "/readyz" => {
             let (ready, body) = if status.listeners.is_closed() {
                 (false, "stopping: no new connections are accepted\n".to_owned())
-            } else if let Some(state) = status.metrics.drain.state() {
+            } else if let Some(state) = status.metrics.drained() {
                 (false, draining(&state))
             } else {
                 let (ready, body) = readiness(&status.listeners.served());

@@ -225,7 +225,7 @@ fn metrics(
         copies,
         threads: Arc::clone(threads),
         former,
-        drain,
+        drain: Some(drain),
     }
 }
 

@@ -65,7 +65,7 @@ fn shown() -> String {
     }
     let threads = Arc::new(Threads::start(Vec::new(), 0, 0).unwrap());
     let (ledger, care, copies) = (Arc::default(), Arc::default(), Copies::of_names(&["siem"]));
-    Metrics { ledger, care, copies, threads, former: None }
+    Metrics { ledger, care, copies, threads, former: None, drain: None }
         .text(&[listener], &std::collections::BTreeSet::new())
         .unwrap()
 }
