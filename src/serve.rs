@@ -75,8 +75,8 @@ struct Begun {
 
 /// Runs the gateway with the settings of `path` until SIGTERM or SIGINT; a second one ends the wait
 /// for sessions. SIGHUP, or a change of the file or of a rule file, takes new settings and rules; a bad
-/// file is told about and changes nothing. SIGUSR2 has a new process take the place of this one, which lets
-/// its sessions end. Without `plane` both planes run, the control plane where the settings have one.
+/// file is told about and changes nothing. SIGUSR2, or the control plane, has a new process take the place of this
+/// one, which lets its sessions end. Without `plane` both planes run, the control plane where the settings have one.
 pub(crate) fn serve(path: &Path, plane: Option<Plane>) -> Result<(), ServeError> {
     raise_descriptor_limit();
     let waits =
@@ -143,6 +143,7 @@ pub(crate) fn start_gateway(config: Config, control: Option<&Control>) -> Result
         None => elsewhere(&config)?,
     };
     let gateway = Gateway::start(config)?;
+    gateway.replacement().offer(replace::unable(control.is_some()));
     gateway.tell(control.map(|control| vec![control.carrier()]).or(elsewhere))?;
     Ok(gateway)
 }
@@ -238,13 +239,21 @@ async fn wait<'scope>(
                     "the process before this one still has sessions, so this one is not replaced yet: try again when it has \
                      ended, or end it with SIGTERM"
                 ),
-                None => under_way = Some(begin_to_replace(replacing, scope)),
+                None => {
+                    gateway.replacement().begun();
+                    under_way = Some(begin_to_replace(replacing, scope));
+                }
+            },
+            // A signal may have been faster: it is the same restart then.
+            () = gateway.replacement().wanted() => if is_still {
+                gateway.replacement().begun();
+                under_way = Some(begin_to_replace(replacing, scope));
             },
             done = outcome(&mut under_way), if !is_still => {
                 under_way = None;
                 match done {
                     Ok(process) => return Awaited::Replaced { process, stops: false },
-                    Err(error) => not_replaced(&error),
+                    Err(error) => not_replaced(gateway, &error),
                 }
             }
             // New settings would be old ones for the process that has read them already.
@@ -289,12 +298,14 @@ async fn stops(replacing: &Replacing<'_>, mut under_way: UnderWay) -> Awaited {
     }
 }
 
-fn not_replaced(error: &ReplaceError) {
+fn not_replaced(gateway: &Gateway, error: &ReplaceError) {
     tracing::error!("this process was not replaced and goes on as before");
+    let why = crate::cli::with_causes(error);
     // A line each: a log line cannot hold several.
-    for line in crate::cli::with_causes(error).lines() {
+    for line in why.lines() {
         tracing::error!("{line}");
     }
+    gateway.replacement().failed(&why);
 }
 
 /// Waits until no session is left, for as long as the settings say, or until told to stop.

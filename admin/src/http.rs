@@ -40,6 +40,7 @@ pub mod mode_changes;
 pub mod notifications;
 pub mod packs;
 pub mod password_reset;
+pub mod plane_restarts;
 pub mod planes;
 pub mod principals;
 pub mod privacy;

@@ -166,6 +166,7 @@ impl ControlPlane {
         tokio::spawn(runs::keep(app.clone()));
         tokio::spawn(housekeeping::keep_house(app.clone()));
         tokio::spawn(notices::keep_watch(app.clone()));
+        tokio::spawn(crate::app::plane_restarts::roll::work(app.clone()));
         tokio::spawn(key_store::keep_watch(app.clone()));
         let presence = Presence::begin(&app).await?;
         let connections = app.settings.connections;

@@ -72,6 +72,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("begin_second_factor", "wants the password that is in use"),
     ("remove_second_factor", "wants the password that is in use"),
     ("renew_recovery_codes", "wants the password that is in use"),
+    ("restart_planes", "the data planes must be there, which no schema can say"),
     ("erase_profile", "wants the e-mail repeated, which no schema can say"),
 ];
 

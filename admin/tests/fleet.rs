@@ -117,3 +117,155 @@ fn what_is_wrong_with_the_rules_of_others_on_a_shared_plane_is_only_counted() {
         plane.stop().await;
     });
 }
+
+#[test]
+fn a_data_plane_is_drained_by_an_admin_of_the_instance_who_says_why() {
+    each_backend(|backend| async move {
+        let plane = Plane::start(backend).await;
+        let people = plane.people().await;
+        let root = &people.root;
+        root.post("/api/v1/workspaces", json!({ "slug": "pay", "name": "Pay" })).await.expect(201);
+        let _old = DataPlane::start(&plane, root, "old", vec![listener("pg", "pay", true)]).await;
+        let able = able(&plane, root, "able").await;
+        let path = "/api/v1/planes/able/drain";
+        let wanted = json!({ "reason": "a new kernel", "accept_seconds": 30, "end_idle_after_seconds": 5 });
+        assert_eq!(people.owner.post(path, wanted.clone()).await.problem(403), "forbidden");
+        for (field, value) in [
+            ("reason", json!("")),
+            ("reason", json!("two\nlines")),
+            ("accept_seconds", json!(3_601)),
+            ("end_idle_after_seconds", json!(86_401)),
+        ] {
+            let mut draft = wanted.clone();
+            draft[field] = value;
+            assert_eq!(root.post(path, draft).await.problem(422), "invalid", "{field}");
+        }
+        assert_eq!(root.post("/api/v1/planes/nobody/drain", wanted.clone()).await.problem(404), "not_found");
+        let refused = root.post("/api/v1/planes/old/drain", wanted.clone()).await;
+        assert_eq!(refused.problem(409), "conflict");
+        assert!(able.mind.lock().unwrap().questions.is_empty(), "nothing of that was asked");
+        let told = root.post(path, wanted).await.expect(200);
+        assert_eq!((&told["drain"]["phase"], &told["drain"]["sessions"]), (&json!("accepting"), &json!(3)));
+        let asked = able.mind.lock().unwrap().questions.last().cloned().unwrap();
+        assert_eq!((&asked["accept_seconds"], &asked["end_idle_after_seconds"]), (&json!(30), &json!(5)));
+        let shown = async || {
+            let items = root.get("/api/v1/planes").await.expect(200)["items"].clone();
+            items.as_array().unwrap().iter().find(|one| one["id"] == "able").cloned().unwrap()
+        };
+        until("that is told", || async { shown().await["drain"].is_object().then_some(()) }).await;
+        let why = shown().await["cannot_restart"].clone();
+        assert!(why.as_str().unwrap().contains("bring it back first"), "{why}");
+        let back = root.post("/api/v1/planes/able/undrain", json!({ "reason": "done" })).await.expect(200);
+        assert_eq!(back, json!({}));
+        until("that is told", || async { shown().await["drain"].is_null().then_some(()) }).await;
+        let events = shown().await["events"].clone();
+        assert_eq!((&events[0]["event"], &events[1]["event"]), (&json!("serving"), &json!("draining")));
+        let kept =
+            root.get("/api/v1/instance/activity?action=drain_plane").await.expect(200)["items"].clone();
+        assert_eq!(kept.as_array().unwrap().len(), 1, "{kept}");
+        assert_eq!(
+            (&kept[0]["details"]["reason"], &kept[0]["target"]),
+            (&json!("a new kernel"), &json!("able"))
+        );
+        plane.stop().await;
+    });
+}
+
+/// One that can be drained and restarted from here.
+async fn able(plane: &Plane, root: &harness::Caller, id: &str) -> DataPlane {
+    let told = json!({ "replacement": {} });
+    DataPlane::start_telling(plane, root, id, vec![listener(id, "pay", true)], told).await
+}
+
+const RESTARTS: &str = "/api/v1/plane-restarts";
+
+#[test]
+fn data_planes_are_restarted_one_after_the_other_until_somebody_cancels() {
+    each_backend(|backend| async move {
+        let plane = Plane::start(backend).await;
+        let people = plane.people().await;
+        let root = &people.root;
+        root.post("/api/v1/workspaces", json!({ "slug": "pay", "name": "Pay" })).await.expect(201);
+        let _old = DataPlane::start(&plane, root, "old", vec![listener("pg", "pay", true)]).await;
+        let refused = root.post(RESTARTS, json!({ "reason": "because" })).await;
+        assert_eq!(refused.problem(409), "conflict");
+        assert!(refused.text.contains("`host-old`: its version cannot be asked"), "{}", refused.text);
+        let (first, second) = (able(&plane, root, "a1").await, able(&plane, root, "a2").await);
+        assert_eq!(people.owner.post(RESTARTS, json!({ "reason": "x" })).await.problem(403), "forbidden");
+        for draft in [
+            json!({ "reason": " " }),
+            json!({ "reason": "x", "step_seconds": 4 }),
+            json!({ "reason": "x", "planes": ["nobody"] }),
+        ] {
+            assert_eq!(root.post(RESTARTS, draft).await.problem(422), "invalid");
+        }
+        let begun = root.post(RESTARTS, json!({ "reason": "a new version" })).await.expect(201);
+        let words = |restart: &serde_json::Value| {
+            let steps = restart["steps"].as_array().unwrap().iter();
+            steps
+                .map(|step| format!("{} {}", step["plane"], step["standing"]).replace('"', ""))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(words(&begun), ["a1 waiting", "a2 waiting", "old skipped"], "{begun}");
+        let ended = async |id: &serde_json::Value| {
+            let path = format!("{RESTARTS}/{}", id.as_str().unwrap());
+            let shown = || async {
+                Some(root.get(&path).await.expect(200)).filter(|one| one["standing"] != "running")
+            };
+            until("it ends", shown).await
+        };
+        let done = ended(&begun["id"]).await;
+        assert_eq!(
+            (words(&done), &done["standing"]),
+            (vec!["a1 back".to_owned(), "a2 back".to_owned(), "old skipped".to_owned()], &json!("done"))
+        );
+        assert_eq!(
+            (&done["steps"][0]["version_before"], &done["steps"][0]["version_after"]),
+            (&json!("0.1.0"), &json!("0.1.1"))
+        );
+        let asked = |one: &DataPlane| {
+            let mind = one.mind.lock().unwrap();
+            mind.questions.iter().filter(|question| question["kind"] == "restart").count()
+        };
+        assert_eq!((asked(&first), asked(&second)), (1, 1));
+
+        // The first one waits until somebody has cancelled; it comes back all the same.
+        first.mind.lock().unwrap().restart = Some(json!({ "not_now": "sessions are left" }));
+        let begun =
+            root.post(RESTARTS, json!({ "reason": "once more", "planes": ["a1", "a2"] })).await.expect(201);
+        let path = format!("{RESTARTS}/{}", begun["id"].as_str().unwrap());
+        until("what is awaited is said", || async {
+            (root.get(&path).await.expect(200)["steps"][0]["why"] == "sessions are left").then_some(())
+        })
+        .await;
+        assert_eq!(root.post(RESTARTS, json!({ "reason": "two at once" })).await.problem(409), "conflict");
+        let cancelled = root.post(&format!("{path}/cancel"), json!({})).await.expect(200);
+        assert_eq!(cancelled["standing"], "running");
+        assert!(cancelled["cancelled_by"]["name"].is_string(), "{cancelled}");
+        assert_eq!(root.post(&format!("{path}/cancel"), json!({})).await.problem(409), "conflict");
+        first.mind.lock().unwrap().restart = None;
+        let ended = ended(&begun["id"]).await;
+        assert_eq!(
+            (words(&ended), &ended["standing"]),
+            (vec!["a1 back".to_owned(), "a2 left".to_owned()], &json!("cancelled"))
+        );
+
+        // One that cannot come back in time ends it.
+        first.mind.lock().unwrap().restart = Some(json!({ "not_now": "sessions are left" }));
+        let draft = json!({ "reason": "a third time", "planes": ["a2", "a1"], "step_seconds": 5 });
+        let begun = root.post(RESTARTS, draft).await.expect(201);
+        let path = format!("{RESTARTS}/{}", begun["id"].as_str().unwrap());
+        let failed = until("it ends", || async {
+            Some(root.get(&path).await.expect(200)).filter(|one| one["standing"] != "running")
+        })
+        .await;
+        assert_eq!(
+            (words(&failed), &failed["standing"]),
+            (vec!["a1 failed".to_owned(), "a2 left".to_owned()], &json!("failed"))
+        );
+        let why = failed["steps"][0]["why"].as_str().unwrap();
+        assert_eq!(why, "within 5 s it was not back: sessions are left");
+        assert_eq!(root.get(RESTARTS).await.expect(200)["items"].as_array().unwrap().len(), 3);
+        plane.stop().await;
+    });
+}

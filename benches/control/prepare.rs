@@ -149,7 +149,7 @@ fn plane() -> PlaneState {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at_us: now_us(),
         listeners: listeners.collect(),
-        memory_bytes: None,
+        ..PlaneState::default()
     }
 }
 

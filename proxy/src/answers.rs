@@ -7,10 +7,12 @@ mod blocking;
 mod sessions;
 mod wishes;
 
+use crate::drain::Drain;
 use crate::ledger::search::Searcher;
 use crate::ledger::wholeness::Wholeness;
 use crate::ledger::{LedgerHandle, Notes, access};
 use crate::listeners::Listeners;
+use crate::replacement::Replacement;
 use crate::reports::Reports;
 use ::control::{AnswerBody, CancelElsewhere, QuestionBody, QuestionFailure};
 use blocking::Servers;
@@ -37,6 +39,8 @@ pub(crate) struct Answers {
     threads: Arc<Threads>,
     listeners: Arc<Listeners>,
     reports: Arc<Reports>,
+    drain: Arc<Drain>,
+    replacement: Arc<Replacement>,
     servers: Servers,
     searches: Arc<Semaphore>,
     looks: Arc<Semaphore>,
@@ -49,6 +53,7 @@ impl Answers {
         threads: Arc<Threads>,
         listeners: Arc<Listeners>,
         reports: Arc<Reports>,
+        (drain, replacement): (Arc<Drain>, Arc<Replacement>),
     ) -> Answers {
         Answers {
             searcher,
@@ -57,6 +62,8 @@ impl Answers {
             threads,
             listeners,
             reports,
+            drain,
+            replacement,
             servers: Servers::default(),
             searches: Arc::new(Semaphore::new(SEARCHES_MAX)),
             looks: Arc::new(Semaphore::new(LOOKS_MAX)),
@@ -108,6 +115,12 @@ impl Answers {
                 self.reports.watch(SystemTime::now(), Duration::from_secs(seconds.into()));
                 Ok(AnswerBody::Watched)
             }
+            QuestionBody::Drain(demand) => Ok(AnswerBody::Drain(self.drain.begin(demand).await)),
+            QuestionBody::Undrain => {
+                let taken = self.drain.take_back().await;
+                taken.map(|()| AnswerBody::Drain(None)).map_err(|error| failure("bind", &error.to_string()))
+            }
+            QuestionBody::Restart(demand) => Ok(AnswerBody::Restart(self.replacement.ask(demand))),
         }
     }
 

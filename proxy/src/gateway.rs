@@ -8,6 +8,7 @@ pub use prepared::Prepared;
 
 use crate::answers::Answers;
 use crate::config::{Config, ConfigError};
+use crate::drain::Drain;
 use crate::handover::Sockets;
 use crate::handover::predecessor::Former;
 use crate::handover::successor::InCharge;
@@ -18,6 +19,7 @@ use crate::ledger::{LedgerError, LedgerHandle};
 use crate::link::{self, Link, LinkError, ReportStream};
 use crate::listeners::{BindError, Listeners};
 use crate::live::Live;
+use crate::replacement::Replacement;
 use crate::reports::Reports;
 use control::Carrier;
 use relay::Threads;
@@ -84,6 +86,8 @@ struct StatusPort {
 #[derive(Debug)]
 pub struct Gateway {
     in_force: Arc<InForce>,
+    drain: Arc<Drain>,
+    replacement: Arc<Replacement>,
     reports: Arc<Reports>,
     link: Mutex<Option<Link>>,
     stream: Mutex<Option<ReportStream>>,
@@ -138,11 +142,14 @@ impl Gateway {
         }
         let (threads, listeners) = (Arc::clone(&self.threads), Arc::clone(&self.listeners));
         let reports = Arc::clone(&self.reports);
+        let duties = (Arc::clone(&self.drain), Arc::clone(&self.replacement));
         let sources = link::Sources {
             in_force: Arc::clone(&self.in_force),
             reports: Arc::clone(&reports),
             cancels: self.listeners.fleet(),
-            answers: Answers::new(searcher, &self.ledger, threads, listeners, reports),
+            drain: Arc::clone(&self.drain),
+            replacement: Arc::clone(&self.replacement),
+            answers: Answers::new(searcher, &self.ledger, threads, listeners, reports, duties),
         };
         *link = Some(Link::start(nodes, sources)?);
         Ok(())
@@ -164,6 +171,11 @@ impl Gateway {
         // What is written there everybody may see: the mistakes themselves stay in the log.
         let why = failed.map(|failed| failed.lines().next().unwrap_or_default().to_owned());
         *self.rejected.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+
+    /// How a new process takes the place of this one when it is asked for from elsewhere.
+    pub fn replacement(&self) -> &Replacement {
+        &self.replacement
     }
 
     /// The listeners that are served.

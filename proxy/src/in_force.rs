@@ -292,6 +292,22 @@ impl InForce {
         Ok(())
     }
 
+    /// Accepts nothing until [`InForce::serve_again`]; rules are taken all the same.
+    pub(crate) fn shut(&self) {
+        self.listeners.shut();
+    }
+
+    /// Opens the ports that are wanted now. Where one cannot be opened all stay shut.
+    pub(crate) fn serve_again(&self) -> Result<(), crate::listeners::BindError> {
+        let now = self.now();
+        self.listeners.unlock();
+        let served = self.listeners.apply(now.changes.over(now.base.clone()), &self.runtime);
+        if served.is_err() {
+            self.listeners.shut();
+        }
+        served
+    }
+
     /// In words, which listeners begin or cease to enforce, which show other certificates, and which get other rules.
     /// Where that is a change of a mode for a stated time it is said which.
     fn changes(
@@ -334,6 +350,11 @@ impl InForce {
     /// The version of the snapshot that was looked at last, taken or not.
     pub(crate) fn seen(&self) -> u64 {
         self.now().seen
+    }
+
+    /// The version of the snapshot that is in force; 0 for none.
+    pub(crate) fn version(&self) -> u64 {
+        self.now().snapshot.as_ref().map_or(0, |snapshot| snapshot.version)
     }
 
     /// Why published rules are not in force, in words that everybody may see.

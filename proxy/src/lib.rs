@@ -5,12 +5,13 @@
 //! reads the settings, [`listeners`] accepts, [`probe`] looks at what roles may do, [`ledger`] writes records
 //! down, `verifiers` has what logins are verified by, `metrics` and `status` tell machines, [`live`] tells who watches, `expiry` warns of certificates. [`link`] keeps in touch with the
 //! control plane: `reports` adds up what it tells, `managed` is what may be published, `in_force` puts it
-//! above the file. [`handover`] lets one process take the place of another. `nats` is how records and reports get into a stream.
+//! above the file. [`handover`] lets one process take the place of another, [`replacement`] has it asked for; `drain` takes no more sessions for a while. `nats` is how records and reports get into a stream.
 
 mod answers;
 pub mod config;
 #[cfg(test)]
 mod documents;
+mod drain;
 mod expiry;
 pub mod gateway;
 pub mod handover;
@@ -24,6 +25,7 @@ mod managed;
 mod metrics;
 mod nats;
 pub mod probe;
+pub mod replacement;
 mod reports;
 mod status;
 mod verifiers;

@@ -23,7 +23,9 @@ pub use http::HttpCarrier;
 pub(crate) use streamed::{ReportStream, StreamStats};
 
 use crate::answers::Answers;
+use crate::drain::Drain;
 use crate::in_force::InForce;
+use crate::replacement::Replacement;
 use crate::reports::{Backlog, Reports};
 use control::{Acknowledgement, Carrier, PlaneState};
 use std::io;
@@ -61,6 +63,8 @@ pub(crate) struct Sources {
     pub(crate) reports: Arc<Reports>,
     pub(crate) answers: Answers,
     pub(crate) cancels: Arc<FleetCancels>,
+    pub(crate) drain: Arc<Drain>,
+    pub(crate) replacement: Arc<Replacement>,
 }
 
 impl std::fmt::Debug for Sources {
@@ -112,8 +116,8 @@ impl Link {
         let backlog = Backlog::new(&plane, &uuid::Uuid::now_v7().to_string());
         let ends = Arc::new(Ends {
             nodes,
+            oneself: oneself(plane, sources.replacement.started_at_us()),
             sources,
-            oneself: oneself(plane),
             acknowledged: Mutex::default(),
             news: Notify::new(),
             stop: stopping,
@@ -144,14 +148,13 @@ impl Link {
     }
 }
 
-fn oneself(plane: String) -> PlaneState {
+fn oneself(plane: String, started_at_us: i64) -> PlaneState {
     PlaneState {
         plane,
         name: machine(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at_us: now_us(),
-        listeners: Vec::new(),
-        memory_bytes: None,
+        started_at_us,
+        ..PlaneState::default()
     }
 }
 
@@ -181,8 +184,15 @@ fn now_us() -> i64 {
 impl Ends {
     /// How the data plane is now.
     fn state(&self) -> PlaneState {
-        let listeners = self.sources.in_force.listener_states();
-        PlaneState { listeners, memory_bytes: memory_bytes(), ..self.oneself.clone() }
+        let sources = &self.sources;
+        PlaneState {
+            listeners: sources.in_force.listener_states(),
+            memory_bytes: memory_bytes(),
+            snapshot: Some(sources.in_force.version()),
+            drain: sources.drain.state(),
+            replacement: Some(sources.replacement.told()),
+            ..self.oneself.clone()
+        }
     }
 
     fn acknowledge(&self, acknowledgement: Acknowledgement) {

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -68,11 +68,23 @@ pub(crate) fn bind(name: &str, address: SocketAddr, given: &Sockets) -> Result<T
     open().map_err(|source| BindError { name: name.to_owned(), address, source })
 }
 
+/// Whether connections are accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doors {
+    /// They are.
+    Open,
+    /// Not until somebody opens them again.
+    Shut,
+    /// Not any more.
+    Closed,
+}
+
 /// A listener and the task that accepts for it.
 #[derive(Debug)]
 struct Port {
     listener: Arc<Listener>,
-    socket: Arc<TcpListener>,
+    /// `None` while nothing is accepted.
+    socket: Option<Arc<TcpListener>>,
     /// Told when nothing more is to be accepted.
     end: Arc<Notify>,
 }
@@ -89,7 +101,8 @@ pub struct Listeners {
     /// Listeners that were taken out of the settings and still have sessions.
     retired: Mutex<Vec<Arc<Listener>>>,
     epoch: AtomicU64,
-    closed: AtomicBool,
+    /// INVARIANT: taken after `ports` by whoever holds both.
+    doors: Mutex<Doors>,
     /// The process before this one, which lets its sessions end.
     former: OnceLock<Arc<Former>>,
     /// Asks other data planes for sessions whose cancels come to this one.
@@ -104,7 +117,7 @@ impl Listeners {
             ports: Mutex::default(),
             retired: Mutex::default(),
             epoch: AtomicU64::new(0),
-            closed: AtomicBool::new(false),
+            doors: Mutex::new(Doors::Open),
             former: OnceLock::new(),
             fleet: Arc::default(),
         }
@@ -130,10 +143,11 @@ impl Listeners {
     /// The sockets that listen, by what their settings say. They stay open as long as these do.
     pub(crate) fn sockets(&self) -> io::Result<Vec<(SocketAddr, OwnedFd)>> {
         let ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
-        let one = |port: &Port| {
-            Ok((port.listener.settings.load().listen, port.socket.as_fd().try_clone_to_owned()?))
+        let open = ports.values().filter_map(|port| Some((port, port.socket.as_ref()?)));
+        let one = |(port, socket): (&Port, &Arc<TcpListener>)| {
+            Ok((port.listener.settings.load().listen, socket.as_fd().try_clone_to_owned()?))
         };
-        ports.values().map(one).collect()
+        open.map(one).collect()
     }
 
     /// Has sessions that the process before still has go by the rules in force, once those can be read.
@@ -163,7 +177,7 @@ impl Listeners {
         all
     }
 
-    /// Every listener that accepts connections, by name.
+    /// Every listener that accepts connections, or does once the doors are open again, by name.
     pub fn served(&self) -> Vec<Arc<Listener>> {
         let ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
         let mut served: Vec<_> = ports.values().map(|port| Arc::clone(&port.listener)).collect();
@@ -192,8 +206,12 @@ impl Listeners {
             port.listener.settings.load().listen == settings.listen
         };
         let mut opened = Opened::new();
+        if self.doors() == Doors::Shut {
+            return Ok(opened);
+        }
         for settings in wanted {
-            if !ports.get(&settings.name).is_some_and(|port| same_port(settings, port)) {
+            let is_open = |port: &Port| port.socket.is_some() && same_port(settings, port);
+            if !ports.get(&settings.name).is_some_and(is_open) {
                 opened.insert(Arc::clone(&settings.name), bind(&settings.name, settings.listen, given)?);
             }
         }
@@ -203,6 +221,10 @@ impl Listeners {
     /// Serves what is wanted, on ports opened before, and nothing else.
     pub(crate) fn serve(&self, wanted: Vec<ListenerSettings>, mut opened: Opened, runtime: &Handle) {
         let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.doors() == Doors::Shut {
+            // They were shut since these were opened.
+            opened.clear();
+        }
         let epoch = self.epoch.fetch_add(1, Ordering::Relaxed) + 1;
         let mut old = std::mem::take(&mut *ports);
         for settings in wanted {
@@ -221,7 +243,7 @@ impl Listeners {
                     let listener = self.revive(settings, epoch, runtime);
                     self.accept(socket, listener, runtime)
                 }
-                // A new listener was opened above, so this cannot be.
+                // A new one while the doors are shut: it is served once they are open again.
                 (None, None) => continue,
             };
             ports.insert(name, port);
@@ -235,7 +257,33 @@ impl Listeners {
 
     /// Whether the gateway is being stopped.
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Relaxed)
+        self.doors() == Doors::Closed
+    }
+
+    fn doors(&self) -> Doors {
+        *self.doors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Accepts nothing until [`Listeners::unlock`]: ports are closed, so that whoever connects is refused at once.
+    pub(crate) fn shut(&self) {
+        let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        if *doors == Doors::Open {
+            *doors = Doors::Shut;
+            for port in ports.values_mut() {
+                if port.socket.take().is_some() {
+                    port.end.notify_one();
+                }
+            }
+        }
+    }
+
+    /// Ports may be opened again by [`Listeners::apply`].
+    pub(crate) fn unlock(&self) {
+        let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        if *doors == Doors::Shut {
+            *doors = Doors::Open;
+        }
     }
 
     /// A listener of this name that still has sessions, with new settings, or a new one.
@@ -261,8 +309,8 @@ impl Listeners {
 
     /// Accepts nothing any more.
     pub(crate) fn close(&self) {
-        self.closed.store(true, Ordering::Relaxed);
         let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
+        *self.doors.lock().unwrap_or_else(PoisonError::into_inner) = Doors::Closed;
         for (_, port) in ports.drain() {
             port.end.notify_one();
             self.retired.lock().unwrap_or_else(PoisonError::into_inner).push(port.listener);
@@ -278,7 +326,7 @@ impl Listeners {
         let place = (Arc::clone(&socket), Arc::clone(&end));
         let accept = accept_all(place, Arc::clone(&listener), Arc::clone(&self.threads));
         runtime.spawn(accept);
-        Port { listener, socket, end }
+        Port { listener, socket: Some(socket), end }
     }
 }
 

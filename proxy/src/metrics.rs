@@ -6,12 +6,14 @@
 
 mod stream;
 
+use crate::drain::Drain;
 use crate::handover::predecessor::Former;
 use crate::ledger::LedgerStats;
 use crate::ledger::copies::{Copies, CopyStatus};
 use crate::ledger::wholeness::Care;
 use crate::link::StreamStats;
 use crate::status::is_reachable;
+use ::control::DrainState;
 use exchange::{Class, VerdictWord};
 use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
 use prometheus::{Encoder, TextEncoder};
@@ -38,6 +40,8 @@ pub(crate) struct Metrics {
     pub(crate) former: Option<Arc<Former>>,
     /// How the stream of reports is doing, where there is one.
     pub(crate) stream: Option<Arc<StreamStats>>,
+    /// `None` where nothing can have it take no more sessions.
+    pub(crate) drain: Option<Arc<Drain>>,
 }
 
 type Labels<'a> = &'a [(&'a str, &'a str)];
@@ -241,6 +245,11 @@ impl Metrics {
         ]
     }
 
+    /// How far it is with taking no more sessions; `None` where it takes them.
+    pub(crate) fn drained(&self) -> Option<DrainState> {
+        self.drain.as_ref().and_then(|drain| drain.state())
+    }
+
     fn of_gateway(&self) -> Vec<MetricFamily> {
         let ledger = &self.ledger;
         let alone = |value| vec![counter(&[], value)];
@@ -256,6 +265,12 @@ impl Metrics {
                 "Sessions that the process before this one still has, since it was replaced without a stop.",
                 MetricType::GAUGE,
                 vec![gauge(&[], self.former.as_ref().map_or(0, |former| former.sessions()))],
+            ),
+            family(
+                "draining",
+                "1 while the gateway is drained: it is not ready, and takes no sessions or soon takes none; else 0.",
+                MetricType::GAUGE,
+                vec![gauge(&[], u64::from(self.drained().is_some()))],
             ),
             family(
                 "ledger_records_total",

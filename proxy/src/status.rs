@@ -7,6 +7,7 @@ use crate::in_force::InForce;
 use crate::ledger::copies::{Copies, CopyStatus};
 use crate::listeners::Listeners;
 use crate::metrics::Metrics;
+use ::control::{DrainPhase, DrainState};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
@@ -86,6 +87,8 @@ fn answer(request: &Request<Incoming>, status: &Status) -> Response<Full<Bytes>>
         "/readyz" => {
             let (ready, body) = if status.listeners.is_closed() {
                 (false, "stopping: no new connections are accepted\n".to_owned())
+            } else if let Some(state) = status.metrics.drained() {
+                (false, draining(&state))
             } else {
                 let (ready, body) = readiness(&status.listeners.served());
                 let ledger = unkept(&status.metrics.copies);
@@ -141,6 +144,18 @@ fn readiness(listeners: &[Arc<Listener>]) -> (bool, String) {
         }
     }
     (ready, body)
+}
+
+/// How far it is with taking no more sessions.
+fn draining(state: &DrainState) -> String {
+    let sessions = state.sessions;
+    match state.phase {
+        DrainPhase::Accepting => format!("draining: connections are still accepted, {sessions} sessions\n"),
+        DrainPhase::Draining => {
+            format!("draining: no connections are accepted, {sessions} sessions are left\n")
+        }
+        DrainPhase::Drained => "drained: no connections are accepted, no session is left\n".to_owned(),
+    }
 }
 
 /// That the newest settings or rules are not those in force; empty where they are. Not a reason to be unready:

@@ -44,6 +44,27 @@ pub(super) enum ReplaceError {
     Fault,
 }
 
+/// The first process of a container, which ends with it.
+const FIRST_PROCESS: u32 = 1;
+
+/// Why this process cannot be replaced when the control plane asks; `None` where it can.
+pub(super) fn unable(has_control: bool) -> Option<&'static str> {
+    if !cfg!(target_os = "linux") {
+        return Some("it does not run on Linux: stop it and start it there");
+    }
+    if std::process::id() == FIRST_PROCESS {
+        return Some(
+            "it is the first process of a container, which ends with it: start a new container, and stop this one",
+        );
+    }
+    if has_control {
+        return Some(
+            "the control plane runs in the same process, and would end with it: replace it there with SIGUSR2",
+        );
+    }
+    None
+}
+
 /// What is needed to be replaced.
 #[derive(Debug)]
 pub(super) struct Replacing<'a> {

@@ -1,6 +1,6 @@
 //! How does this process take the place of the one that has started it?
 
-use super::{Begun, Plane, ServeError, Watch, elsewhere, read};
+use super::{Begun, Plane, ServeError, Watch, elsewhere, read, replace};
 use crate::cli::with_causes;
 use crate::planes::Control;
 use proxy::Prepared;
@@ -37,6 +37,7 @@ pub(super) fn take_over(
     let before = predecessor.process();
     let gateway = prepared.begin(Some((predecessor, epoch)))?;
     tracing::info!(process = std::process::id(), before, "this process has taken the place of another");
+    gateway.replacement().offer(replace::unable(control.is_some()));
     gateway.tell(nodes)?;
     Ok(Begun { config, gateway, control })
 }

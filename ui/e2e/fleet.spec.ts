@@ -81,3 +81,79 @@ test("a failure says what it is, and can be tried again", async ({ page, complai
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(rows(page).nth(1)).toBeVisible();
 });
+
+test("a data plane is drained and brought back, each with a reason, and its past says so", async ({ page }) => {
+  await page.goto(`${FLEET}?tab=all`);
+  await settled(page, /^Fleet$/);
+  await rows(page).nth(1).click();
+  const sheet = page.getByRole("dialog").filter({ hasText: "What happened to it" });
+  await sheet.getByRole("button", { name: "Drain", exact: true }).click();
+  const ask = page.getByRole("dialog", { name: /^Drain / });
+  await expect(ask).toContainText("Open sessions go on");
+  await looksRight(page, "how a data plane is drained");
+  await ask.getByLabel("Why").fill("somebody looks how it is done");
+  // Longer than the test: its ports stay open.
+  await ask.getByLabel("Goes on accepting, in seconds").fill("3600");
+  await ask.getByRole("button", { name: "Drain data plane" }).click();
+  await expect(ask).toBeHidden();
+  await expect(sheet).toContainText("draining:", { timeout: 30_000 });
+  await sheet.getByRole("button", { name: "Bring back" }).click();
+  const back = page.getByRole("dialog", { name: /^Bring .* back/ });
+  await back.getByLabel("Why").fill("it was looked at");
+  await back.getByRole("button", { name: "Bring back" }).click();
+  await expect(back).toBeHidden();
+  await expect(sheet.getByRole("button", { name: "Drain", exact: true })).toBeVisible({ timeout: 30_000 });
+  await expect(sheet).toContainText("takes sessions again");
+});
+
+test("a rolling restart names the data planes that are left out, with the reason", async ({ page }) => {
+  await page.goto(FLEET);
+  await settled(page, /^Fleet$/);
+  await page.getByRole("button", { name: "Rolling restart" }).click();
+  const dialog = page.getByRole("dialog", { name: "Rolling restart" });
+  await expect(dialog.getByRole("region", { name: "Left out" })).toContainText("the control plane runs in the same process");
+  await expect(dialog.getByRole("button", { name: "Restart 0 data planes" })).toBeDisabled();
+  await looksRight(page, "a rolling restart");
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+});
+
+test("a rolling restart shows each data plane as it goes, and can be cancelled", async ({ page }) => {
+  const step = (plane: string, standing: string, more = {}) => ({ plane, name: plane, standing, why: "", version_before: "0.1.0", ...more });
+  let isCancelled = false;
+  const restart = () => ({
+    id: "019a9d2b-0000-7000-8000-000000000001",
+    reason: "a new version",
+    standing: isCancelled ? "cancelled" : "running",
+    step_seconds: 240,
+    steps: [
+      step("gate-1", "back", { version_after: "0.2.0" }),
+      step("gate-2", "restarting", { why: "its new process is taking over" }),
+      step("gate-3", isCancelled ? "left" : "waiting"),
+      step("gate-4", "skipped", { why: "it is not connected" }),
+    ],
+    asked_by: { id: "019a9d2b-0000-7000-8000-000000000002", name: "Ada" },
+    asked_at: "2026-01-01T00:00:00Z",
+    version: 3,
+  });
+  await page.route(/\/api\/v1\/plane-restarts$/, (route) => route.fulfill({ json: { items: [restart()] } }));
+  await page.route(/\/plane-restarts\/.*\/cancel$/, (route) => {
+    isCancelled = true;
+    return route.fulfill({ json: restart() });
+  });
+  await page.goto(FLEET);
+  await settled(page, /^Fleet$/);
+  await page.getByRole("button", { name: "Rolling restart" }).click();
+  const dialog = page.getByRole("dialog", { name: "Rolling restart" });
+  const steps = dialog.getByRole("list", { name: "Data planes" }).getByRole("listitem");
+  await expect(steps.nth(0)).toContainText("back0.1.0 → 0.2.0");
+  await expect(steps.nth(1)).toContainText("its new process is taking over");
+  await expect(steps.nth(2)).toContainText("waiting");
+  await expect(steps.nth(3)).toContainText("it is not connected");
+  await looksRight(page, "a rolling restart under way");
+  await dialog.getByRole("button", { name: "Cancel the rest" }).click();
+  await expect(dialog.getByRole("status")).toContainText("cancelled");
+  await expect(steps.nth(2)).toContainText("left as it was");
+  await dialog.getByRole("button", { name: "Another restart" }).click();
+  await expect(dialog.getByRole("region", { name: "Left out" })).toBeVisible();
+});

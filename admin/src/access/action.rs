@@ -233,6 +233,12 @@ actions! {
     ShowFleet "show_fleet" Workspace(Capability::ViewTraffic);
     ListPlanes "list_planes" Instance;
     ForgetPlane "forget_plane" Instance;
+    DrainPlane "drain_plane" Instance;
+    UndrainPlane "undrain_plane" Instance;
+    ListPlaneRestarts "list_plane_restarts" Instance;
+    RestartPlanes "restart_planes" Instance;
+    ShowPlaneRestart "show_plane_restart" Instance;
+    CancelPlaneRestart "cancel_plane_restart" Instance;
     ListListeners "list_listeners" Workspace(Capability::ViewTraffic);
     ShowListener "show_listener" Workspace(Capability::ViewTraffic);
     ListModeChanges "list_mode_changes" Workspace(Capability::ViewTraffic);

@@ -15,7 +15,7 @@ use admin_store::users::{self, User};
 use admin_store::workspaces::{self, Kind, Workspace};
 use admin_store::{Id, StoreError, Tx, teams};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What somebody is to have by groups, each with the group that gives it.
 #[derive(Default)]

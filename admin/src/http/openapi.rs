@@ -43,6 +43,7 @@ fn endpoints() -> OpenApiRouter<App> {
         .merge(mode_changes::endpoints())
         .merge(super::notifications::endpoints())
         .merge(packs::endpoints())
+        .merge(super::plane_restarts::endpoints())
         .merge(planes::endpoints())
         .merge(publications::endpoints())
         .merge(rule_sets::endpoints())

@@ -1,8 +1,10 @@
 //! Which data planes does this instance have?
 
+pub mod drain;
 pub mod fleet;
 pub mod forget;
 pub mod list;
+pub mod undrain;
 pub mod view;
 
 use crate::plane::App;
@@ -14,5 +16,7 @@ pub fn endpoints() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::handle))
         .routes(routes!(forget::handle))
+        .routes(routes!(drain::handle))
+        .routes(routes!(undrain::handle))
         .routes(routes!(fleet::handle))
 }

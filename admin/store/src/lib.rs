@@ -34,6 +34,7 @@ mod migrations;
 pub mod mode_changes;
 pub mod notices;
 mod page;
+pub mod plane_restarts;
 pub mod planes;
 pub mod principals;
 pub mod privacy;

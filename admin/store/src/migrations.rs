@@ -26,6 +26,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "access_reviews", include_str!("../migrations/0014_access_reviews.sql")),
     (15, "machines", include_str!("../migrations/0015_machines.sql")),
     (16, "group_grants", include_str!("../migrations/0016_group_grants.sql")),
+    (17, "fleet", include_str!("../migrations/0017_fleet.sql")),
 ];
 
 /// The number of the advisory lock that migrating nodes take on PostgreSQL.

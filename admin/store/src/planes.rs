@@ -1,11 +1,10 @@
 //! Which data planes are there, and how are they?
 
 use crate::insert::PARAMETERS_MAX;
-use crate::row::Values;
+use crate::row::{Values, document};
 use crate::traffic::{bounded, counted, name, stored};
 use crate::{Result, StoreError, Tx};
-use control::Acknowledgement;
-use control::PlaneState;
+use control::{Acknowledgement, DrainPhase, DrainState, PlaneState, Replacement, ReplacementFailure};
 use sqlx::any::AnyRow;
 
 /// Problems of one acknowledgement that are kept, and how long each may be.
@@ -37,6 +36,24 @@ pub struct Plane {
     pub problems: Vec<String>,
     /// Sessions, refusals and events it only counted.
     pub untold: u64,
+    /// How far it is with taking no more sessions, as it last told; `None` where it takes them.
+    pub drain: Option<DrainState>,
+    /// Whether a new process can take its place; `None` of a version that does not tell.
+    pub replacement: Option<Replacement>,
+    /// The snapshot it runs by its own words; `None` where it did not tell.
+    pub in_force: Option<u64>,
+}
+
+const COLUMNS: &str = "SELECT id, name, version, started_at, first_seen_at, last_seen_at, snapshot, problems, untold, \
+     drain, replacement, in_force FROM planes ";
+
+/// A document that may not be there.
+fn told<T: serde::de::DeserializeOwned>(row: &AnyRow, column: &str) -> Result<Option<T>> {
+    if row.text(column)?.is_empty() { Ok(None) } else { row.json(column).map(Some) }
+}
+
+fn kept<T: serde::Serialize>(value: Option<&T>) -> Result<String> {
+    value.map_or(Ok(String::new()), document)
 }
 
 fn read(row: &AnyRow) -> Result<Plane> {
@@ -50,30 +67,23 @@ fn read(row: &AnyRow) -> Result<Plane> {
         snapshot: counted(row.int("snapshot")?),
         problems: row.json("problems")?,
         untold: counted(row.int("untold")?),
+        drain: told(row, "drain")?,
+        replacement: told(row, "replacement")?,
+        in_force: row.int_opt("in_force")?.map(counted),
     })
 }
 
 /// All of them, those first heard of first.
 pub async fn all(tx: &mut Tx) -> Result<Vec<Plane>> {
-    let rows = sqlx::query(
-        "SELECT id, name, version, started_at, first_seen_at, last_seen_at, snapshot, problems, untold \
-         FROM planes ORDER BY first_seen_at LIMIT $1",
-    )
-    .bind(PLANES_MAX)
-    .fetch_all(tx.on())
-    .await?;
+    let text = sqlx::AssertSqlSafe(format!("{COLUMNS}ORDER BY first_seen_at LIMIT $1"));
+    let rows = sqlx::query(text).bind(PLANES_MAX).fetch_all(tx.on()).await?;
     rows.iter().map(read).collect()
 }
 
 /// One of them.
 pub async fn one(tx: &mut Tx, id: &str) -> Result<Plane> {
-    let row = sqlx::query(
-        "SELECT id, name, version, started_at, first_seen_at, last_seen_at, snapshot, problems, untold \
-         FROM planes WHERE id = $1",
-    )
-    .bind(id)
-    .fetch_optional(tx.on())
-    .await?;
+    let text = sqlx::AssertSqlSafe(format!("{COLUMNS}WHERE id = $1"));
+    let row = sqlx::query(text).bind(id).fetch_optional(tx.on()).await?;
     row.as_ref().map_or(Err(StoreError::Missing("plane")), read)
 }
 
@@ -87,14 +97,30 @@ pub async fn upsert(tx: &mut Tx, state: &PlaneState, now: i64) -> Result<()> {
     };
     seen(tx, &state.plane, now).await?;
     note_change(tx, before.as_ref(), state, now).await?;
-    sqlx::query("UPDATE planes SET name = $2, version = $3, started_at = $4 WHERE id = $1")
-        .bind(name(&state.plane))
-        .bind(name(&state.name))
-        .bind(name(&state.version))
-        .bind(state.started_at_us)
-        .execute(tx.on())
-        .await?;
+    sqlx::query(
+        "UPDATE planes SET name = $2, version = $3, started_at = $4, drain = $5, replacement = $6, in_force = $7 \
+         WHERE id = $1",
+    )
+    .bind(name(&state.plane))
+    .bind(name(&state.name))
+    .bind(name(&state.version))
+    .bind(state.started_at_us)
+    .bind(kept(state.drain.as_ref())?)
+    .bind(kept(state.replacement.as_ref().map(within).as_ref())?)
+    .bind(state.snapshot.map(stored))
+    .execute(tx.on())
+    .await?;
     crate::listeners::upsert(tx, &state.plane, &state.listeners, now).await
+}
+
+/// As it is kept: with a bound on what a plane says in words.
+fn within(told: &Replacement) -> Replacement {
+    let failed = told.failed.as_ref().map(|failure| ReplacementFailure {
+        restart: bounded(&failure.restart, PROBLEM_BYTES_MAX),
+        why: bounded(&failure.why, PROBLEM_BYTES_MAX),
+    });
+    let unable = told.unable.as_ref().map(|why| bounded(why, PROBLEM_BYTES_MAX));
+    Replacement { unable, failed }
 }
 
 /// Notes that a plane was heard of.
@@ -141,7 +167,7 @@ pub async fn forget(tx: &mut Tx, id: &str) -> Result<()> {
 pub struct PlaneEvent {
     /// When.
     pub at: i64,
-    /// `joined`, `restarted`, `updated`, `lost`, `back`.
+    /// `joined`, `restarted`, `updated`, `not_restarted`, `lost`, `back`, `draining`, `drained`, `serving`.
     pub event: String,
     /// What else there is to know, such as versions.
     pub detail: String,
@@ -196,6 +222,10 @@ pub async fn reported_at(tx: &mut Tx, plane: &str) -> Result<Option<i64>> {
 
 /// What is new about a plane that tells of itself: it came, started anew, or is of another version.
 async fn note_change(tx: &mut Tx, before: Option<&Plane>, state: &PlaneState, now: i64) -> Result<()> {
+    if let Some(known) = before.filter(|known| known.started_at == state.started_at_us) {
+        note_drain(tx, known, state, now).await?;
+        note_failure(tx, known, state, now).await?;
+    }
     let version = name(&state.version);
     let (event, detail) = match before {
         Some(known) if known.started_at == state.started_at_us && known.version == version => return Ok(()),
@@ -206,4 +236,29 @@ async fn note_change(tx: &mut Tx, before: Option<&Plane>, state: &PlaneState, no
         Some(_) => ("restarted", version),
     };
     note(tx, &state.plane, event, &detail, now).await
+}
+
+/// What is new about a plane's drain, of the same process.
+async fn note_drain(tx: &mut Tx, known: &Plane, state: &PlaneState, now: i64) -> Result<()> {
+    let is_drained = |drain: &DrainState| drain.phase == DrainPhase::Drained;
+    let (event, detail) = match (&known.drain, &state.drain) {
+        (Some(_), None) => ("serving", String::new()),
+        (before, Some(drain)) if is_drained(drain) && !before.as_ref().is_some_and(is_drained) => {
+            ("drained", String::new())
+        }
+        (None, Some(drain)) => ("draining", format!("{} sessions", drain.sessions)),
+        (None, None) | (Some(_), Some(_)) => return Ok(()),
+    };
+    note(tx, &state.plane, event, &detail, now).await
+}
+
+/// That a new process did not take the place of one that goes on.
+async fn note_failure(tx: &mut Tx, known: &Plane, state: &PlaneState, now: i64) -> Result<()> {
+    let before = known.replacement.as_ref().and_then(|told| told.failed.as_ref());
+    match state.replacement.as_ref().and_then(|told| told.failed.as_ref()) {
+        Some(failure) if before.is_none_or(|before| before.restart != failure.restart) => {
+            note(tx, &state.plane, "not_restarted", &failure.why, now).await
+        }
+        Some(_) | None => Ok(()),
+    }
 }

@@ -82,7 +82,7 @@ fn plane(listeners: &[(&str, &str)]) -> PlaneState {
         version: "1".to_owned(),
         started_at_us: 7,
         listeners: listeners.iter().map(listener).collect(),
-        memory_bytes: None,
+        ..PlaneState::default()
     }
 }
 

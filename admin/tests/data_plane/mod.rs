@@ -37,6 +37,10 @@ pub struct Mind {
     pub copies: Option<Value>,
     /// Reports it sent.
     pub reports: u64,
+    /// What it tells of itself beside its listeners, as fields of `control::PlaneState`.
+    pub told: serde_json::Map<String, Value>,
+    /// What it answers when it is to be restarted: that it begins, with a later process from then on, unless it is set.
+    pub restart: Option<Value>,
 }
 
 /// A data plane that runs until it is dropped.
@@ -79,9 +83,21 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl 
 impl DataPlane {
     /// Starts one, and waits until the control plane knows its listeners.
     pub async fn start(plane: &Plane, root: &Caller, id: &str, listeners: Vec<Value>) -> DataPlane {
+        DataPlane::start_telling(plane, root, id, listeners, json!({})).await
+    }
+
+    /// The same of one that tells more of itself.
+    pub async fn start_telling(
+        plane: &Plane,
+        root: &Caller,
+        id: &str,
+        listeners: Vec<Value>,
+        told: Value,
+    ) -> DataPlane {
         let mut caller = plane.nobody();
         caller.token = Some(TOKEN.to_owned());
-        let mind = Arc::new(Mutex::new(Mind::default()));
+        let told = told.as_object().unwrap().clone();
+        let mind = Arc::new(Mutex::new(Mind { told, ..Mind::default() }));
         let state = json!({
             "plane": id, "name": format!("host-{id}"), "version": "0.1.0", "started_at_us": 1_790_000_000_000_000_i64,
             "listeners": listeners,
@@ -141,6 +157,8 @@ async fn report(caller: &Caller, id: &str, mind: &Mutex<Mind>, fields: Value) {
 async fn run(caller: Caller, id: String, state: Value, mind: Arc<Mutex<Mind>>) {
     let mut snapshot = 0;
     loop {
+        let mut state = state.clone();
+        state.as_object_mut().unwrap().extend(mind.lock().unwrap().told.clone());
         let listening = json!({ "version": control::VERSION, "state": state, "snapshot": snapshot });
         let answer = caller.post("/api/v1/link/listen", listening).await;
         if answer.status != 200 {
@@ -192,8 +210,31 @@ fn answer_to(mind: &mut Mind, query: &Value) -> Value {
             mind.self_check = Some(json!({}));
             json!({ "verify_ledger": mind.self_check })
         }
+        "drain" => {
+            let state = json!({
+                "phase": "accepting", "since_us": 1_790_000_000_000_000_i64, "sessions": 3,
+                "accepts_until_us": 1_790_000_000_000_000_i64 + query["accept_seconds"].as_i64().unwrap() * 1_000_000,
+                "end_idle_after_seconds": query["end_idle_after_seconds"],
+            });
+            mind.told.insert("drain".to_owned(), state.clone());
+            json!({ "drain": state })
+        }
+        "undrain" => {
+            mind.told.remove("drain");
+            json!({ "drain": null })
+        }
+        "restart" => json!({ "restart": restarted(mind, query) }),
         other => panic!("asked about `{other}`"),
     }
+}
+
+fn restarted(mind: &mut Mind, query: &Value) -> Value {
+    if let Some(reply) = &mind.restart {
+        return reply.clone();
+    }
+    mind.told.insert("started_at_us".to_owned(), json!(query["started_at_us"].as_i64().unwrap() + 1));
+    mind.told.insert("version".to_owned(), json!("0.1.1"));
+    json!("begun")
 }
 
 fn is_asked_for(mind: &Mind, session: &Value, query: &Value) -> bool {

@@ -7,11 +7,12 @@ use admin::http::rates::{Bound, Bounds};
 use admin::settings::Settings;
 use admin_store::Backend;
 use control::{
-    Answer, AnswerBody, Blocking, CertificateState, ErrorCount, GatewayEvent, LedgerCheck,
-    LedgerCheckProgress, LedgerCheckResult, LedgerCheckpoint, LedgerCopyStatus, LedgerPage, LedgerRemoval,
-    LedgerRetention, LedgerSelfCheck, LedgerStatus, LedgerVerdict, ListenerRecords, ListenerState, Listening,
-    LiveSession, LiveSessions, LiveState, LiveStatement, Minute, PlaneState, QuestionBody, Refusal, Report,
-    SessionEnd, SessionReply, SessionStart, SessionTold, StatementCount, StatementText, Sums,
+    Answer, AnswerBody, Blocking, CertificateState, DrainPhase, DrainState, ErrorCount, GatewayEvent,
+    LedgerCheck, LedgerCheckProgress, LedgerCheckResult, LedgerCheckpoint, LedgerCopyStatus, LedgerPage,
+    LedgerRemoval, LedgerRetention, LedgerSelfCheck, LedgerStatus, LedgerVerdict, ListenerRecords,
+    ListenerState, Listening, LiveSession, LiveSessions, LiveState, LiveStatement, Minute, PlaneState,
+    QuestionBody, Refusal, Replacement, Report, RestartReply, SessionEnd, SessionReply, SessionStart,
+    SessionTold, StatementCount, StatementText, Sums,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -152,6 +153,8 @@ fn data_plane() -> PlaneState {
             }],
         }],
         memory_bytes: Some(40_000_000),
+        replacement: Some(Replacement::default()),
+        ..PlaneState::default()
     }
 }
 
@@ -288,6 +291,15 @@ fn found(question: QuestionBody) -> AnswerBody {
         }
         QuestionBody::Cancel(_) => AnswerBody::Cancelled,
         QuestionBody::Watch { .. } => AnswerBody::Watched,
+        QuestionBody::Drain(demand) => AnswerBody::Drain(Some(DrainState {
+            phase: DrainPhase::Accepting,
+            since_us: admin_store::now_us(),
+            accepts_until_us: admin_store::now_us(),
+            end_idle_after_seconds: demand.end_idle_after_seconds,
+            sessions: 1,
+        })),
+        QuestionBody::Undrain => AnswerBody::Drain(None),
+        QuestionBody::Restart(_) => AnswerBody::Restart(RestartReply::NotNow("it is busy".to_owned())),
         QuestionBody::Session(_) => AnswerBody::Session(Box::new(SessionReply::NotHere)),
     }
 }

@@ -24,10 +24,13 @@ pub use ledger::{
     LedgerQuery, LedgerReader, LedgerRemoval, LedgerRetention, LedgerSelfCheck, LedgerStatus,
     LedgerStatusQuery, LedgerVerdict, ListenerRecords,
 };
-pub use question::{Answer, AnswerBody, Question, QuestionBody, QuestionFailure};
+pub use question::{
+    Answer, AnswerBody, DrainDemand, Question, QuestionBody, QuestionFailure, RestartDemand, RestartReply,
+};
 pub use report::{
-    Caller, CertificateState, ErrorCount, GatewayEvent, ListenerState, Minute, ModeChanged, PlaneState,
-    Refusal, Report, SessionEnd, SessionStart, StatementCount, StatementText, Sums,
+    Caller, CertificateState, DrainPhase, DrainState, ErrorCount, GatewayEvent, ListenerState, Minute,
+    ModeChanged, PlaneState, Refusal, Replacement, ReplacementFailure, Report, SessionEnd, SessionStart,
+    StatementCount, StatementText, Sums,
 };
 pub use sessions::{
     Blocker, Blocking, LiveQuery, LiveSession, LiveSessions, LiveState, LiveStatement, SessionDemand,

@@ -2,6 +2,7 @@
 
 use crate::carrier::CancelElsewhere;
 use crate::ledger::{LedgerPage, LedgerQuery, LedgerSelfCheck, LedgerStatus, LedgerStatusQuery};
+use crate::report::DrainState;
 use crate::sessions::{LiveQuery, LiveSessions, SessionDemand, SessionReply};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,53 @@ pub enum QuestionBody {
         /// For so long, at most [`QuestionBody::WATCH_SECONDS_MAX`].
         seconds: u32,
     },
+    /// No more sessions are to be taken. Asked only of a data plane that tells of its [`crate::Replacement`]: an earlier
+    /// version knows neither this nor what follows.
+    Drain(DrainDemand),
+    /// Sessions are to be taken again.
+    Undrain,
+    /// A new process is to take the place of this one.
+    Restart(RestartDemand),
+}
+
+/// How a data plane is to be drained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrainDemand {
+    /// For so long it goes on accepting while it says that it is not ready: balancers need time.
+    pub accept_seconds: u32,
+    /// So long after that, sessions that are idle outside a transaction are ended; `None` for never.
+    pub end_idle_after_seconds: Option<u32>,
+}
+
+impl DrainDemand {
+    /// Longest that a data plane which is drained goes on accepting.
+    pub const ACCEPT_SECONDS_MAX: u32 = 3_600;
+    /// Longest after which idle sessions are ended.
+    pub const END_IDLE_SECONDS_MAX: u32 = 86_400;
+}
+
+/// Which process is to be replaced, and for what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestartDemand {
+    /// What the restart is known by: asked for twice, it is begun once.
+    pub restart: String,
+    /// When the process that is meant started: another one is not replaced.
+    pub started_at_us: i64,
+}
+
+/// What becomes of a restart that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RestartReply {
+    /// It is under way. How it ends the data plane tells by itself: as a process that started later, or as
+    /// [`crate::Replacement::failed`].
+    Begun,
+    /// Another process is there already.
+    Another,
+    /// Not now, for this reason; it may be later.
+    NotNow(String),
+    /// Never in this way, for this reason.
+    Unable(String),
 }
 
 impl QuestionBody {
@@ -62,6 +110,10 @@ pub enum AnswerBody {
     Cancelled,
     /// It is told every second now.
     Watched,
+    /// How far the drain is; `None` once sessions are taken again.
+    Drain(Option<DrainState>),
+    /// What becomes of the restart.
+    Restart(RestartReply),
 }
 
 /// The answer to a question.
@@ -77,7 +129,7 @@ pub struct Answer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub struct QuestionFailure {
-    /// `unreadable`, `bad_cursor`, `bad_question`, `busy`.
+    /// `unreadable`, `bad_cursor`, `bad_question`, `busy`, `undelivered`, `bind`.
     pub code: String,
     /// What happened and what helps.
     pub message: String,

@@ -22,6 +22,72 @@ pub struct PlaneState {
     /// Bytes of memory it uses; `None` where the system does not tell.
     #[serde(default)]
     pub memory_bytes: Option<u64>,
+    /// The snapshot that is in force, 0 for none; `None` where it does not tell.
+    #[serde(default)]
+    pub snapshot: Option<u64>,
+    /// How far it is with taking no more sessions; `None` where it takes them.
+    #[serde(default)]
+    pub drain: Option<DrainState>,
+    /// Whether a new process can take its place when asked from here; `None` of a version that knows neither that nor
+    /// how it is drained.
+    #[serde(default)]
+    pub replacement: Option<Replacement>,
+}
+
+/// How far a data plane is with taking no more sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrainState {
+    /// What it does now.
+    pub phase: DrainPhase,
+    /// When it was asked, in microseconds since 1970-01-01 UTC, as all moments here.
+    pub since_us: i64,
+    /// Until then it accepts.
+    pub accepts_until_us: i64,
+    /// So long after that sessions that are idle outside a transaction are ended; `None` for never.
+    pub end_idle_after_seconds: Option<u32>,
+    /// Sessions that are left, those of the process before this one included.
+    pub sessions: u64,
+}
+
+/// What a data plane that is drained does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DrainPhase {
+    /// It says that it is not ready, and accepts.
+    Accepting,
+    /// It accepts no more, and has sessions left.
+    Draining,
+    /// It accepts no more, and has none.
+    Drained,
+}
+
+impl DrainPhase {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DrainPhase::Accepting => "accepting",
+            DrainPhase::Draining => "draining",
+            DrainPhase::Drained => "drained",
+        }
+    }
+}
+
+/// Whether a new process can take the place of a data plane's, and what became of it last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replacement {
+    /// Why it cannot be asked for from elsewhere; `None` where it can.
+    pub unable: Option<String>,
+    /// The last one that was asked for and did not come about; `None` where there is none.
+    pub failed: Option<ReplacementFailure>,
+}
+
+/// A new process that did not take the place of the one that tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplacementFailure {
+    /// What the restart is known by; empty where it was asked for by a signal.
+    pub restart: String,
+    /// Why.
+    pub why: String,
 }
 
 /// A listener of a data plane.

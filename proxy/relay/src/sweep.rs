@@ -288,6 +288,12 @@ impl Sessions {
         self.sweep(self.coarse.get());
     }
 
+    /// Has sessions end as soon as they are idle outside a transaction, or not any more.
+    pub(crate) fn end_idle(&self, ends: bool) {
+        self.draining.set(ends);
+        self.sweep(self.coarse.get());
+    }
+
     /// Ends a session that has just become idle while draining.
     pub(crate) fn end_if_idle(&self, mark: &Mark) {
         mark.look(self.coarse.get(), self.draining.get());

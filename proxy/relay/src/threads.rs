@@ -47,6 +47,8 @@ enum Order {
     Control(Arc<Demand>, oneshot::Sender<Outcome>),
     /// End every session that is idle outside a transaction, now and from now on.
     Drain,
+    /// End every session that is idle outside a transaction, now and from now on, or not any more; nothing else stops.
+    EndIdle(bool),
     /// End every session.
     EndAll,
     /// End the thread.
@@ -181,6 +183,15 @@ impl Threads {
         }
     }
 
+    /// Ends sessions as they become idle outside a transaction, or leaves them alone again. The threads go on.
+    pub async fn end_idle(&self, ends: bool) {
+        for worker in &self.workers {
+            if worker.orders.send(Order::EndIdle(ends)).await.is_err() {
+                tracing::error!("a relay thread has ended");
+            }
+        }
+    }
+
     /// What all threads show. A thread that has not answered within [`LOOK_WAIT`] is left out, and
     /// the answer says how many are.
     pub async fn look(&self) -> Sight {
@@ -294,6 +305,7 @@ async fn obey(thread: Rc<Thread>, mut inbox: mpsc::Receiver<Order>) {
                     thread.sessions.drain();
                     thread.stopping.notify_waiters();
                 }
+                Some(Order::EndIdle(ends)) => thread.sessions.end_idle(ends),
                 Some(Order::EndAll) => thread.sessions.end_all(),
                 Some(Order::Stop) | None => return,
             },

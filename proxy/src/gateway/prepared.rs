@@ -2,6 +2,7 @@
 
 use super::{Gateway, Rejected, StartError, StatusPort};
 use crate::config::{self, Config};
+use crate::drain::Drain;
 use crate::handover::predecessor::Former;
 use crate::handover::{Predecessor, Sockets};
 use crate::in_force::{self, Beginning, InForce};
@@ -14,6 +15,7 @@ use crate::listeners::{Listeners, Opened, bind};
 use crate::live::{self, Live};
 use crate::metrics::Metrics;
 use crate::nats::NatsSettings;
+use crate::replacement::Replacement;
 use crate::reports::{Reports, Tally};
 use crate::status::{self, Status};
 use relay::Threads;
@@ -166,12 +168,14 @@ impl Prepared {
             InForce::new(config.clone(), beginning, Arc::clone(&listeners), &ledger, handle.clone());
         let in_force = Arc::new(in_force);
         handle.spawn(in_force::run_changes(Arc::downgrade(&in_force)));
+        let drain = Drain::new(Arc::clone(&threads), Arc::clone(&in_force), former.clone(), handle.clone());
+        let drain = Arc::new(drain);
         let rejected = Rejected::default();
         let answers = Status {
             listeners: Arc::clone(&listeners),
             metrics: Metrics {
                 stream: stream.as_ref().map(ReportStream::stats),
-                ..metrics(&ledger, copies.copies(), &threads, former.clone())
+                ..metrics(&ledger, copies.copies(), &threads, (former.clone(), Arc::clone(&drain)))
             },
             rejected: Arc::clone(&rejected),
             in_force: Arc::clone(&in_force),
@@ -186,6 +190,8 @@ impl Prepared {
         tell_started(&config, address, count);
         Ok(Gateway {
             in_force,
+            drain,
+            replacement: Arc::new(Replacement::new(former.clone())),
             reports,
             link: Mutex::new(None),
             stream: Mutex::new(stream),
@@ -223,7 +229,7 @@ fn metrics(
     ledger: &LedgerHandle,
     copies: Copies,
     threads: &Arc<Threads>,
-    former: Option<Arc<Former>>,
+    (former, drain): (Option<Arc<Former>>, Arc<Drain>),
 ) -> Metrics {
     Metrics {
         ledger: ledger.stats(),
@@ -232,6 +238,7 @@ fn metrics(
         threads: Arc::clone(threads),
         former,
         stream: None,
+        drain: Some(drain),
     }
 }
 

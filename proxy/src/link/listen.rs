@@ -54,8 +54,12 @@ async fn changed(ends: &Ends, told: &PlaneState, seen: u64) {
         state
     };
     let told = lasting(told.clone());
+    let mut drain = ends.sources.drain.changes();
     loop {
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            _ = drain.changed() => {}
+        }
         if lasting(ends.state()) != told || ends.sources.in_force.seen() != seen {
             return;
         }

@@ -69,7 +69,8 @@ fn shown() -> String {
     }
     let threads = Arc::new(Threads::start(Vec::new(), 0, 0).unwrap());
     let (ledger, care, copies) = (Arc::default(), Arc::default(), Copies::of_names(&["siem"]));
-    Metrics { ledger, care, copies, threads, former: None, stream: Some(Arc::default()) }
+    let stream = Some(Arc::default());
+    Metrics { ledger, care, copies, threads, former: None, stream, drain: None }
         .text(&[listener], &std::collections::BTreeSet::new())
         .unwrap()
 }

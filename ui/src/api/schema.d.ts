@@ -285,6 +285,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plane-restarts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the restarts of data planes, the latest first.
+         * @description Needs an admin of the instance.
+         */
+        get: operations["list_plane_restarts"];
+        put?: never;
+        /**
+         * Has each data plane hand over to a new process of its own program path, one after the other: the next begins when the new
+         *     process of the one before is connected, has what is published in force and reaches its servers. It stops at the first
+         *     that does not in time. Those that cannot be restarted this way are steps of their own, with the reason. One at a time
+         *     in an instance.
+         * @description Needs an admin of the instance.
+         */
+        post: operations["restart_planes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plane-restarts/{restart}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows how far a restart is, data plane by data plane.
+         * @description Needs an admin of the instance.
+         */
+        get: operations["show_plane_restart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plane-restarts/{restart}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has a restart begin with no other data plane. The one whose turn it is comes back as it would; its restart cannot be
+         *     taken back. No version is named: it changes with each step by itself.
+         * @description Needs an admin of the instance.
+         */
+        post: operations["cancel_plane_restart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/planes": {
         parameters: {
             query?: never;
@@ -320,6 +388,48 @@ export interface paths {
          * @description Needs an admin of the instance.
          */
         delete: operations["forget_plane"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/planes/{plane}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has a data plane say at `/readyz` that it is not ready, and after a while accept no more connections. Sessions that are
+         *     open go on. It stays so until it is told otherwise, or another process takes its place.
+         * @description Needs an admin of the instance.
+         */
+        post: operations["drain_plane"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/planes/{plane}/undrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has a data plane open its ports and be ready again. Where a port cannot be opened it stays drained, and the answer says
+         *     why.
+         * @description Needs an admin of the instance.
+         */
+        post: operations["undrain_plane"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4403,6 +4513,53 @@ export interface components {
             /** @description The document, TOML. */
             text: string;
         };
+        /** @description Why a data plane is drained, and how. */
+        DrainDraft: {
+            /**
+             * Format: int32
+             * @description For so long it goes on accepting while `/readyz` says that it is not ready; left out, 15.
+             * @example 15
+             */
+            accept_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description So long after that, sessions that are idle outside a transaction are ended; left out, never.
+             */
+            end_idle_after_seconds?: number | null;
+            /**
+             * @description Why: whoever reads the activity later has nothing else.
+             * @example Its machine gets a new kernel
+             */
+            reason: string;
+        };
+        /** @description What a data plane answered that was to take no more sessions, or to take them again. */
+        DrainView: {
+            drain?: components["schemas"]["DrainedView"] | null;
+        };
+        /**
+         * @description What a data plane that is drained does.
+         * @enum {string}
+         */
+        DrainWord: "accepting" | "draining" | "drained";
+        /** @description How far a data plane is with taking no more sessions. */
+        DrainedView: {
+            /** @description Until then it accepts. */
+            accepts_until: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description So long after that sessions that are idle outside a transaction are ended; absent for never.
+             */
+            end_idle_after_seconds?: number | null;
+            /** @description What it does now. */
+            phase: components["schemas"]["DrainWord"];
+            /**
+             * Format: int64
+             * @description Sessions that are left.
+             */
+            sessions: number;
+            /** @description When it was asked. */
+            since: components["schemas"]["Timestamp"];
+        };
         /** @description What a statement does, as far as its text tells. */
         EffectsView: {
             /** @description How that is known: `grammar`, `keywords`, `unjudged`. */
@@ -7142,7 +7299,7 @@ export interface components {
             /** @description What else there is to know, such as versions; may be empty. */
             detail: string;
             /**
-             * @description `joined`, `restarted`, `updated`, `lost`, `back`.
+             * @description `joined`, `restarted`, `updated`, `not_restarted`, `lost`, `back`, `draining`, `drained`, `serving`.
              * @example restarted
              */
             event: string;
@@ -7173,6 +7330,62 @@ export interface components {
             /** @description The slug of the workspace it belongs to; empty while its plane has not told. */
             workspace: string;
         };
+        /** @description Which data planes are restarted, why, and within which bound. */
+        PlaneRestartDraft: {
+            /** @description The ids of the data planes; left out, all. */
+            planes?: string[] | null;
+            /**
+             * @description Why: whoever reads the activity later has nothing else.
+             * @example The new version lies on all machines
+             */
+            reason: string;
+            /**
+             * Format: int32
+             * @description How long each may take to come back, in seconds; left out, 240.
+             * @example 240
+             */
+            step_seconds?: number | null;
+        };
+        /** @description A restart of data planes, one after the other. */
+        PlaneRestartView: {
+            /** @description When. */
+            asked_at: components["schemas"]["Timestamp"];
+            /** @description Who asked. */
+            asked_by: components["schemas"]["ModePersonView"];
+            cancelled_by?: components["schemas"]["ModePersonView"] | null;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /** @description Why. */
+            reason: string;
+            /** @description What became of it. */
+            standing: components["schemas"]["PlaneRestartWord"];
+            /**
+             * Format: int64
+             * @description How long each data plane may take to come back, in seconds.
+             */
+            step_seconds: number;
+            /** @description The data planes, in their order. */
+            steps: components["schemas"]["PlaneStepView"][];
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
+        /**
+         * @description What became of a restart of data planes.
+         * @enum {string}
+         */
+        PlaneRestartWord: "running" | "done" | "failed" | "cancelled";
+        /** @description Restarts of data planes. */
+        PlaneRestartsView: {
+            /** @description The latest first; at most 20. */
+            items: components["schemas"]["PlaneRestartView"][];
+        };
         /** @description How the check of a data plane's ledger goes. */
         PlaneSelfCheckView: {
             /** @description The data plane's id. */
@@ -7182,14 +7395,44 @@ export interface components {
             /** @description How it goes. */
             self_check: components["schemas"]["LedgerSelfCheckView"];
         };
+        /** @description One data plane of a restart. */
+        PlaneStepView: {
+            began_at?: components["schemas"]["Timestamp"] | null;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its name. */
+            name: string;
+            /** @description Its id. */
+            plane: string;
+            /** @description How far it is. */
+            standing: components["schemas"]["PlaneStepWord"];
+            /** @description The version of the new process; absent while that has not told of itself. */
+            version_after?: string | null;
+            /** @description The version before. */
+            version_before: string;
+            /** @description Why it failed or was skipped, or what is awaited; may be empty. */
+            why: string;
+        };
+        /**
+         * @description How far one data plane is.
+         * @enum {string}
+         */
+        PlaneStepWord: "waiting" | "restarting" | "back" | "failed" | "skipped" | "left";
         /** @description A data plane as it was last heard of. */
         PlaneView: {
+            /** @description Why it cannot be restarted from here; absent where it can. */
+            cannot_restart?: string | null;
+            drain?: components["schemas"]["DrainedView"] | null;
             /** @description What happened to it, latest first; at most 50. */
             events: components["schemas"]["PlaneEventView"][];
             /** @description When it was first heard of. */
             first_seen_at: components["schemas"]["Timestamp"];
             /** @description Its own id, kept over restarts. */
             id: string;
+            /**
+             * Format: int64
+             * @description The snapshot that is in force there by its own words; absent of a version that does not tell.
+             */
+            in_force?: number | null;
             /** @description Whether it is connected. */
             is_listening: boolean;
             /** @description When it was last heard of. */
@@ -8815,6 +9058,14 @@ export interface components {
              */
             total_us: number;
         };
+        /** @description Why a data plane is brought back. */
+        UndrainDraft: {
+            /**
+             * @description Why: whoever reads the activity later has nothing else.
+             * @example The machine is back
+             */
+            reason: string;
+        };
         /** @description What was done on one day. */
         UsageDayView: {
             /**
@@ -9574,6 +9825,136 @@ export interface operations {
             };
         };
     };
+    list_plane_restarts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Restarts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaneRestartsView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restart_planes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaneRestartDraft"];
+            };
+        };
+        responses: {
+            /** @description It goes on by itself */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaneRestartView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_plane_restart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which restart */
+                restart: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The restart */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaneRestartView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_plane_restart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which restart */
+                restart: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The restart */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaneRestartView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_planes: {
         parameters: {
             query?: never;
@@ -9621,6 +10002,78 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drain_plane: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The data plane's id */
+                plane: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrainDraft"];
+            };
+        };
+        responses: {
+            /** @description How far it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrainView"];
+                };
+            };
+            /** @description What went wrong, with a code and a hint */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undrain_plane: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The data plane's id */
+                plane: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndrainDraft"];
+            };
+        };
+        responses: {
+            /** @description It takes sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrainView"];
+                };
             };
             /** @description What went wrong, with a code and a hint */
             default: {

@@ -1,12 +1,13 @@
 //! How are data planes shown?
 
 use crate::app::fleet::{self, Acknowledged, PlaneDetail, Planes, Standing};
+use crate::app::plane_restarts;
 use crate::http::publications::show::AcknowledgedWord;
 use crate::http::timestamp::Timestamp;
 use admin_store::listeners::Listener;
 use admin_store::now_us;
 use admin_store::planes::PlaneEvent;
-use control::CertificateState;
+use control::{CertificateState, DrainPhase, DrainState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -50,6 +51,15 @@ pub struct PlaneView {
     pub is_listening: bool,
     /// The snapshot of published rule sets that it acknowledged last; 0 for none.
     pub snapshot: u64,
+    /// The snapshot that is in force there by its own words; absent of a version that does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_force: Option<u64>,
+    /// How far it is with taking no more sessions; absent where it takes them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drain: Option<DrainedView>,
+    /// Why it cannot be restarted from here; absent where it can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cannot_restart: Option<String>,
     /// What became of the latest snapshot there.
     pub rules: AcknowledgedWord,
     /// Why it did not take what it acknowledged last, as far as listeners that who asks may see are concerned; empty
@@ -109,11 +119,69 @@ pub struct CertificateView {
 pub struct PlaneEventView {
     /// When.
     pub at: Timestamp,
-    /// `joined`, `restarted`, `updated`, `lost`, `back`.
+    /// `joined`, `restarted`, `updated`, `not_restarted`, `lost`, `back`, `draining`, `drained`, `serving`.
     #[schema(example = "restarted")]
     pub event: String,
     /// What else there is to know, such as versions; may be empty.
     pub detail: String,
+}
+
+/// What a data plane that is drained does.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DrainWord {
+    /// It says that it is not ready, and accepts.
+    Accepting,
+    /// It accepts no more, and has sessions left.
+    Draining,
+    /// It accepts no more, and has none.
+    Drained,
+}
+
+/// How far a data plane is with taking no more sessions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DrainedView {
+    /// What it does now.
+    pub phase: DrainWord,
+    /// When it was asked.
+    pub since: Timestamp,
+    /// Until then it accepts.
+    pub accepts_until: Timestamp,
+    /// So long after that sessions that are idle outside a transaction are ended; absent for never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_idle_after_seconds: Option<u32>,
+    /// Sessions that are left.
+    pub sessions: u64,
+}
+
+/// What a data plane answered that was to take no more sessions, or to take them again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DrainView {
+    /// How far it is; absent where it takes sessions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drain: Option<DrainedView>,
+}
+
+impl DrainView {
+    pub(super) fn of(state: Option<DrainState>) -> DrainView {
+        DrainView { drain: state.map(DrainedView::of) }
+    }
+}
+
+impl DrainedView {
+    fn of(state: DrainState) -> DrainedView {
+        DrainedView {
+            phase: match state.phase {
+                DrainPhase::Accepting => DrainWord::Accepting,
+                DrainPhase::Draining => DrainWord::Draining,
+                DrainPhase::Drained => DrainWord::Drained,
+            },
+            since: Timestamp(state.since_us),
+            accepts_until: Timestamp(state.accepts_until_us),
+            end_idle_after_seconds: state.end_idle_after_seconds,
+            sessions: state.sessions,
+        }
+    }
 }
 
 /// Data planes, and what they are measured by.
@@ -145,6 +213,7 @@ impl FleetView {
 impl PlaneView {
     fn of(plane: PlaneDetail, published: u64) -> PlaneView {
         let rules = fleet::acknowledged(&plane.member, published);
+        let cannot_restart = plane_restarts::unable(&plane.member);
         let PlaneDetail { member, standing, reported_at, memory_bytes, listeners, events } = plane;
         let plane = member.plane;
         PlaneView {
@@ -163,6 +232,9 @@ impl PlaneView {
             reported_at: reported_at.map(Timestamp),
             is_listening: member.is_connected,
             snapshot: plane.snapshot,
+            in_force: plane.in_force,
+            drain: plane.drain.map(DrainedView::of),
+            cannot_restart,
             rules: match rules {
                 Acknowledged::InForce => AcknowledgedWord::InForce,
                 Acknowledged::Refused => AcknowledgedWord::Refused,

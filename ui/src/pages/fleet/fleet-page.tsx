@@ -1,10 +1,11 @@
 // Which data planes carry the workspace's listeners, and how is each of them?
 
 import { useQuery } from "@tanstack/react-query";
-import { Link2, Plus } from "lucide-react";
-import { useRef, useState } from "react";
+import { Link2, Plus, RotateCw } from "lucide-react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { fleetChanged, fleetQuery, wholeFleetQuery } from "~/api/fleet";
 import { useLive } from "~/api/live";
+import { whenThere } from "~/api/reachability";
 import { sessionQuery } from "~/api/session";
 import { Page } from "~/parts/page";
 import { usePageSearch } from "~/parts/search";
@@ -16,6 +17,8 @@ import { NotAllowed } from "~/ui/states";
 import { Tabs } from "~/ui/tabs";
 import { FleetTable } from "./fleet-table";
 import { LinkDialog } from "./link-dialog";
+
+const RestartDialog = lazy(async () => ({ default: (await whenThere(() => import("./restart-dialog"))).RestartDialog }));
 
 const ABOUT = "The data planes that carry this workspace's listeners: they hold the sessions, and run on when the control plane is away.";
 /** What planes tell live is asked for at most so often. */
@@ -43,6 +46,7 @@ function Fleet() {
   const isAdmin = useQuery(sessionQuery).data?.person.is_instance_admin ?? false;
   const tab = isAdmin && search["tab"] === "all" ? "all" : "";
   const [linking, setLinking] = useState(false);
+  const [restarting, setRestarting] = useState(false);
   return (
     <Page
       title="Fleet"
@@ -53,6 +57,11 @@ function Fleet() {
           <Button size="small" icon={<Link2 className="size-3.5" aria-hidden="true" />} onClick={() => void copyText(location.href, "Link copied")}>
             Copy link
           </Button>
+          {isAdmin && (
+            <Button size="small" icon={<RotateCw className="size-3.5" aria-hidden="true" />} onClick={() => setRestarting(true)}>
+              Rolling restart
+            </Button>
+          )}
           <Button size="small" variant="primary" icon={<Plus className="size-3.5" aria-hidden="true" />} onClick={() => setLinking(true)}>
             Link a data plane
           </Button>
@@ -60,6 +69,11 @@ function Fleet() {
       }
     >
       {tab === "all" ? <Whole /> : <Own slug={slug} onLink={() => setLinking(true)} />}
+      {restarting && (
+        <Suspense>
+          <RestartDialog onClose={() => setRestarting(false)} />
+        </Suspense>
+      )}
       {linking && <LinkDialog workspace={slug} isAdmin={isAdmin} onClose={() => setLinking(false)} />}
     </Page>
   );

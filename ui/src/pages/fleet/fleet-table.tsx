@@ -19,7 +19,7 @@ import type { Column } from "~/ui/table/columns";
 import { DataTable } from "~/ui/table/data-table";
 import { RelativeTime, useNow } from "~/ui/time";
 import { PlaneSheet } from "./plane-sheet";
-import { expiryTone, firstExpiry, isStopping, sessionsOf, STANDINGS } from "./words";
+import { DRAINS, expiryTone, firstExpiry, isStopping, sessionsOf, STANDINGS } from "./words";
 
 interface FleetTableProps {
   fleet: Fleet | undefined;
@@ -144,7 +144,7 @@ function columnsOf(fleet: Fleet | undefined, ledgers: ReadonlyMap<string, Ledger
   const published = fleet?.published ?? 0;
   return [
     { id: "name", header: "Data plane", grow: true, width: 160, sortable: true, value: (row) => row.name, cell: (row) => <span className="font-medium" title={row.id}>{row.name}</span> },
-    { id: "state", header: "State", width: 130, sortable: true, value: (row) => row.standing, cell: (row) => <span title={STANDINGS[row.standing].about}><Status tone={STANDINGS[row.standing].tone}>{isStopping(row) ? "stopping" : STANDINGS[row.standing].label}</Status></span> },
+    { id: "state", header: "State", width: 130, sortable: true, value: (row) => row.standing, cell: (row) => <span title={STANDINGS[row.standing].about}><Status tone={STANDINGS[row.standing].tone}>{row.drain && row.is_listening ? DRAINS[row.drain.phase].label : isStopping(row) ? "stopping" : STANDINGS[row.standing].label}</Status></span> },
     { id: "version", header: "Version", width: 100, value: (row) => row.version, cell: (row) => <span className="tabular-nums">{row.version || "–"}</span> },
     { id: "started", header: "Up since", width: 110, sortable: true, value: (row) => row.started_at ?? null, cell: (row) => (row.started_at && row.is_listening ? <RelativeTime at={row.started_at} /> : NOTHING) },
     { id: "seen", header: "Last heard", width: 110, value: (row) => row.last_seen_at, cell: (row) => <RelativeTime at={row.last_seen_at} /> },

@@ -2,10 +2,11 @@
 
 import { Link } from "@tanstack/react-router";
 import { Link2 } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Fleet, FleetPlane, FleetListener } from "~/api/fleet";
 import type { LedgerPlane } from "~/api/ledger";
 import { forgetPlane } from "~/api/settings";
+import { whenThere } from "~/api/reachability";
 import { stateOf } from "~/pages/audit/integrity-words";
 import { DetailGroup, Details } from "~/parts/details";
 import { EnvironmentPill, environmentName } from "~/parts/environment";
@@ -19,7 +20,10 @@ import { bytes, count, date, integer, moment } from "~/ui/format";
 import { Note } from "~/ui/states";
 import { RelativeTime, useNow } from "~/ui/time";
 import { toast } from "~/ui/toast";
-import { advice, EVENTS, expiryTone, isStopping, STANDINGS } from "./words";
+import { advice, DRAINS, EVENTS, expiryTone, isStopping, STANDINGS } from "./words";
+
+const DrainDialog = lazy(async () => ({ default: (await whenThere(() => import("./drain-dialog"))).DrainDialog }));
+const UndrainDialog = lazy(async () => ({ default: (await whenThere(() => import("./drain-dialog"))).UndrainDialog }));
 
 interface PlaneSheetProps {
   plane: FleetPlane;
@@ -32,6 +36,7 @@ interface PlaneSheetProps {
 
 export function PlaneSheet({ plane, fleet, slug, ledger, canForget, onClose }: PlaneSheetProps) {
   const [forgetting, setForgetting] = useState(false);
+  const [draining, setDraining] = useState(false);
   const { label, tone, about } = STANDINGS[plane.standing];
   const todo = advice(plane);
   return (
@@ -50,6 +55,11 @@ export function PlaneSheet({ plane, fleet, slug, ledger, canForget, onClose }: P
           <Button size="small" icon={<Link2 className="size-3.5" aria-hidden="true" />} onClick={() => void copyText(location.href, "Link copied")}>
             Copy link
           </Button>
+          {canForget && plane.is_listening && (
+            <Button size="small" onClick={() => setDraining(true)}>
+              {plane.drain ? "Bring back" : "Drain"}
+            </Button>
+          )}
           {canForget && plane.standing === "lost" && (
             <Button size="small" onClick={() => setForgetting(true)}>
               Forget
@@ -59,6 +69,14 @@ export function PlaneSheet({ plane, fleet, slug, ledger, canForget, onClose }: P
       }
     >
       <div className="flex flex-col gap-5">
+        {plane.drain && (
+          <Note tone="warn">
+            <p className="font-medium">
+              {DRAINS[plane.drain.phase].label}: {count(plane.drain.sessions, "session")} left
+            </p>
+            <p className="text-ink">{DRAINS[plane.drain.phase].about}</p>
+          </Note>
+        )}
         {todo.length > 0 && (
           <Note tone={plane.standing === "lost" || plane.rules === "refused" ? "danger" : "warn"}>
             <p className="font-medium">What to do</p>
@@ -129,6 +147,11 @@ export function PlaneSheet({ plane, fleet, slug, ledger, canForget, onClose }: P
           )}
         </DetailGroup>
       </div>
+      {draining && (
+        <Suspense>
+          <DrainOrBack plane={plane} onClose={() => setDraining(false)} />
+        </Suspense>
+      )}
       <Confirm
         open={forgetting}
         onClose={() => setForgetting(false)}
@@ -143,6 +166,12 @@ export function PlaneSheet({ plane, fleet, slug, ledger, canForget, onClose }: P
       />
     </Dialog>
   );
+}
+
+/** What is asked stays what it was asked as, whatever the data plane tells meanwhile. */
+function DrainOrBack({ plane, onClose }: { plane: FleetPlane; onClose: () => void }) {
+  const [isBack] = useState(plane.drain !== undefined);
+  return isBack ? <UndrainDialog plane={plane} onClose={onClose} /> : <DrainDialog plane={plane} onClose={onClose} />;
 }
 
 function Listener({ listener, slug }: { listener: FleetListener; slug: string | undefined }) {

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { FleetListener } from "~/api/fleet";
-import { advice, expiryTone, firstExpiry, isStopping, linkSettings, sessionsOf } from "./words";
+import { advice, expiryTone, firstExpiry, isStopping, linkSettings, sessionsOf, versions } from "./words";
 
 const listener = (change: Partial<FleetListener>): FleetListener => ({ name: "pg", workspace: "shop", is_present: true, protocol: "postgres", environment: "production", listen: "", mode: "observe", sessions: 3, certificates: [], ...change });
 
@@ -34,4 +34,9 @@ test("the settings of a new one name this control plane and this workspace", () 
   const text = linkSettings("https://gate.example.com", "pay");
   expect(text).toContain('url = "https://gate.example.com"');
   expect(text).toContain('workspace = "pay"');
+});
+
+test("the version after stands beside the one before once it is known", () => {
+  expect(versions({ version_before: "0.1.0" })).toBe("0.1.0");
+  expect(versions({ version_before: "0.1.0", version_after: "0.2.0" })).toBe("0.1.0 → 0.2.0");
 });

@@ -1,6 +1,6 @@
 // How is a data plane, in words, and what is to be done about it?
 
-import type { FleetPlane, Standing } from "~/api/fleet";
+import type { Drain, FleetPlane, PlaneRestart, PlaneStep, Standing } from "~/api/fleet";
 import type { BadgeTone } from "~/ui/badge";
 
 export const STANDINGS: Record<Standing, { label: string; tone: BadgeTone; about: string }> = {
@@ -10,7 +10,32 @@ export const STANDINGS: Record<Standing, { label: string; tone: BadgeTone; about
   older_version: { label: "older version", tone: "warn", about: "It is connected, and of an earlier version than this control plane." },
 };
 
-export const EVENTS: Record<string, string> = { joined: "joined the fleet", restarted: "restarted", updated: "came with another version", lost: "was lost", back: "came back" };
+export const EVENTS: Record<string, string> = { joined: "joined the fleet", restarted: "restarted", updated: "came with another version", lost: "was lost", back: "came back", not_restarted: "was not restarted:", draining: "is being drained,", drained: "is drained", serving: "takes sessions again" };
+
+export const DRAINS: Record<Drain["phase"], { label: string; about: string }> = {
+  accepting: { label: "draining", about: "It says that it is not ready, and accepts connections until its balancer has noticed." },
+  draining: { label: "draining", about: "It accepts no connections; sessions that are open go on." },
+  drained: { label: "drained", about: "It accepts no connections, and has no session left: its machine can be worked on." },
+};
+
+export const RESTARTS: Record<PlaneRestart["standing"], { label: string; tone: BadgeTone }> = {
+  running: { label: "under way", tone: "brand" },
+  done: { label: "done", tone: "ok" },
+  failed: { label: "stopped", tone: "danger" },
+  cancelled: { label: "cancelled", tone: "warn" },
+};
+
+export const STEPS: Record<PlaneStep["standing"], { label: string; tone: BadgeTone }> = {
+  waiting: { label: "waiting", tone: "neutral" },
+  restarting: { label: "restarting", tone: "brand" },
+  back: { label: "back", tone: "ok" },
+  failed: { label: "failed", tone: "danger" },
+  skipped: { label: "skipped", tone: "warn" },
+  left: { label: "left as it was", tone: "neutral" },
+};
+
+/** The version before and after, where there is one. */
+export const versions = (step: Pick<PlaneStep, "version_before" | "version_after">): string => (step.version_after === undefined ? step.version_before : `${step.version_before} → ${step.version_after}`);
 
 /** What an admin of its machine looks at, in this order; nothing while all is well. */
 export function advice(plane: Pick<FleetPlane, "standing" | "rules" | "name">): string[] {
