@@ -267,8 +267,8 @@ fn data_planes_are_restarted_one_after_the_other_and_no_statement_fails() {
         assert_eq!(found, (&json!("back"), &json!(version), &json!(version)), "{shown}");
     }
     assert!(steps[0]["ended_at"].as_str() <= steps[1]["began_at"].as_str(), "one after the other: {shown}");
-    for plane in 0..2 {
-        assert_ne!(scene.process(plane), before[plane], "another process serves");
+    for (plane, before) in before.into_iter().enumerate() {
+        assert_ne!(scene.process(plane), before, "another process serves");
         assert_eq!(scene.processes(plane), 2, "and there were two");
     }
     let rows = scene.upstream.ask("SELECT count(*) FROM planted").unwrap();

@@ -179,6 +179,32 @@ async fn able(plane: &Plane, root: &harness::Caller, id: &str) -> DataPlane {
 
 const RESTARTS: &str = "/api/v1/plane-restarts";
 
+/// Each data plane with how it stands.
+fn words(restart: &serde_json::Value) -> Vec<String> {
+    let steps = restart["steps"].as_array().unwrap().iter();
+    steps.map(|step| format!("{} {}", step["plane"], step["standing"]).replace('"', "")).collect()
+}
+
+/// The restart, once it has ended.
+async fn ended(root: &harness::Caller, id: &serde_json::Value) -> serde_json::Value {
+    let path = format!("{RESTARTS}/{}", id.as_str().unwrap());
+    let shown =
+        || async { Some(root.get(&path).await.expect(200)).filter(|one| one["standing"] != "running") };
+    until("it ends", shown).await
+}
+
+async fn one_that_cannot_come_back_ends_it(root: &harness::Caller, first: &DataPlane) {
+    first.mind.lock().unwrap().restart = Some(json!({ "not_now": "sessions are left" }));
+    let draft = json!({ "reason": "a third time", "planes": ["a2", "a1"], "step_seconds": 5 });
+    let begun = root.post(RESTARTS, draft).await.expect(201);
+    let failed = ended(root, &begun["id"]).await;
+    assert_eq!(
+        (words(&failed), &failed["standing"]),
+        (vec!["a1 failed".to_owned(), "a2 left".to_owned()], &json!("failed"))
+    );
+    assert_eq!(failed["steps"][0]["why"], "within 5 s it was not back: sessions are left");
+}
+
 #[test]
 fn data_planes_are_restarted_one_after_the_other_until_somebody_cancels() {
     each_backend(|backend| async move {
@@ -200,21 +226,8 @@ fn data_planes_are_restarted_one_after_the_other_until_somebody_cancels() {
             assert_eq!(root.post(RESTARTS, draft).await.problem(422), "invalid");
         }
         let begun = root.post(RESTARTS, json!({ "reason": "a new version" })).await.expect(201);
-        let words = |restart: &serde_json::Value| {
-            let steps = restart["steps"].as_array().unwrap().iter();
-            steps
-                .map(|step| format!("{} {}", step["plane"], step["standing"]).replace('"', ""))
-                .collect::<Vec<_>>()
-        };
         assert_eq!(words(&begun), ["a1 waiting", "a2 waiting", "old skipped"], "{begun}");
-        let ended = async |id: &serde_json::Value| {
-            let path = format!("{RESTARTS}/{}", id.as_str().unwrap());
-            let shown = || async {
-                Some(root.get(&path).await.expect(200)).filter(|one| one["standing"] != "running")
-            };
-            until("it ends", shown).await
-        };
-        let done = ended(&begun["id"]).await;
+        let done = ended(root, &begun["id"]).await;
         assert_eq!(
             (words(&done), &done["standing"]),
             (vec!["a1 back".to_owned(), "a2 back".to_owned(), "old skipped".to_owned()], &json!("done"))
@@ -244,27 +257,13 @@ fn data_planes_are_restarted_one_after_the_other_until_somebody_cancels() {
         assert!(cancelled["cancelled_by"]["name"].is_string(), "{cancelled}");
         assert_eq!(root.post(&format!("{path}/cancel"), json!({})).await.problem(409), "conflict");
         first.mind.lock().unwrap().restart = None;
-        let ended = ended(&begun["id"]).await;
+        let ended = ended(root, &begun["id"]).await;
         assert_eq!(
             (words(&ended), &ended["standing"]),
             (vec!["a1 back".to_owned(), "a2 left".to_owned()], &json!("cancelled"))
         );
 
-        // One that cannot come back in time ends it.
-        first.mind.lock().unwrap().restart = Some(json!({ "not_now": "sessions are left" }));
-        let draft = json!({ "reason": "a third time", "planes": ["a2", "a1"], "step_seconds": 5 });
-        let begun = root.post(RESTARTS, draft).await.expect(201);
-        let path = format!("{RESTARTS}/{}", begun["id"].as_str().unwrap());
-        let failed = until("it ends", || async {
-            Some(root.get(&path).await.expect(200)).filter(|one| one["standing"] != "running")
-        })
-        .await;
-        assert_eq!(
-            (words(&failed), &failed["standing"]),
-            (vec!["a1 failed".to_owned(), "a2 left".to_owned()], &json!("failed"))
-        );
-        let why = failed["steps"][0]["why"].as_str().unwrap();
-        assert_eq!(why, "within 5 s it was not back: sessions are left");
+        one_that_cannot_come_back_ends_it(root, &first).await;
         assert_eq!(root.get(RESTARTS).await.expect(200)["items"].as_array().unwrap().len(), 3);
         plane.stop().await;
     });

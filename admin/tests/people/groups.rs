@@ -80,6 +80,19 @@ fn refused(answer: &Answer, words: &str) {
     assert!(answer.text.contains(words), "{}", answer.text);
 }
 
+/// What a group gave, nobody changes by hand, and it says why.
+async fn nobody_changes_it_by_hand(owner: &Caller, ada: &Caller, team: &str, user: &str) {
+    let path = format!("{MEMBERS}/{user}");
+    let etag = owner.get(&path).await.header("etag").unwrap();
+    refused(
+        &owner.patch(&path, &etag, json!({ "role": "viewer" })).await,
+        "the group `dba` of `corp` gave this",
+    );
+    refused(&owner.delete(&path).await, "the group `dba` of `corp` gave this");
+    refused(&owner.delete(&format!("{team}/{user}")).await, "the group `dba` of `corp` gave this");
+    refused(&ada.delete("/api/v1/workspaces/shop/membership").await, "decides over it");
+}
+
 #[test]
 fn memberships_are_what_the_groups_say_at_each_sign_in() {
     each_backend(|backend| async move {
@@ -118,16 +131,8 @@ fn memberships_are_what_the_groups_say_at_each_sign_in() {
             (&json!("member_joined"), &json!("admin"))
         );
 
-        // Nobody changes it by hand, and it says why.
         let path = format!("{MEMBERS}/{user}");
-        let etag = owner.get(&path).await.header("etag").unwrap();
-        refused(
-            &owner.patch(&path, &etag, json!({ "role": "viewer" })).await,
-            "the group `dba` of `corp` gave this",
-        );
-        refused(&owner.delete(&path).await, "the group `dba` of `corp` gave this");
-        refused(&owner.delete(&format!("{team}/{user}")).await, "the group `dba` of `corp` gave this");
-        refused(&ada.delete("/api/v1/workspaces/shop/membership").await, "decides over it");
+        nobody_changes_it_by_hand(&owner, &ada, &team, &user).await;
 
         // Changed, the most of what several give, and taken away.
         comes(&plane, &double, json!(["readers"])).await;

@@ -66,6 +66,9 @@ mod tests {
             snapshot: 0,
             problems: Vec::new(),
             untold: 0,
+            drain: None,
+            replacement: None,
+            in_force: None,
         }
     }
 
