@@ -8,7 +8,7 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Says at each try of a connection what its user says once, with the reason.
-const REPEATED: &str = "rustls_platform_verifier=off";
+const REPEATED: &str = "rustls_platform_verifier=off,async_nats=off";
 
 /// Starts logging, once per process. `usual` says how much where `DRAGOMAN_LOG` says nothing, in the same form.
 pub fn start(usual: &str) {

@@ -376,7 +376,12 @@ async fn wrap_anew(store: &Store, config: &Config, to: &Rekey) -> Result<u64, Re
         return Err(RekeyError::AtWork);
     }
     let old = vault(store, config).await?;
-    secrets::rekey(store, &old, &new).await.map_err(failed)
+    let done = secrets::rekey(store, &old, &new).await.map_err(failed)?;
+    // One that began meanwhile may have sealed something with the old key: done again, that is moved as well.
+    if presence::at_work(store).await.map_err(ControlError::from)? > 0 {
+        return Err(RekeyError::AtWork);
+    }
+    Ok(done)
 }
 
 fn read(path: &Path) -> Result<zeroize::Zeroizing<String>, RekeyError> {

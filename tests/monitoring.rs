@@ -330,7 +330,8 @@ fn the_dashboard_can_be_imported_anywhere_and_explains_itself() {
             for label in labels {
                 assert!(kept.contains(label), "{}: `{label}` is not kept by `{expression}`", panel.title);
             }
-            let of_gateway = ["ledger", "build_info", "statistics", "sessions_left_before"];
+            let of_gateway =
+                ["ledger", "build_info", "statistics", "sessions_left_before", "report_stream", "draining"];
             let global = of_gateway.iter().any(|word| expression.contains(word));
             let chosen = expression.contains("listener=~\"$listener\"");
             assert!(global || chosen, "{}: the choice of listeners is not heeded", panel.title);

@@ -169,6 +169,8 @@ impl ControlPlane {
         tokio::spawn(crate::app::plane_restarts::roll::work(app.clone()));
         tokio::spawn(key_store::keep_watch(app.clone()));
         let presence = Presence::begin(&app).await?;
+        // Once more: keys may have been changed before this node said that it is there.
+        secrets::check(&app.store, &app.vault).await??;
         let connections = app.settings.connections;
         let server = tokio::spawn(http::serve(listener, app.clone(), connections, stopping));
         tracing::info!(%address, state = ?app.store.location(), "control plane started");

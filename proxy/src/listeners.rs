@@ -188,6 +188,11 @@ impl Listeners {
     /// Makes the served ports those of `wanted`. Either all of it happens or nothing: ports that
     /// cannot be opened leave everything as it was. Sessions that live are not touched.
     pub(crate) fn apply(&self, wanted: Vec<ListenerSettings>, runtime: &Handle) -> Result<(), BindError> {
+        if self.is_closed() {
+            // Sessions that are left follow the rules; nothing is opened at a stop.
+            self.follow(wanted);
+            return Ok(());
+        }
         let opened = self.open(&wanted, &Sockets::none(), runtime)?;
         self.serve(wanted, opened, runtime);
         Ok(())
@@ -206,7 +211,7 @@ impl Listeners {
             port.listener.settings.load().listen == settings.listen
         };
         let mut opened = Opened::new();
-        if self.doors() == Doors::Shut {
+        if self.doors() != Doors::Open {
             return Ok(opened);
         }
         for settings in wanted {
@@ -221,8 +226,8 @@ impl Listeners {
     /// Serves what is wanted, on ports opened before, and nothing else.
     pub(crate) fn serve(&self, wanted: Vec<ListenerSettings>, mut opened: Opened, runtime: &Handle) {
         let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.doors() == Doors::Shut {
-            // They were shut since these were opened.
+        if self.doors() != Doors::Open {
+            // They were shut, or closed for good, since these were opened.
             opened.clear();
         }
         let epoch = self.epoch.fetch_add(1, Ordering::Relaxed) + 1;

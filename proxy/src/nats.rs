@@ -67,6 +67,8 @@ pub(crate) enum NatsFault {
     BrokenOff,
     /// It does not want this.
     Refused,
+    /// A message is longer than it takes; none of the messages behind it were sent.
+    TooLong,
 }
 
 /// Why something is not in a stream.
@@ -88,7 +90,7 @@ impl NatsError {
 pub(crate) struct Message {
     /// How the subject ends: words of letters, digits, `-` and `_` with dots between.
     pub(crate) subject_end: String,
-    /// What it is known by when it comes again.
+    /// What it is known by when it comes again; empty where that is not known, and then it may be there twice.
     pub(crate) id: String,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) payload: Vec<u8>,
@@ -127,7 +129,9 @@ impl Stream {
             for (name, value) in headers {
                 map.insert(name, value);
             }
-            map.insert(NATS_MESSAGE_ID, id);
+            if !id.is_empty() {
+                map.insert(NATS_MESSAGE_ID, id);
+            }
             let message = PublishMessage::build().payload(payload.into()).headers(map);
             let subject = format!("{}.{subject_end}", self.settings.subject);
             let sent = context.send_publish(subject, message).await;
@@ -152,8 +156,8 @@ impl Stream {
             .connection_timeout(CONNECT_MAX)
             // Whoever else is there is for the settings to say: certificates are checked for that name.
             .ignore_discovered_servers()
-            // A connection that has ended is left to itself: the next one is made from here.
-            .max_reconnects(None)
+            // The next one is made from here, with pauses of our own; nobody goes on with a login that was changed.
+            .max_reconnects(Some(1))
             .event_callback(|event| async move { tracing::debug!(%event, "NATS") });
         if let Some(tls) = tls {
             options = options.tls_client_config(ClientConfig::clone(tls));
@@ -191,7 +195,7 @@ impl Stream {
                 ),
             ),
             PublishErrorKind::MaxPayloadExceeded => {
-                NatsError::new(NatsFault::Refused, "a message is longer than its `max_payload`: raise that")
+                NatsError::new(NatsFault::TooLong, "a message is longer than its `max_payload`: raise that")
             }
             PublishErrorKind::TimedOut => NatsError::new(
                 NatsFault::Silent,

@@ -15,7 +15,7 @@ test("a double of SQL Server is connected to, browsed and queried, and what writ
   await page.goto(`/w/${WORKSPACE}/connections/new`);
   await settled(page, /^New connection$/);
   const form = page.getByRole("form", { name: "New connection" });
-  await form.getByRole("radio", { name: /SQL Server/ }).click();
+  await form.getByText("SQL Server", { exact: true }).click();
   await form.getByLabel("Name").fill("accounting");
   await form.getByLabel("Host").fill("127.0.0.1");
   await form.getByLabel("Port").fill(port);

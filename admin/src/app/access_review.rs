@@ -180,6 +180,10 @@ pub async fn finish(operation: &Operation, seen: &str, note: &str) -> Result<Don
     // Roles and members change before this, or after it.
     members::lock(&mut change.tx, workspace).await?;
     let now = whole(&mut change.tx, workspace).await?;
+    if now.is_cut {
+        return Err(Problem::new(Code::Conflict, "there are more members than a review shows")
+            .with_hint("take the table along as CSV, and members out who are not needed"));
+    }
     if now.digest != seen {
         return Err(Problem::new(Code::Changed, "who may do what is another since you looked at it")
             .with_hint("look at it again: `digest` of what is shown then is what to send"));

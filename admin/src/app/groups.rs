@@ -168,6 +168,11 @@ async fn give_membership(
     (role, grant): (Role, Grant),
 ) -> Result<(), Problem> {
     let target = || Target::new("member", user.id, "");
+    // Whoever deletes the role meanwhile waits, or has done it.
+    members::lock(&mut change.tx, workspace).await?;
+    if find_role(&mut change.tx, workspace, role.word()).await?.is_none() {
+        return Ok(());
+    }
     let member = members::find(&mut change.tx, workspace, user.id).await?;
     let Some(member) = member else {
         members::add(&mut change.tx, workspace, user.id, role.clone(), &[]).await?;

@@ -173,7 +173,7 @@ pub async fn remove(operation: &Operation, user: Id) -> Result<(), Problem> {
     let mut change = operation.begin().await?;
     let member = find(&mut change.tx, entered.workspace.id, user).await?;
     may_give(entered, held_by(&member))?;
-    groups::membership_by_hand(operation, &mut change.tx, entered.workspace.id, user).await?;
+    // By hand also what a group gave: who is to be out now is out now. A group that still says so gives it again.
     leaves(entered, user)?;
     members::remove(&mut change.tx, entered.workspace.id, user).await.map_err(last_owner)?;
     change.commit(Target::new("member", user, ""), json!({ "role": member.role.word() })).await

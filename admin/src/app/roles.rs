@@ -1,12 +1,12 @@
 //! Which roles has a workspace of its own, and who may change them? Nobody makes, changes or deletes one that
 //! allows what they do not have themselves.
 
-use super::members::{known, may_give};
+use super::members::{held_by, known, may_give};
 use crate::access::{Capabilities, Capability, Role};
 use crate::operation::{Operation, Target};
 use crate::problem::{Code, Problem};
 use admin_store::roles::{self, CustomRole, ROLES_MAX};
-use admin_store::{Id, Tx, members};
+use admin_store::{Id, PAGE_ROWS_MAX, Tx, members};
 use serde_json::json;
 
 /// Shortest and longest name, in letters.
@@ -87,6 +87,20 @@ pub async fn change(
     members::lock(&mut change.tx, workspace).await?;
     let now = find(operation, &mut change.tx, name).await?;
     may_give(entered, known(&now.capabilities).or(set))?;
+    // Nobody takes from those who have more than they do themselves.
+    if !known(&now.capabilities).within(set) {
+        let mut after = None;
+        loop {
+            let page = members::list(&mut change.tx, workspace, after, PAGE_ROWS_MAX).await?;
+            for member in page.items.iter().filter(|one| one.role.word() == name) {
+                may_give(entered, held_by(member))?;
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
     roles::edit(&mut change.tx, (workspace, name), version, &draft.description, &words).await?;
     let edited = find(operation, &mut change.tx, name).await?;
     let details = json!({ "from": now.capabilities, "to": words });

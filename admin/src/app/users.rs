@@ -3,6 +3,7 @@
 use super::groups;
 use crate::operation::{Operation, Target};
 use crate::problem::{Code, Problem};
+use admin_store::group_grants;
 use admin_store::users::{self, User};
 use admin_store::workspaces::{self, Workspace};
 use admin_store::{Id, Page, StoreError, sessions};
@@ -61,8 +62,11 @@ pub async fn set_standing(
     }
     let is_admin = standing.is_instance_admin.unwrap_or(user.is_instance_admin);
     let is_disabled = standing.is_disabled.unwrap_or(user.is_disabled);
-    if is_admin != user.is_instance_admin {
+    if is_admin && !user.is_instance_admin {
         groups::admin_by_hand(operation, &mut change.tx, id).await?;
+    } else if user.is_instance_admin && !is_admin {
+        // Also what a group gave: it gives it again, if it still says so, at their next sign-in.
+        group_grants::forget_admin(&mut change.tx, id).await?;
     }
     users::set_standing(&mut change.tx, id, version, is_admin, is_disabled).await.map_err(
         |error| match error {

@@ -104,8 +104,14 @@ impl Identity {
                 return Ok(kept.insert(renewed).token.clone());
             }
         }
-        let lease = self.log_in(asking).await?;
-        Ok(kept.insert(lease).token.clone())
+        match self.log_in(asking).await {
+            Ok(lease) => Ok(kept.insert(lease).token.clone()),
+            // The one there is holds until its end; one that was refused has been forgotten.
+            Err(error) => {
+                let holds = kept.as_ref().filter(|lease| lease.until > Instant::now());
+                holds.map(|lease| lease.token.clone()).ok_or(error)
+            }
+        }
     }
 
     async fn renew(&self, asking: &Asking, token: &str) -> Result<Lease, KeyStoreError> {

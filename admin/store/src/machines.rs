@@ -218,8 +218,18 @@ pub async fn remove(tx: &mut Tx, workspace: Id, id: Id) -> Result<()> {
     Ok(())
 }
 
-/// Disables those that `user` answers for in a workspace that they leave: each waits for somebody else.
+/// Disables those that `user` answers for in a workspace that they leave: each waits for somebody else. Their tokens are
+/// good no more, for who leaves may know them.
 pub(crate) async fn orphan(tx: &mut Tx, workspace: Id, user: Id) -> Result<()> {
+    sqlx::query(
+        "UPDATE tokens SET revoked_at = $3 WHERE revoked_at IS NULL AND user_id IN \
+         (SELECT user_id FROM machines WHERE workspace_id = $1 AND responsible = $2)",
+    )
+    .bind(workspace.bytes())
+    .bind(user.bytes())
+    .bind(now_us())
+    .execute(tx.on())
+    .await?;
     for statement in [
         "UPDATE users SET is_disabled = 1, version = version + 1 WHERE id IN \
          (SELECT user_id FROM machines WHERE workspace_id = $1 AND responsible = $2)",

@@ -9,7 +9,7 @@ use crate::{Id, Result, StoreError, Tx, machines, now_us};
 use sqlx::any::AnyRow;
 
 /// What people do in a workspace; what each may is not the store's business.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Looks.
     Viewer,
@@ -145,6 +145,7 @@ pub async fn set_role(
     capabilities: &[String],
 ) -> Result<i64> {
     lock(tx, workspace).await?;
+    let before = owners(tx, workspace).await?;
     let row = sqlx::query(
         "UPDATE members SET role = $4, capabilities = $5, version = version + 1 \
          WHERE workspace_id = $1 AND user_id = $2 AND version = $3 RETURNING version",
@@ -160,13 +161,15 @@ pub async fn set_role(
         let found = find(tx, workspace, user).await?;
         return Err(found.map_or(StoreError::Missing("member"), |_| StoreError::Changed("member")));
     };
-    keep_an_owner(tx, workspace).await?;
+    keep_an_owner(tx, workspace, before).await?;
     row.int("version")
 }
 
-/// Takes a member out of the workspace and its teams, and disables the machines they answer for. The last owner stays.
+/// Takes a member out of the workspace and its teams, disables the machines they answer for, with their tokens, and takes
+/// back what they have invited others to. The last owner stays.
 pub async fn remove(tx: &mut Tx, workspace: Id, user: Id) -> Result<()> {
     lock(tx, workspace).await?;
+    let before = owners(tx, workspace).await?;
     let done = sqlx::query("DELETE FROM members WHERE workspace_id = $1 AND user_id = $2")
         .bind(workspace.bytes())
         .bind(user.bytes())
@@ -176,7 +179,15 @@ pub async fn remove(tx: &mut Tx, workspace: Id, user: Id) -> Result<()> {
         return Err(StoreError::Missing("member"));
     }
     machines::orphan(tx, workspace, user).await?;
-    keep_an_owner(tx, workspace).await
+    // What they have invited others to is not theirs to give any more.
+    sqlx::query(
+        "DELETE FROM invitations WHERE workspace_id = $1 AND invited_by = $2 AND accepted_at IS NULL",
+    )
+    .bind(workspace.bytes())
+    .bind(user.bytes())
+    .execute(tx.on())
+    .await?;
+    keep_an_owner(tx, workspace, before).await
 }
 
 /// How many owners a workspace has.
@@ -199,8 +210,9 @@ pub async fn lock(tx: &mut Tx, workspace: Id) -> Result<()> {
     if done.rows_affected() == 0 { Err(StoreError::Missing("workspace")) } else { Ok(()) }
 }
 
-async fn keep_an_owner(tx: &mut Tx, workspace: Id) -> Result<()> {
-    if owners(tx, workspace).await? == 0 { Err(StoreError::LastOne("owner")) } else { Ok(()) }
+/// A workspace that had an owner `before` has one still.
+async fn keep_an_owner(tx: &mut Tx, workspace: Id, before: i64) -> Result<()> {
+    if before > 0 && owners(tx, workspace).await? == 0 { Err(StoreError::LastOne("owner")) } else { Ok(()) }
 }
 
 fn read(row: &AnyRow) -> Result<Member> {

@@ -298,6 +298,35 @@ fn teams_are_of_members_and_who_leaves_the_workspace_leaves_them() {
 }
 
 #[test]
+fn where_nobody_owns_members_come_and_go_and_what_they_invited_to_goes_with_them() {
+    harness::each_backend(|store| async move {
+        let mut tx = store.write().await.unwrap();
+        let (ada, bob) = (person(&mut tx, "ada").await, person(&mut tx, "bob").await);
+        let slug = Slug::parse("wire").unwrap();
+        // As one is that a listener names.
+        let wire = workspaces::create(&mut tx, &slug, "", Kind::Shared, None).await.unwrap().id;
+        for user in [ada, bob] {
+            members::add(&mut tx, wire, user, Role::Admin, &[]).await.unwrap();
+        }
+        members::set_role(&mut tx, (wire, bob), 1, Role::Viewer, &[]).await.unwrap();
+        let (secret_hash, expires_at) = (&b"own"[..], now_us() + HOUR);
+        let new = NewInvitation {
+            workspace: wire,
+            email: "eve@example.org",
+            role: Role::Admin,
+            secret_hash,
+            invited_by: ada,
+            expires_at,
+        };
+        let invited = invitations::create(&mut tx, &new).await.unwrap();
+        members::remove(&mut tx, wire, ada).await.unwrap();
+        missing(invitations::revoke(&mut tx, wire, invited.id).await);
+        members::remove(&mut tx, wire, bob).await.unwrap();
+        tx.commit().await.unwrap();
+    });
+}
+
+#[test]
 fn an_invitation_is_accepted_once() {
     harness::each_backend(|store| async move {
         let now = now_us();

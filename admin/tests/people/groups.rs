@@ -80,7 +80,7 @@ fn refused(answer: &Answer, words: &str) {
     assert!(answer.text.contains(words), "{}", answer.text);
 }
 
-/// What a group gave, nobody changes by hand, and it says why.
+/// What a group gave, nobody changes by hand, and it says why; it can be taken away, see below.
 async fn nobody_changes_it_by_hand(owner: &Caller, ada: &Caller, team: &str, user: &str) {
     let path = format!("{MEMBERS}/{user}");
     let etag = owner.get(&path).await.header("etag").unwrap();
@@ -88,7 +88,6 @@ async fn nobody_changes_it_by_hand(owner: &Caller, ada: &Caller, team: &str, use
         &owner.patch(&path, &etag, json!({ "role": "viewer" })).await,
         "the group `dba` of `corp` gave this",
     );
-    refused(&owner.delete(&path).await, "the group `dba` of `corp` gave this");
     refused(&owner.delete(&format!("{team}/{user}")).await, "the group `dba` of `corp` gave this");
     refused(&ada.delete("/api/v1/workspaces/shop/membership").await, "decides over it");
 }
@@ -190,13 +189,14 @@ fn the_last_owner_and_the_last_admin_stay_whatever_groups_say() {
         assert_eq!(ada.get("/api/v1/workspaces/crew").await.expect(200)["role"], "owner");
         ada.get("/api/v1/users").await.expect(200);
         root.delete("/api/v1/workspaces/crew/membership").await.expect(204);
-        // An admin by a group is none by hand; the other one is, and leaves ada as the last.
+        // What a group gave is taken away by hand at once, and given again at the next sign-in.
         let path = format!("/api/v1/users/{user}");
         let etag = root.get(&path).await.header("etag").unwrap();
-        refused(
-            &root.patch(&path, &etag, json!({ "is_instance_admin": false })).await,
-            "the group `roots` of `corp` gave this",
-        );
+        root.patch(&path, &etag, json!({ "is_instance_admin": false })).await.expect(200);
+        assert_eq!(ada.get("/api/v1/users").await.problem(403), "forbidden");
+        let ada = comes(&plane, &double, json!(["chiefs", "roots"])).await;
+        ada.get("/api/v1/users").await.expect(200);
+        // The other one is no admin any more, and leaves ada as the last.
         let path = format!("/api/v1/users/{}", id_of(&root).await);
         let etag = ada.get(&path).await.header("etag").unwrap();
         ada.patch(&path, &etag, json!({ "is_instance_admin": false })).await.expect(200);
@@ -214,6 +214,30 @@ fn the_last_owner_and_the_last_admin_stay_whatever_groups_say() {
             "forbidden",
             "with another admin there, ada is none"
         );
+        plane.stop().await;
+    });
+}
+
+#[test]
+fn a_member_by_a_group_is_out_at_once_when_somebody_removes_them() {
+    each_backend(|backend| async move {
+        let double = IssuerDouble::start().await;
+        let plane = Plane::start(backend).await;
+        plane.people().await;
+        let url = double.url.clone();
+        let settings = |settings: &mut admin::settings::Settings| {
+            settings.registration = Registration::Invited;
+            settings.sign_in = vec![service(&url, mapping("realm.groups"))];
+        };
+        let plane = plane.restart_with(settings).await;
+        let owner = plane.nobody().sign_in("owner@example.com", crate::harness::PASSWORD).await;
+        let ada = comes(&plane, &double, json!(["dba"])).await;
+        let user = id_of(&ada).await;
+        ada.get("/api/v1/workspaces/shop").await.expect(200);
+        owner.delete(&format!("{MEMBERS}/{user}")).await.expect(204);
+        assert_eq!(ada.get("/api/v1/workspaces/shop").await.problem(404), "not_found");
+        let ada = comes(&plane, &double, json!(["dba"])).await;
+        ada.get("/api/v1/workspaces/shop").await.expect(200);
         plane.stop().await;
     });
 }

@@ -209,6 +209,12 @@ fn a_machine_stops_when_it_is_disabled_has_ended_or_nobody_answers_for_it() {
         assert_eq!(change(&owner, &service, gone).await.problem(422), "invalid", "no member");
         let named = json!({ "is_disabled": false, "responsible": id_of(&owner).await });
         change(&owner, &service, named).await.expect(200);
+        assert_eq!(
+            program.get(SHOP).await.problem(401),
+            "unauthenticated",
+            "who has left may know the token"
+        );
+        let program = token(&plane, &owner, &service).await;
         program.get(SHOP).await.expect(200);
         // The review tells of it beside people.
         let review = owner.get(&format!("{SHOP}/access-review")).await.expect(200);

@@ -220,6 +220,8 @@ pub(crate) struct Sessions {
     marks: RefCell<Vec<Weak<Mark>>>,
     coarse: Cell<Instant>,
     draining: Cell<bool>,
+    /// That it is for good.
+    stopping: Cell<bool>,
     /// What the sessions hold for statements that their servers do not have yet, and may.
     held: Cell<usize>,
     held_max: usize,
@@ -231,6 +233,7 @@ impl Sessions {
             marks: RefCell::default(),
             coarse: Cell::new(now),
             draining: Cell::new(false),
+            stopping: Cell::new(false),
             held: Cell::new(0),
             held_max,
         }
@@ -284,13 +287,15 @@ impl Sessions {
 
     /// From now on sessions end as soon as they are idle outside a transaction.
     pub(crate) fn drain(&self) {
+        self.stopping.set(true);
         self.draining.set(true);
         self.sweep(self.coarse.get());
     }
 
     /// Has sessions end as soon as they are idle outside a transaction, or not any more.
     pub(crate) fn end_idle(&self, ends: bool) {
-        self.draining.set(ends);
+        // A stop is not taken back.
+        self.draining.set(ends || self.stopping.get());
         self.sweep(self.coarse.get());
     }
 

@@ -11,7 +11,7 @@
 //! ```
 
 use crate::ledger::copies::{Failure, Patience};
-use crate::nats::{Message, NatsSettings, Stream};
+use crate::nats::{Message, NatsFault, NatsSettings, Stream};
 use control::{Answer, CancelElsewhere, Carried, Carrier, Directions, Listening, Report};
 use std::collections::VecDeque;
 use std::io;
@@ -27,6 +27,8 @@ const WAITING_BYTES_MAX: usize = 32 * 1024 * 1024;
 const LAST_MAX: Duration = Duration::from_secs(2);
 /// Longest the stream's thread is waited for.
 const STOP_MAX: Duration = Duration::from_secs(3);
+/// How long nobody says that there is nothing.
+const NOTHING_EVERY: Duration = Duration::from_secs(20);
 /// Reports on their way at the same time.
 const AT_ONCE: usize = 16;
 
@@ -128,6 +130,17 @@ impl Queue {
         self.waiting().reports.iter().take(AT_ONCE).cloned().collect()
     }
 
+    /// This one the stream will never take.
+    fn give_up(&self, one: &Arc<Written>) {
+        let mut waiting = self.waiting();
+        if waiting.reports.front().is_some_and(|first| Arc::ptr_eq(first, one)) {
+            waiting.reports.pop_front();
+            waiting.bytes -= one.payload.len();
+            self.stats.given_up.fetch_add(1, Ordering::Relaxed);
+        }
+        self.count(&waiting);
+    }
+
     /// The stream has these. What was given up meanwhile is not there any more.
     fn taken(&self, taken: &[Arc<Written>]) {
         let mut waiting = self.waiting();
@@ -212,8 +225,10 @@ async fn bring(queue: &Queue, mut stream: Stream, stopping: watch::Receiver<bool
 /// Until it is told to stop and nothing waits any more.
 async fn bring_all(queue: &Queue, stream: &mut Stream, told: &mut watch::Receiver<bool>) {
     let mut patience = Patience::default();
+    let mut at_once = AT_ONCE;
     loop {
-        let next = queue.first();
+        let mut next = queue.first();
+        next.truncate(at_once);
         if next.is_empty() {
             if *told.borrow() {
                 return;
@@ -226,10 +241,18 @@ async fn bring_all(queue: &Queue, stream: &mut Stream, told: &mut watch::Receive
         }
         match stream.publish(next.iter().map(|one| message(one)).collect()).await {
             Ok(()) => {
+                at_once = AT_ONCE;
                 queue.taken(&next);
                 if patience.reward() {
                     tracing::info!("the stream takes reports again");
                 }
+            }
+            // Which of them it is shows when they go one by one; those that are there already are known by their ids.
+            Err(error) if error.fault == NatsFault::TooLong && next.len() > 1 => at_once = 1,
+            Err(error) if error.fault == NatsFault::TooLong => {
+                tracing::error!(detail = %error, "a report is given up; the ledger has what it told");
+                next.iter().for_each(|one| queue.give_up(one));
+                at_once = AT_ONCE;
             }
             Err(error) => {
                 queue.stats.failures.fetch_add(1, Ordering::Relaxed);
@@ -294,7 +317,10 @@ struct Nobody;
 
 impl Carrier for Nobody {
     fn listen(&self, _: Listening) -> Carried<'_, Directions> {
-        Box::pin(std::future::pending())
+        Box::pin(async {
+            tokio::time::sleep(NOTHING_EVERY).await;
+            Ok(Directions::default())
+        })
     }
 
     fn report(&self, _: Report) -> Carried<'_, ()> {

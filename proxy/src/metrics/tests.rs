@@ -27,10 +27,11 @@ const CONTRACT: [(&str, &[&str]); 13] = [
 ];
 
 /// The same for those beside it.
-const ADDED: [(&str, &[&str]); 22] = [
+const ADDED: [(&str, &[&str]); 23] = [
     ("accept_pauses_total", &["listener", "protocol"]),
     ("cancels_total", &["listener", "protocol"]),
     ("certificate_expiry_seconds", &["listener", "protocol", "side"]),
+    ("draining", &[]),
     ("exchanges_failed_total", &["listener", "protocol"]),
     ("faults_total", &["listener", "protocol"]),
     ("ledger_broken", &[]),

@@ -48,7 +48,7 @@ fn unknown_keys() {
     );
     check(
         &format!("[console]\nlisten = '127.0.0.1:8432'\n{LISTENER}"),
-        "f:1:2: console: there is no setting of this name\n    hint: known here: status, ledger, policies, data_plane, admin, state, link, listener",
+        "f:1:2: console: there is no setting of this name\n    hint: known here: status, ledger, policies, data_plane, admin, state, link, report_stream, listener",
     );
 }
 

@@ -54,9 +54,15 @@ fn record(line: &[u8], ledger: &str) -> Message {
     let Line { event, writer, seq, .. } = Line::of(line);
     let event = match plain(&event) {
         "-" => UNKNOWN,
-        event => event.trim_matches('.'),
+        event if event.split('.').any(str::is_empty) => UNKNOWN,
+        event => event,
     };
-    message(event, (ledger, &writer, seq), line.to_vec())
+    let mut message = message(event, (ledger, &writer, seq), line.to_vec());
+    if plain(&writer) == "-" {
+        // None of the ledger's lines: two of them would be one to the stream, and one be lost.
+        message.id.clear();
+    }
+    message
 }
 
 fn checkpoint(batch: &Batch, ledger: &str) -> Message {
@@ -86,7 +92,7 @@ impl From<NatsError> for Failure {
             NatsFault::Silent => Kind::Silent,
             NatsFault::Tls => Kind::Tls,
             NatsFault::BrokenOff => Kind::BrokenOff,
-            NatsFault::Refused => Kind::Refused,
+            NatsFault::Refused | NatsFault::TooLong => Kind::Refused,
         };
         Failure::new(kind, error.detail)
     }

@@ -159,7 +159,7 @@ function NewRole({ slug }: { slug: string }) {
   return (
     <Card title="New role" note="it begins with view; tick what else it allows">
       <form key={round} onSubmit={submit} className="grid items-start gap-3 sm:grid-cols-[14rem_minmax(0,1fr)_auto]">
-        <TextField label="Name" name="name" required minLength={2} maxLength={40} pattern="[a-z][a-z0-9-]*" spellCheck={false} autoComplete="off" help="Small letters, digits, dashes. It stays." error={fieldProblem(make.error, "name")} />
+        <TextField label="Name" name="name" required minLength={2} maxLength={40} pattern="[a-z][a-z0-9\-]*" spellCheck={false} autoComplete="off" help="Small letters, digits, dashes. It stays." error={fieldProblem(make.error, "name")} />
         <TextField label="Whom it is for" name="about" optional maxLength={2_000} />
         <Button type="submit" variant="primary" busy={make.isPending} className="sm:mt-[1.65rem]">
           Make the role
