@@ -26,7 +26,7 @@ test("a double of SQL Server is connected to, browsed and queried, and what writ
   await expect(form.getByText(/It works: SQL Server/)).toBeVisible();
   await expect(form.getByText(/REVOKE INSERT/), "what the login may do beyond reading, and how that is taken away").toBeVisible();
   await form.getByRole("button", { name: "Save connection" }).click();
-  await settled(page, /^accounting$/);
+  await settled(page, /^accounting/);
   const id = new URL(page.url()).pathname.split("/").at(-1) ?? "";
 
   await page.goto(`/w/${WORKSPACE}/tables?connection=${id}`);
