@@ -495,7 +495,6 @@ fn meant(nearest: Option<&String>, known: &[String]) -> String {
     }
 }
 
-/// Where a copy of the ledger can go.
 const PLACES: &str = "write `file:///folder`, `syslog+tls://host:port`, `https://host/path` or `nats+tls://host:port`, without a password";
 /// What a file of verifiers holds.
 const LINES: &str = "write `\"role\" \"SCRAM-SHA-256$…\"`, as `pg_authid.rolpassword` has it; a password itself is never written down";
