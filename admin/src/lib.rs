@@ -13,6 +13,7 @@ pub mod housekeeping;
 pub mod http;
 pub mod key_store;
 pub mod mail;
+mod mailing;
 pub mod notices;
 pub mod operation;
 pub mod plane;

@@ -1,28 +1,13 @@
-//! How is mail sent? Through a bounded queue and one task, so that no request waits for a mail server and
-//! none is asked while the state is held.
+//! What is sent by mail, and where does it wait? In the state, as jobs: no request waits for a mail server, and when
+//! the node that was asked is gone, another one sends it ([`crate::mailing`]).
 
+mod errand;
 mod transport;
 
-use crate::problem::{Code, Problem};
 use crate::settings::Mail;
-use std::time::Duration;
-use tokio::sync::{mpsc, watch};
-use tokio::time::Instant;
+pub use errand::Errand;
+use tokio::sync::Notify;
 pub use transport::{MailError, Transport};
-
-/// Mails that wait to be sent for the first time.
-const QUEUE_MAX: usize = 1_000;
-/// Mails that wait to be tried again; more are not taken from the queue.
-const WAITING_MAX: usize = 1_000;
-/// How long until a mail is tried again, after each failure. After the last one it is given up.
-const WAITS: [Duration; 6] = [
-    Duration::from_secs(2),
-    Duration::from_secs(10),
-    Duration::from_secs(60),
-    Duration::from_secs(300),
-    Duration::from_secs(900),
-    Duration::from_secs(3_600),
-];
 
 /// A mail: plain text with one link.
 #[derive(Clone)]
@@ -85,82 +70,28 @@ impl Message {
     }
 }
 
-/// Where mails are put to be sent.
-#[derive(Clone, Debug)]
-pub struct Outbox {
-    queue: mpsc::Sender<Message>,
+/// What mails of this node go through, and how it hears of one that waits.
+#[derive(Debug)]
+pub struct Post {
+    /// Where they go.
+    pub transport: Transport,
+    asked: Notify,
 }
 
-impl Outbox {
-    /// Sends by `mail` until `stopping` turns true.
-    pub fn start(mail: &Mail, stopping: watch::Receiver<bool>) -> Result<Outbox, MailError> {
-        let transport = Transport::new(mail)?;
-        let (queue, taken) = mpsc::channel(QUEUE_MAX);
-        tokio::spawn(send_all(transport, taken, stopping));
-        Ok(Outbox { queue })
+impl Post {
+    /// As the settings say.
+    pub fn new(mail: &Mail) -> Result<Post, MailError> {
+        Ok(Post { transport: Transport::new(mail)?, asked: Notify::new() })
     }
 
-    /// Puts a mail into the queue.
-    pub fn send(&self, message: Message) -> Result<(), Problem> {
-        self.queue.try_send(message).map_err(|_| {
-            Problem::new(Code::Unavailable, "too many mails wait to be sent")
-                .with_retry_after(60)
-                .with_hint("try again; an admin can look why the mail server takes none")
-        })
+    /// Says that a mail waits: after the change that asks for it is committed. Without this it is found a little
+    /// later.
+    pub fn wake(&self) {
+        self.asked.notify_one();
     }
-}
 
-/// A mail that failed.
-struct Waiting {
-    due: Instant,
-    failures: usize,
-    message: Message,
-}
-
-async fn send_all(
-    transport: Transport,
-    mut queue: mpsc::Receiver<Message>,
-    mut stopping: watch::Receiver<bool>,
-) {
-    let mut waiting: Vec<Waiting> = Vec::new();
-    loop {
-        let next = waiting.iter().map(|one| one.due).min();
-        let due = async {
-            match next {
-                Some(next) => tokio::time::sleep_until(next).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            _ = stopping.wait_for(|stops| *stops) => break,
-            message = queue.recv(), if waiting.len() < WAITING_MAX => match message {
-                Some(message) => waiting.push(Waiting { due: Instant::now(), failures: 0, message }),
-                None => break,
-            },
-            () = due => {}
-        }
-        let now = Instant::now();
-        let Some(place) = waiting.iter().position(|one| one.due <= now) else { continue };
-        let one = waiting.swap_remove(place);
-        waiting.extend(sent(&transport, one).await);
+    /// Until the next time somebody said so.
+    pub async fn asked(&self) {
+        self.asked.notified().await;
     }
-    if !waiting.is_empty() {
-        tracing::warn!(mails = waiting.len(), "mails were not sent before the end");
-    }
-}
-
-/// Tries once; gives back what is to be tried again.
-async fn sent(transport: &Transport, one: Waiting) -> Option<Waiting> {
-    let error = match transport.send(&one.message).await {
-        Ok(()) => return None,
-        Err(error) => error,
-    };
-    let wait = if error.is_for_good() { None } else { WAITS.get(one.failures) };
-    let (subject, failures) = (&one.message.subject, one.failures + 1);
-    let Some(wait) = wait else {
-        tracing::error!(%error, subject, failures, "a mail could not be sent and is given up");
-        return None;
-    };
-    tracing::warn!(%error, subject, failures, again_in = ?wait, "a mail could not be sent");
-    Some(Waiting { due: Instant::now() + *wait, failures, message: one.message })
 }

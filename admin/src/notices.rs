@@ -7,7 +7,7 @@
 
 mod deeds;
 mod ledgers;
-mod mails;
+pub(crate) mod mails;
 mod modes;
 mod refusals;
 mod schemas;
@@ -46,9 +46,9 @@ pub async fn look(app: &App) -> Result<(), StoreError> {
     schemas::look(app).await
 }
 
-/// Sends what people have not read and want by mail; one node at a time does it.
+/// Has what people have not read and want by mail sent; one node at a time does it.
 pub async fn mail(app: &App) -> Result<(), StoreError> {
-    mails::send(app).await
+    mails::ask(app).await
 }
 
 /// Finds which statements have become slow, and forgets what is old; one node at a time does it.

@@ -9,7 +9,8 @@ use crate::fleet::{self, Fleet, LocalCarrier};
 use crate::housekeeping;
 use crate::http;
 use crate::key_store;
-use crate::mail::Outbox;
+use crate::mail::Post;
+use crate::mailing;
 use crate::notices;
 use crate::presence::Presence;
 use crate::settings::Settings;
@@ -70,8 +71,8 @@ pub struct Shared {
     pub runtime: tokio::runtime::Handle,
     /// Services people can sign in with.
     pub sign_in: Services,
-    /// Where mails are put to be sent.
-    pub mail: Outbox,
+    /// What mails go through.
+    pub mail: Post,
     /// Where connections may lead.
     pub egress: admin_engines::Egress,
     /// Who is connected to which database.
@@ -137,7 +138,7 @@ impl ControlPlane {
         let egress = connections::open::egress(&settings, address)
             .map_err(|error| StartError::Settings(format!("`admin.egress`: {error}")))?;
         let (stop, stopping) = watch::channel(false);
-        let mail = Outbox::start(&settings.mail, stopping.clone())
+        let mail = Post::new(&settings.mail)
             .map_err(|error| StartError::Settings(format!("`admin.mail` cannot be used: {error}")))?;
         let app = App(Arc::new(Shared {
             store,
@@ -166,6 +167,7 @@ impl ControlPlane {
         tokio::spawn(runs::keep(app.clone()));
         tokio::spawn(housekeeping::keep_house(app.clone()));
         tokio::spawn(notices::keep_watch(app.clone()));
+        tokio::spawn(mailing::work(app.clone()));
         tokio::spawn(crate::app::plane_restarts::roll::work(app.clone()));
         tokio::spawn(key_store::keep_watch(app.clone()));
         let presence = Presence::begin(&app).await?;

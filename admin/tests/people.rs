@@ -27,3 +27,5 @@ mod second_factor;
 mod sign_in;
 #[path = "people/tokens.rs"]
 mod tokens;
+#[path = "people/waiting_mails.rs"]
+mod waiting_mails;

@@ -58,7 +58,7 @@ pub(crate) async fn apply(
     let Some(groups) = service.groups() else { return Ok(()) };
     let wanted = wanted(&mut change.tx, groups, told).await?;
     let given = group_grants::of_user(&mut change.tx, user.id, service.name()).await?;
-    take_away(change, service, user, &given, &wanted).await?;
+    take_away(change, service.name(), user, &given, &wanted).await?;
     for (workspace, (role, group)) in &wanted.workspaces {
         let grant = Grant { provider: service.name().to_owned(), group: group.clone() };
         give_membership(change, user, *workspace, (role.clone(), grant)).await?;
@@ -67,7 +67,16 @@ pub(crate) async fn apply(
         let grant = Grant { provider: service.name().to_owned(), group: group.clone() };
         give_team(change, user, (*workspace, *team), grant).await?;
     }
-    admin(change, service, user, (given.is_admin, wanted.admin)).await
+    admin(change, service.name(), user, (given.is_admin, wanted.admin)).await
+}
+
+/// Takes away all that groups of a service gave somebody who cannot come by it any more: nothing would tell when it
+/// ends.
+pub(crate) async fn part(change: &mut Change<'_>, provider: &str, user: Id) -> Result<(), Problem> {
+    let user = users::by_id(&mut change.tx, user).await?;
+    let given = group_grants::of_user(&mut change.tx, user.id, provider).await?;
+    take_away(change, provider, &user, &given, &Wanted::default()).await?;
+    admin(change, provider, &user, (given.is_admin, None)).await
 }
 
 /// What the groups somebody is in give. A workspace, role or team that is not there gives nothing, and is told in the
@@ -133,14 +142,14 @@ async fn shared(tx: &mut Tx, slug: &str) -> Result<Option<Workspace>, Problem> {
 /// Takes away what groups gave and do not give any more.
 async fn take_away(
     change: &mut Change<'_>,
-    service: &Service,
+    provider: &str,
     user: &User,
     given: &Given,
     wanted: &Wanted,
 ) -> Result<(), Problem> {
     for (team, workspace) in given.teams.iter().filter(|(team, _)| !wanted.teams.contains_key(team)) {
         teams::remove_member(&mut change.tx, *workspace, *team, user.id).await?;
-        let details = json!({ "by_group_of": service.name(), "team": team, "taken": true });
+        let details = json!({ "by_group_of": provider, "team": team, "taken": true });
         change.note(Some(*workspace), user.id, Target::new("member", user.id, ""), details).await?;
     }
     for workspace in given.workspaces.iter().filter(|workspace| !wanted.workspaces.contains_key(workspace)) {
@@ -150,7 +159,7 @@ async fn take_away(
             continue;
         }
         members::remove(&mut change.tx, *workspace, user.id).await?;
-        let details = json!({ "by_group_of": service.name(), "from": member.role.word(), "taken": true });
+        let details = json!({ "by_group_of": provider, "from": member.role.word(), "taken": true });
         change.note(Some(*workspace), user.id, Target::new("member", user.id, ""), details).await?;
     }
     Ok(())
@@ -216,7 +225,7 @@ async fn give_team(
 /// Makes somebody an admin of the instance, or none; the last one stays.
 async fn admin(
     change: &mut Change<'_>,
-    service: &Service,
+    provider: &str,
     user: &User,
     (is_given, wanted): (bool, Option<String>),
 ) -> Result<(), Problem> {
@@ -232,12 +241,12 @@ async fn admin(
     users::set_standing(&mut change.tx, user.id, user.version, is_wanted, user.is_disabled).await?;
     match &wanted {
         Some(group) => {
-            let grant = Grant { provider: service.name().to_owned(), group: group.clone() };
+            let grant = Grant { provider: provider.to_owned(), group: group.clone() };
             group_grants::note_admin(&mut change.tx, user.id, &grant).await?;
         }
         None => group_grants::forget_admin(&mut change.tx, user.id).await?,
     }
-    let details = json!({ "is_instance_admin": is_wanted, "by_group_of": service.name(), "group": wanted });
+    let details = json!({ "is_instance_admin": is_wanted, "by_group_of": provider, "group": wanted });
     change.note(None, user.id, Target::new("user", user.id, ""), details).await
 }
 

@@ -290,10 +290,21 @@ pub async fn list(operation: &Operation) -> Result<Vec<Identity>, Problem> {
 pub async fn unlink(operation: &Operation, id: Id) -> Result<(), Problem> {
     let (person, _) = of_console(operation)?;
     let mut change = operation.begin().await?;
-    identities::unlink(&mut change.tx, person.user.id, id).await.map_err(|error| match error {
+    unlink_within(&mut change, person.user.id, id).await?;
+    change.commit(Target::new("identity", id, ""), json!({})).await
+}
+
+/// The same within a change. What groups of the service gave goes along, unless another account there is left.
+pub(crate) async fn unlink_within(change: &mut Change<'_>, user: Id, id: Id) -> Result<(), Problem> {
+    let linked = identities::list(&mut change.tx, user).await?;
+    identities::unlink(&mut change.tx, user, id).await.map_err(|error| match error {
         StoreError::LastOne(_) => Problem::new(Code::Conflict, "this is the only way you can sign in")
             .with_hint("set a password first, or link another account"),
         other => other.into(),
     })?;
-    change.commit(Target::new("identity", id, ""), json!({})).await
+    let (gone, left): (Vec<Identity>, Vec<Identity>) = linked.into_iter().partition(|one| one.id == id);
+    for gone in gone.iter().filter(|gone| !left.iter().any(|one| one.provider == gone.provider)) {
+        groups::part(change, &gone.provider, user).await?;
+    }
+    Ok(())
 }

@@ -1,12 +1,14 @@
 //! Who is asked to join a workspace, and how do they come in? By a link that only goes to their address, so
 //! that whoever has it has shown that the address is theirs.
 
-use super::members::{may_give, role_of};
+use super::members::{find_role, held_by, may_give, role_of};
 use super::people::{Newcomer, check_email};
 use super::sessions::of_console;
+use crate::access::Capability;
 use crate::http::caller::{hash, new_secret};
-use crate::mail::Message;
+use crate::mail::{Errand, Message};
 use crate::operation::{Change, Operation, Target};
+use crate::plane::App;
 use crate::problem::{Code, Problem};
 use admin_store::invitations::{self, Invitation, NewInvitation};
 use admin_store::throttles::{self, Limit};
@@ -25,7 +27,6 @@ const BY_INVITER: Limit =
 pub async fn create(operation: &Operation, email: &str, role: &str) -> Result<Invitation, Problem> {
     check_email(email)?;
     let (entered, person) = (operation.entered()?, operation.person()?);
-    let secret = new_secret()?;
     let now = now_us();
     let mut change = operation.begin().await?;
     members::lock(&mut change.tx, entered.workspace.id).await?;
@@ -48,18 +49,34 @@ pub async fn create(operation: &Operation, email: &str, role: &str) -> Result<In
         workspace: entered.workspace.id,
         email: email.trim(),
         role,
-        secret_hash: &hash(&secret),
+        // Nobody has this secret: the link gets its own when it is sent.
+        secret_hash: &hash(&new_secret()?),
         invited_by: person.user.id,
         expires_at: now + GOOD_US,
     };
     let made = invitations::create(&mut change.tx, &new).await?;
+    let errand = Errand::Invitation { workspace: made.workspace, invitation: made.id };
+    errand.ask(&mut change.tx).await?;
     // No address in what stays on record: an invitation is erased with its person.
     let target = Target::new("invitation", made.id, "");
     change.commit(target, json!({ "role": made.role.word() })).await?;
-    let link = format!("{}/invitation#{secret}", operation.app.settings.public_url);
-    let message = Message::invitation(&made.email, &person.user.name, &entered.workspace.name, link);
-    operation.app.mail.send(message)?;
+    operation.app.mail.wake();
     Ok(made)
+}
+
+/// The mail of an invitation, with a link of its own; `None` where it is of no use any more.
+pub(crate) async fn mail(app: &App, tx: &mut Tx, workspace: Id, id: Id) -> Result<Option<Message>, Problem> {
+    let secret = new_secret()?;
+    let renewed = invitations::renew(tx, workspace, id, &hash(&secret), now_us()).await?;
+    let Some(invitation) = renewed else { return Ok(None) };
+    let Some(inviter) = invitation.invited_by else { return Ok(None) };
+    if !is_backed(tx, &invitation).await? {
+        return Ok(None);
+    }
+    let workspace = workspaces::by_id(tx, workspace).await?;
+    let inviter = users::by_id(tx, inviter).await?.name;
+    let link = format!("{}/invitation#{secret}", app.settings.public_url);
+    Ok(Some(Message::invitation(&invitation.email, &inviter, &workspace.name, link)))
 }
 
 /// The workspace's invitations, latest first.
@@ -84,8 +101,9 @@ pub async fn revoke(operation: &Operation, id: Id) -> Result<(), Problem> {
 }
 
 fn void() -> Problem {
-    Problem::new(Code::Expired, "this invitation was accepted, taken back, is too old, or was never sent")
-        .with_hint("ask who invited you for a new one")
+    let what = "this invitation was accepted, taken back, is too old, was never sent, or who sent it may not \
+                invite any more";
+    Problem::new(Code::Expired, what).with_hint("ask who invited you for a new one")
 }
 
 /// The invitation of a link that still works, and where to.
@@ -98,8 +116,25 @@ pub async fn look(operation: &Operation, secret: &str) -> Result<(Invitation, Wo
 
 async fn find(tx: &mut Tx, secret: &str) -> Result<(Invitation, Workspace), Problem> {
     let invitation = invitations::by_secret(tx, &hash(secret), now_us()).await?.ok_or_else(void)?;
+    if !is_backed(tx, &invitation).await? {
+        return Err(void());
+    }
     let workspace = workspaces::by_id(tx, invitation.workspace).await?;
     Ok((invitation, workspace))
+}
+
+/// Whether who invited could still do so: what somebody may no more, nobody gets from them.
+async fn is_backed(tx: &mut Tx, invitation: &Invitation) -> Result<bool, Problem> {
+    let Some(inviter) = invitation.invited_by else { return Ok(false) };
+    let user = users::by_id(tx, inviter).await?;
+    let role = find_role(tx, invitation.workspace, invitation.role.word()).await?;
+    let Some((_, allowed)) = role.filter(|_| !user.is_disabled) else { return Ok(false) };
+    let held = match members::find(tx, invitation.workspace, inviter).await? {
+        Some(member) => held_by(&member),
+        None if user.is_instance_admin => return Ok(true),
+        None => return Ok(false),
+    };
+    Ok(held.contains(Capability::ManageMembers) && allowed.iter().all(|one| held.contains(one)))
 }
 
 /// Whoever is signed in accepts an invitation to their own address.
@@ -123,9 +158,12 @@ pub(crate) async fn accept_within(
     secret: &str,
     user: &User,
 ) -> Result<Invitation, Problem> {
-    // Whoever changes or deletes the role they are invited to is first, or waits.
-    let (_, workspace) = find(&mut change.tx, secret).await?;
+    // Whoever changes or deletes the role they are invited to, or who invited, is first, or waits.
+    let (invitation, workspace) = find(&mut change.tx, secret).await?;
     members::lock(&mut change.tx, workspace.id).await?;
+    if !is_backed(&mut change.tx, &invitation).await? {
+        return Err(void());
+    }
     let accepted = invitations::accept(&mut change.tx, &hash(secret), user.id, now_us()).await?;
     let accepted = accepted.ok_or_else(void)?;
     if email_key(&accepted.email) != email_key(&user.email) {

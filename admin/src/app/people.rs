@@ -84,23 +84,18 @@ pub async fn register(
     may_register(operation, invitation.is_some())?;
     let hash = passwords::hash(newcomer.password.clone()).await?;
     let mut change = operation.begin().await?;
-    let (user, message) = match invitation {
-        Some(secret) => (register_within(&mut change, secret, &newcomer, &hash).await?, None),
+    let user = match invitation {
+        Some(secret) => register_within(&mut change, secret, &newcomer, &hash).await?,
         None => {
             let user = create(&mut change.tx, &newcomer, &hash, false).await?;
-            let message = resets::prepare_confirmation(&mut change, user.id, &user.email).await?;
-            (user, Some(message))
+            resets::ask_for_confirmation(&mut change, user.id, &user.email).await?;
+            user
         }
     };
     change.set_actor(user.id);
     let target = Target::new("user", user.id, "");
     change.commit(target, json!({ "invited": invitation.is_some() })).await?;
-    if let Some(message) = message {
-        // The account is there; the mail can be asked for again.
-        if let Err(problem) = operation.app.mail.send(message) {
-            tracing::warn!(%problem, "a mail to confirm an address was not sent");
-        }
-    }
+    operation.app.mail.wake();
     Ok(user)
 }
 

@@ -5,13 +5,14 @@ use super::passwords;
 use super::sessions::of_console;
 use crate::http::caller::{hash, new_secret};
 use crate::http::rates::network_of;
-use crate::mail::Message;
+use crate::mail::{Errand, Message};
 use crate::operation::{Change, Operation, Target};
+use crate::plane::App;
 use crate::problem::{Code, Problem};
 use admin_store::resets::{self, Purpose};
 use admin_store::throttles::{self, Limit};
 use admin_store::users::{self, User};
-use admin_store::{Id, identities, now_us, second_factors, sessions, tokens};
+use admin_store::{Id, Tx, identities, now_us, second_factors, sessions, tokens};
 use serde_json::json;
 
 /// How long a link to a new password works, in microseconds.
@@ -61,13 +62,39 @@ async fn send_password_link(operation: &Operation, email: &str) -> Result<(), Pr
     let mut change = operation.begin().await?;
     let found = users::by_email(&mut change.tx, email).await?;
     let Some(user) = found.filter(|user| !user.is_disabled) else { return Ok(()) };
-    let secret = new_secret()?;
     let ends_at = now_us() + PASSWORD_LINK_US;
     let to = (user.id, user.email.as_str());
-    resets::create(&mut change.tx, Purpose::Password, &hash(&secret), to, ends_at).await?;
+    ask(&mut change, Purpose::Password, to, ends_at).await?;
     change.commit(Target::new("user", user.id, ""), json!({})).await?;
-    let link = format!("{}/reset-password#{secret}", operation.app.settings.public_url);
-    operation.app.mail.send(Message::password_reset(&user.email, link))
+    operation.app.mail.wake();
+    Ok(())
+}
+
+/// Asks for a mail with a link, within a change; former links of this person and purpose are void.
+async fn ask(change: &mut Change<'_>, purpose: Purpose, to: (Id, &str), ends_at: i64) -> Result<(), Problem> {
+    // Nobody has this secret: the link gets its own when it is sent.
+    resets::create(&mut change.tx, purpose, &hash(&new_secret()?), to, ends_at).await?;
+    let errand = match purpose {
+        Purpose::Password => Errand::Password { user: to.0 },
+        Purpose::Email => Errand::Address { user: to.0 },
+    };
+    errand.ask(&mut change.tx).await
+}
+
+/// The mail with the link that was asked for, and a secret of its own; `None` where it is of no use any more.
+pub(crate) async fn mail(
+    app: &App,
+    tx: &mut Tx,
+    purpose: Purpose,
+    user: Id,
+) -> Result<Option<Message>, Problem> {
+    let secret = new_secret()?;
+    let to = resets::renew(tx, purpose, user, &hash(&secret), now_us()).await?;
+    let url = &app.settings.public_url;
+    Ok(to.map(|to| match purpose {
+        Purpose::Password => Message::password_reset(&to, format!("{url}/reset-password#{secret}")),
+        Purpose::Email => Message::verification(&to, format!("{url}/confirm-email#{secret}")),
+    }))
 }
 
 fn void() -> Problem {
@@ -112,22 +139,18 @@ async fn came_to_its_owner(change: &mut Change<'_>, user: &User) -> Result<(), P
     tokens::revoke_all(&mut change.tx, user.id, now_us()).await?;
     second_factors::remove(&mut change.tx, user.id).await?;
     for identity in identities::list(&mut change.tx, user.id).await? {
-        identities::unlink(&mut change.tx, user.id, identity.id).await?;
+        super::identities::unlink_within(change, user.id, identity.id).await?;
     }
     Ok(())
 }
 
-/// Notes that `email` has to be confirmed; the mail is sent after the change is committed.
-pub(crate) async fn prepare_confirmation(
+/// Asks within a change for a mail that confirms `email`.
+pub(crate) async fn ask_for_confirmation(
     change: &mut Change<'_>,
     user: Id,
     email: &str,
-) -> Result<Message, Problem> {
-    let secret = new_secret()?;
-    let ends_at = now_us() + ADDRESS_LINK_US;
-    resets::create(&mut change.tx, Purpose::Email, &hash(&secret), (user, email), ends_at).await?;
-    let link = format!("{}/confirm-email#{secret}", change.operation.app.settings.public_url);
-    Ok(Message::verification(email, link))
+) -> Result<(), Problem> {
+    ask(change, Purpose::Email, (user, email), now_us() + ADDRESS_LINK_US).await
 }
 
 /// Asks who is signed in to confirm an address: a new one, or the one they have. It counts when they did.
@@ -145,9 +168,10 @@ pub async fn change_email(operation: &Operation, email: &str) -> Result<(), Prob
         return Err(Problem::new(Code::Throttled, "too many mails were sent to confirm an address")
             .with_retry_after(seconds));
     }
-    let message = prepare_confirmation(&mut change, user.id, email.trim()).await?;
+    ask_for_confirmation(&mut change, user.id, email.trim()).await?;
     change.commit(Target::new("user", user.id, ""), json!({})).await?;
-    operation.app.mail.send(message)
+    operation.app.mail.wake();
+    Ok(())
 }
 
 /// Confirms an address by the link that was sent there. Only who asked for it can, signed in: nobody

@@ -3,10 +3,12 @@
 use crate::access::Capabilities;
 use crate::app::members::held_by;
 use crate::app::notifications::Kind;
-use crate::mail::Message;
+use crate::mail::{Errand, Message};
 use crate::plane::App;
-use admin_store::notices::{self, Notice, Reader, Recipient};
+use admin_store::notices::{self, Notice, Person, Reader, Recipient};
 use admin_store::{Id, StoreError, Tx, members, now_us, users, workspaces};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// How often somebody gets a mail at most, in microseconds.
 const EVERY_US: i64 = 3_600_000_000;
@@ -15,8 +17,17 @@ const AT_ONCE: i64 = 200;
 /// Notices in a mail; of more it is told how many there are.
 const IN_A_MAIL: i64 = 20;
 
-/// Sends what is due. That one person's mail cannot be put together keeps nobody else's.
-pub(super) async fn send(app: &App) -> Result<(), StoreError> {
+/// Which notices a digest tells of.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Span {
+    /// Those after this one, the last of the mail before,
+    after: Id,
+    /// up to this one, the last there was when the mail was asked for.
+    until: Id,
+}
+
+/// Asks for what is due. That one person's mail cannot be put together keeps nobody else's.
+pub(super) async fn ask(app: &App) -> Result<(), StoreError> {
     let now = now_us();
     let mut after = None;
     loop {
@@ -24,7 +35,7 @@ pub(super) async fn send(app: &App) -> Result<(), StoreError> {
         let people = notices::recipients(&mut tx, now - EVERY_US, after, AT_ONCE).await?;
         tx.commit().await?;
         for to in &people {
-            match send_to(app, to, now).await {
+            match ask_for(app, to, now).await {
                 Ok(()) => {}
                 // The next would fare no better.
                 Err(error @ (StoreError::Unavailable(_) | StoreError::Busy)) => return Err(error),
@@ -38,29 +49,70 @@ pub(super) async fn send(app: &App) -> Result<(), StoreError> {
     }
 }
 
-async fn send_to(app: &App, to: &Recipient, now: i64) -> Result<(), StoreError> {
+async fn ask_for(app: &App, to: &Recipient, now: i64) -> Result<(), StoreError> {
     let mut tx = app.store.read().await?;
-    let due = digest(app, &mut tx, to).await?;
-    tx.commit().await?;
-    let Some((message, until)) = due else { return Ok(()) };
-    let mut tx = app.store.write().await?;
-    // Noted first: a mail that is lost is better than one that comes twice.
-    if notices::mailed(&mut tx, to, until, now - EVERY_US, now).await? {
-        tx.commit().await?;
-        if let Err(problem) = app.mail.send(message) {
-            tracing::warn!(reason = problem.detail(), "a digest of notifications was not sent");
+    let span = match notices::person(&mut tx, to.user, to.workspace).await? {
+        Some(person) => {
+            let all = Span { after: person.mailed_until, until: Id::greatest() };
+            let listed = unread(&mut tx, to, &person, all).await?;
+            listed.and_then(|listed| Some(Span { until: listed.new.first()?.id, ..all }))
         }
+        None => None,
+    };
+    tx.commit().await?;
+    let Some(span) = span else { return Ok(()) };
+    let errand = Errand::Digest(*to);
+    let body = serde_json::to_value(span).unwrap_or_default();
+    let mut tx = app.store.write().await?;
+    let is_first = !errand.waits(&mut tx).await?
+        && notices::mailed(&mut tx, to, span.until, now - EVERY_US, now).await?;
+    if is_first && errand.put(&mut tx, &body).await? {
+        tx.commit().await?;
+        app.mail.wake();
     }
     Ok(())
 }
 
-/// The mail for somebody, and the last notice in it; nothing where there is nothing to tell, or nobody to.
-async fn digest(app: &App, tx: &mut Tx, to: &Recipient) -> Result<Option<(Message, Id)>, StoreError> {
+/// The digest that was asked for with `body`, as it is now: nothing of what was read meanwhile, and nothing to whom
+/// may not see it any more.
+pub(crate) async fn write(
+    app: &App,
+    tx: &mut Tx,
+    to: &Recipient,
+    body: &Value,
+) -> Result<Option<Message>, StoreError> {
+    let span = Span::deserialize(body).map_err(|error| StoreError::Damaged(format!("a mail: {error}")))?;
+    let Some(reader) = notices::person(tx, to.user, to.workspace).await? else { return Ok(None) };
+    let Some(listed) = unread(tx, to, &reader, span).await? else { return Ok(None) };
+    let workspace = workspaces::by_id(tx, to.workspace).await?;
+    let lines: Vec<String> = listed.new.iter().map(line).collect();
+    let link =
+        format!("{}/w/{}/notifications", app.settings.public_url.trim_end_matches('/'), workspace.slug);
+    Ok(Some(Message::digest(&listed.email, &workspace.name, &lines, listed.has_more, link)))
+}
+
+/// What somebody has not read and was not mailed.
+struct Unread {
+    /// Where to.
+    email: String,
+    /// The latest first; not none.
+    new: Vec<Notice>,
+    /// Whether there are older ones.
+    has_more: bool,
+}
+
+/// Nothing where there is nothing to tell, or nobody to.
+async fn unread(
+    tx: &mut Tx,
+    to: &Recipient,
+    person: &Person,
+    span: Span,
+) -> Result<Option<Unread>, StoreError> {
     let user = users::by_id(tx, to.user).await?;
-    if user.is_disabled || user.erased_at.is_some() || !user.is_email_verified {
+    let can_be_told = !user.is_disabled && user.erased_at.is_none() && user.is_email_verified;
+    if !can_be_told || !person.wants_mail {
         return Ok(None);
     }
-    let Some(person) = notices::person(tx, to.user, to.workspace).await? else { return Ok(None) };
     let Some(capabilities) = capabilities(tx, to, user.is_instance_admin).await? else { return Ok(None) };
     let is_told = |kind: &Kind| !person.muted.iter().any(|word| word == kind.as_str());
     let kinds: Vec<&str> = Kind::told(capabilities).filter(is_told).map(Kind::as_str).collect();
@@ -72,14 +124,11 @@ async fn digest(app: &App, tx: &mut Tx, to: &Recipient) -> Result<Option<(Messag
         unread: true,
     };
     let page = notices::list(tx, &reader, None, IN_A_MAIL).await?;
-    let new: Vec<&Notice> = page.items.iter().filter(|one| one.id > person.mailed_until).collect();
-    let Some(latest) = new.first() else { return Ok(None) };
-    let workspace = workspaces::by_id(tx, to.workspace).await?;
-    let lines: Vec<String> = new.iter().map(|notice| line(notice)).collect();
-    let link =
-        format!("{}/w/{}/notifications", app.settings.public_url.trim_end_matches('/'), workspace.slug);
-    let more = page.next.is_some() && new.len() == page.items.len();
-    Ok(Some((Message::digest(&user.email, &workspace.name, &lines, more, link), latest.id)))
+    let on_page = page.items.len();
+    let is_new = |one: &Notice| one.id > span.after && one.id <= span.until;
+    let new: Vec<Notice> = page.items.into_iter().filter(is_new).collect();
+    let has_more = page.next.is_some() && new.len() == on_page;
+    Ok((!new.is_empty()).then_some(Unread { email: user.email, new, has_more }))
 }
 
 /// What somebody may in the workspace as it is now; nothing for who is no longer in it.

@@ -76,6 +76,29 @@ pub async fn create(tx: &mut Tx, new: &NewInvitation<'_>) -> Result<Invitation> 
     by_id(tx, new.workspace, id).await
 }
 
+/// Gives the link that is to be sent another secret: what was sent of it before is void. `None` when it was
+/// accepted, taken back, or is too old.
+pub async fn renew(
+    tx: &mut Tx,
+    workspace: Id,
+    id: Id,
+    secret_hash: &[u8],
+    now: i64,
+) -> Result<Option<Invitation>> {
+    let row = sqlx::query(
+        "UPDATE invitations SET secret_hash = $1 WHERE id = $2 AND workspace_id = $3 AND accepted_at IS NULL \
+         AND expires_at > $4 \
+         RETURNING id, workspace_id, email, role, invited_by, created_at, expires_at, accepted_at, accepted_by",
+    )
+    .bind(secret_hash)
+    .bind(id.bytes())
+    .bind(workspace.bytes())
+    .bind(now)
+    .fetch_optional(tx.on())
+    .await?;
+    row.as_ref().map(read).transpose()
+}
+
 /// One of a workspace's invitations.
 pub async fn by_id(tx: &mut Tx, workspace: Id, id: Id) -> Result<Invitation> {
     let row = sqlx::query(

@@ -171,6 +171,36 @@ pub async fn again(tx: &mut Tx, job: &Job, due_at: i64, error: Option<&str>) -> 
     Ok(put_off.rows_affected() > 0)
 }
 
+/// Whether a job of a kind can be claimed: looks only, so that nothing is written while nothing is due.
+pub async fn is_any_due(tx: &mut Tx, kind: &str, now: i64) -> Result<bool> {
+    let due =
+        sqlx::query("SELECT 1 FROM jobs WHERE kind = $1 AND due_at <= $2 AND claimed_until <= $2 LIMIT 1")
+            .bind(kind)
+            .bind(now)
+            .fetch_optional(tx.on())
+            .await?;
+    Ok(due.is_some())
+}
+
+/// How many jobs of a kind wait or are being done.
+pub async fn count(tx: &mut Tx, kind: &str) -> Result<i64> {
+    let row = sqlx::query("SELECT COUNT(*) AS jobs FROM jobs WHERE kind = $1")
+        .bind(kind)
+        .fetch_one(tx.on())
+        .await?;
+    row.int("jobs")
+}
+
+/// Whether this job waits or is being done.
+pub async fn is_asked_for(tx: &mut Tx, kind: &str, key: &str) -> Result<bool> {
+    let found = sqlx::query("SELECT 1 FROM jobs WHERE kind = $1 AND job_key = $2")
+        .bind(kind)
+        .bind(key)
+        .fetch_optional(tx.on())
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Takes a job back. Who is at it may finish.
 pub async fn remove(tx: &mut Tx, kind: &str, key: &str) -> Result<()> {
     sqlx::query("DELETE FROM jobs WHERE kind = $1 AND job_key = $2")

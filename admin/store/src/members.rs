@@ -190,13 +190,15 @@ pub async fn remove(tx: &mut Tx, workspace: Id, user: Id) -> Result<()> {
     keep_an_owner(tx, workspace, before).await
 }
 
-/// How many owners a workspace has.
+/// How many owners a workspace has who can sign in.
 pub async fn owners(tx: &mut Tx, workspace: Id) -> Result<i64> {
-    let row =
-        sqlx::query("SELECT COUNT(*) AS owners FROM members WHERE workspace_id = $1 AND role = 'owner'")
-            .bind(workspace.bytes())
-            .fetch_one(tx.on())
-            .await?;
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS owners FROM members m JOIN users u ON u.id = m.user_id \
+             WHERE m.workspace_id = $1 AND m.role = 'owner' AND u.is_disabled = 0",
+    )
+    .bind(workspace.bytes())
+    .fetch_one(tx.on())
+    .await?;
     row.int("owners")
 }
 

@@ -60,9 +60,6 @@ pub async fn erase(tx: &mut Tx, user: Id) -> Result<()> {
     if person.erased_at.is_some() {
         return Err(StoreError::Missing("user"));
     }
-    users::set_standing(tx, user, person.version, false, true).await?;
-    second_factors::remove(tx, user).await?;
-    group_grants::forget_admin(tx, user).await?;
     if let Some(personal) = workspaces::personal_of(tx, user).await? {
         workspaces::remove(tx, personal.id).await?;
     }
@@ -75,6 +72,10 @@ pub async fn erase(tx: &mut Tx, user: Id) -> Result<()> {
             break;
         }
     }
+    // After that: who cannot sign in is no owner, and a workspace would lose its last one.
+    users::set_standing(tx, user, person.version, false, true).await?;
+    second_factors::remove(tx, user).await?;
+    group_grants::forget_admin(tx, user).await?;
     for statement in [
         "DELETE FROM sessions WHERE user_id = $1",
         "DELETE FROM tokens WHERE user_id = $1",

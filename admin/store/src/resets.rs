@@ -1,4 +1,4 @@
-//! Which links were sent by mail, to set a new password or to prove an address? Each is good once.
+//! Which links are sent by mail, to set a new password or to prove an address? Each is good once.
 
 use crate::row::Values;
 use crate::{Id, Result, Tx, now_us};
@@ -30,7 +30,7 @@ pub struct Used {
     pub email: String,
 }
 
-/// Notes that a link was sent. Former ones of this person and purpose are void.
+/// Notes that a link is to be sent. Former ones of this person and purpose are void.
 pub async fn create(
     tx: &mut Tx,
     purpose: Purpose,
@@ -56,6 +56,28 @@ pub async fn create(
     .execute(tx.on())
     .await?;
     Ok(())
+}
+
+/// Gives the link that is to be sent another secret: what was sent of it before is void. Gives where it goes, or
+/// `None` when it was used, is too old, or nobody asks for it any more.
+pub async fn renew(
+    tx: &mut Tx,
+    purpose: Purpose,
+    user: Id,
+    secret_hash: &[u8],
+    now: i64,
+) -> Result<Option<String>> {
+    let row = sqlx::query(
+        "UPDATE resets SET secret_hash = $1 WHERE user_id = $2 AND purpose = $3 AND used_at IS NULL \
+         AND expires_at > $4 RETURNING email",
+    )
+    .bind(secret_hash)
+    .bind(user.bytes())
+    .bind(purpose.word())
+    .bind(now)
+    .fetch_optional(tx.on())
+    .await?;
+    row.map(|row| row.text("email")).transpose()
 }
 
 /// Whether a link can be used.

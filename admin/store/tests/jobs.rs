@@ -29,8 +29,13 @@ fn a_job_waits_for_its_time_and_is_claimed_for_a_while() {
         let nul = jobs::put(&mut tx, job("refresh", "\0", 0)).await;
         assert!(matches!(nul, Err(StoreError::Unfit("key"))), "{nul:?}");
         assert!(jobs::claim(&mut tx, "refresh", 99, 1_000, 10).await.unwrap().is_empty());
+        assert!(!jobs::is_any_due(&mut tx, "refresh", 99).await.unwrap());
+        assert!(jobs::is_any_due(&mut tx, "refresh", 100).await.unwrap());
+        assert_eq!(jobs::count(&mut tx, "refresh").await.unwrap(), 1);
         let claimed = jobs::claim(&mut tx, "refresh", 100, 1_000, 10).await.unwrap();
         assert_eq!(claimed.len(), 1);
+        assert!(!jobs::is_any_due(&mut tx, "refresh", 999).await.unwrap(), "somebody is at it");
+        assert!(jobs::is_asked_for(&mut tx, "refresh", NAMES[0]).await.unwrap());
         assert_eq!((claimed[0].key.as_str(), &claimed[0].body, claimed[0].attempts), (NAMES[0], &body, 1));
         assert!(jobs::claim(&mut tx, "refresh", 999, 2_000, 10).await.unwrap().is_empty());
 
@@ -46,6 +51,7 @@ fn a_job_waits_for_its_time_and_is_claimed_for_a_while() {
         let claimed = jobs::claim(&mut tx, "refresh", 5_000, 6_000, 10).await.unwrap();
         assert!(jobs::done(&mut tx, &claimed[0]).await.unwrap());
         assert!(jobs::list(&mut tx, "refresh", 10).await.unwrap().is_empty());
+        assert!(!jobs::is_asked_for(&mut tx, "refresh", NAMES[0]).await.unwrap());
         assert_eq!(jobs::list(&mut tx, "other", 10).await.unwrap().len(), 1);
     });
 }

@@ -118,6 +118,12 @@ fn a_workspace_never_loses_its_last_owner_though_two_leave_at_once() {
             (found.role, found.capabilities.as_slice()),
             (Role::Viewer, &["approve changes".to_owned()][..])
         );
+        // An owner who cannot sign in owns nothing that anybody could do something with.
+        members::set_role(&mut tx, (shop, bob), 1, Role::Owner, &[]).await.unwrap();
+        users::set_standing(&mut tx, bob, 1, false, true).await.unwrap();
+        assert_eq!(members::owners(&mut tx, shop).await.unwrap(), 1);
+        let left = members::remove(&mut tx, shop, ada).await;
+        assert!(matches!(left, Err(StoreError::LastOne("owner"))), "{left:?}");
         missing(members::add(&mut tx, shop, Id::new(), Role::Viewer, &[]).await);
         drop(tx);
 

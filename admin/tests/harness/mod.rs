@@ -79,6 +79,11 @@ impl Plane {
         Plane { plane, url, folder, location }
     }
 
+    /// Starts another node on the same state, which has to be one in PostgreSQL.
+    pub async fn beside(&self) -> Plane {
+        Plane::again(self.location.clone(), self.folder.clone(), |_| {}).await
+    }
+
     /// Stops it and starts another one on the same state.
     pub async fn restart(self) -> Plane {
         let (location, folder) = (self.location.clone(), self.folder.clone());

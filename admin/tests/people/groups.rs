@@ -312,3 +312,37 @@ fn a_real_provider_tells_groups() {
         plane.stop().await;
     });
 }
+
+#[test]
+fn who_unlinks_the_account_there_keeps_nothing_its_groups_gave() {
+    each_backend(|backend| async move {
+        let double = IssuerDouble::start().await;
+        let plane = Plane::start(backend).await;
+        plane.people().await;
+        let url = double.url.clone();
+        let settings = |settings: &mut admin::settings::Settings| {
+            settings.registration = Registration::Invited;
+            settings.sign_in = vec![service(&url, mapping("realm.groups"))];
+        };
+        let plane = plane.restart_with(settings).await;
+        let ada = comes(&plane, &double, json!(["dba", "roots"])).await;
+        assert_eq!(ada.get("/api/v1/workspaces/shop").await.expect(200)["role"], "admin");
+        let linked = ada.get("/api/v1/profile/identities").await.expect(200);
+        let path = format!("/api/v1/profile/identities/{}", linked["items"][0]["id"].as_str().unwrap());
+        assert_eq!(ada.delete(&path).await.problem(409), "conflict", "the only way in");
+
+        let nobody = plane.nobody();
+        let email = json!({ "email": "ada@example.com" });
+        nobody.post("/api/v1/password-reset", email).await.expect(202);
+        let token = crate::post::secret(&plane, "ada@example.com", "reset-password", 0).await;
+        let password = json!({ "token": token, "password": crate::harness::PASSWORD });
+        nobody.post("/api/v1/password-reset/confirmation", password).await.expect(204);
+        let ada = nobody.sign_in("ada@example.com", crate::harness::PASSWORD).await;
+        let person = ada.get("/api/v1/session").await.expect(200);
+        assert_eq!(person["person"]["is_instance_admin"], true);
+        ada.delete(&path).await.expect(204);
+        assert_eq!(ada.get("/api/v1/session").await.expect(200)["person"]["is_instance_admin"], false);
+        assert_eq!(ada.get("/api/v1/workspaces/shop").await.problem(404), "not_found");
+        plane.stop().await;
+    });
+}

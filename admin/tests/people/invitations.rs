@@ -105,3 +105,27 @@ fn an_invitation_opens_the_door_where_registration_does_not() {
         plane.stop().await;
     });
 }
+
+#[test]
+fn nobody_comes_in_by_who_may_not_invite_any_more() {
+    each_backend(|backend| async move {
+        let plane = Plane::start(backend).await;
+        let people = plane.people().await;
+        let grace = plane.person("grace").await;
+        people.admin.post(PATH, draft("grace@example.com", "editor")).await.expect(201);
+        let secret = post::secret(&plane, "grace@example.com", "invitation", 0).await;
+        let token = json!({ "token": secret });
+        let id = people.admin.get("/api/v1/profile").await.expect(200)["id"].as_str().unwrap().to_owned();
+        let admin = format!("/api/v1/workspaces/shop/members/{id}");
+        let etag = people.owner.get(&admin).await.header("etag").unwrap();
+        let lowered = people.owner.patch(&admin, &etag, json!({ "role": "editor" })).await;
+        lowered.expect(200);
+        let accept = "/api/v1/invitations/accept";
+        assert_eq!(grace.post(accept, token.clone()).await.problem(410), "expired");
+        assert_eq!(grace.post("/api/v1/invitations/look", token.clone()).await.problem(410), "expired");
+        let raised = json!({ "role": "admin" });
+        people.owner.patch(&admin, &lowered.header("etag").unwrap(), raised).await.expect(200);
+        assert_eq!(grace.post(accept, token).await.expect(200)["role"], "editor");
+        plane.stop().await;
+    });
+}

@@ -72,8 +72,6 @@ pub enum UrlFault {
     /// It has characters no URL has.
     Characters,
     /// What goes there could be read on the way.
-    Plain,
-    /// Secrets would pass there for everybody to read.
     NotEncrypted,
 }
 
@@ -86,9 +84,8 @@ impl fmt::Display for UrlFault {
             UrlFault::Query => "it has a `?` or a `#`",
             UrlFault::NoFile => "it names no file",
             UrlFault::NoFolder => "it names no folder by its whole path",
-            UrlFault::Plain => "it is not encrypted, and not of this machine",
             UrlFault::Characters => "it has characters that no URL has",
-            UrlFault::NotEncrypted => "secrets pass there, and `http://` is taken for this machine only",
+            UrlFault::NotEncrypted => "it is not encrypted, and not of this machine",
         })
     }
 }

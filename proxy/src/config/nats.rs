@@ -39,7 +39,7 @@ pub(super) fn server(text: &str) -> Result<Server, UrlFault> {
             if is_encrypted || is_here {
                 Ok(Server { host, port, is_encrypted })
             } else {
-                Err(UrlFault::Plain)
+                Err(UrlFault::NotEncrypted)
             }
         }
         Ok(UpstreamAddress::Unix(_)) => Err(UrlFault::Host),

@@ -51,7 +51,7 @@ fn what_makes_no_sense_is_told() {
     check("kind = 'vault-kv'\nurl = 'http://[::1]'\nkey = 'gate'\ntoken_file = 't'", "");
     check(
         "kind = 'vault-kv'\nurl = 'http://vault.example.com'\nkey = 'gate'\ntoken_file = 't'",
-        "f:8:7: admin.key_store.url: this is not the address of a web server: secrets pass there, and `http://` is taken for this machine only\n    \
+        "f:8:7: admin.key_store.url: this is not the address of a web server: it is not encrypted, and not of this machine\n    \
          hint: write `https://host`, with a port and a path where it has them",
     );
     check(

@@ -24,15 +24,20 @@ import { toast } from "~/ui/toast";
 import { ChangeMember } from "./change-member";
 import { allOf, mayGive } from "./roles";
 
-/** Why a member cannot be changed by the person; `undefined` when they can. */
-export function barred(member: Member, own: readonly string[], owners: number): string | undefined {
-  if (member.by_group) {
-    return `The group ${member.by_group.group} of ${member.by_group.service} gave this: it is changed there, and holds from their next sign-in on.`;
-  }
+/** Why a member cannot be removed by the person; `undefined` when they can. */
+export function keptIn(member: Member, own: readonly string[], owners: number): string | undefined {
   if (!mayGive(own as Member["capabilities"], allOf(member.role_capabilities, member.capabilities))) {
     return "They may do what you may not: only somebody who may do as much can change them.";
   }
   return member.role === "owner" && owners === 1 ? "The last owner stays: make somebody else an owner first." : undefined;
+}
+
+/** Why a member's role cannot be changed by the person: a group's word stands until the next sign-in, but it can be taken away. */
+export function barred(member: Member, own: readonly string[], owners: number): string | undefined {
+  if (member.by_group) {
+    return `The group ${member.by_group.group} of ${member.by_group.service} gave this: it is changed there, and holds from their next sign-in on.`;
+  }
+  return keptIn(member, own, owners);
 }
 
 export function MemberList() {
@@ -51,6 +56,7 @@ export function MemberList() {
   const open = all?.find((one) => one.user === search["member"]);
   useShortcuts([{ keys: "r", label: "Refresh", run: () => void query.refetch() }]);
   const why = (member: Member) => barred(member, capabilities ?? [], owners);
+  const whyIn = (member: Member) => keptIn(member, capabilities ?? [], owners);
   const columns: Column<Member>[] = [
     { id: "name", header: "Name", grow: true, width: 180, sortable: true, value: (row) => row.name, cell: (row) => <span className="font-medium">{row.name} {row.user === me && <span className="font-normal text-ink-faint">you</span>}</span> },
     { id: "role", header: "Role", width: 100, sortable: true, value: (row) => row.role, cell: (row) => <Badge tone={row.role === "owner" ? "brand" : row.role === "admin" ? "info" : "neutral"}>{row.role}</Badge> },
@@ -58,7 +64,7 @@ export function MemberList() {
     { id: "email", header: "E-mail", grow: true, width: 200, sortable: true, value: (row) => row.email, cell: (row) => row.email },
     { id: "extra", header: "Beyond the role", width: 220, value: (row) => row.capabilities.join(", "), cell: (row) => (row.capabilities.length === 0 ? <span className="text-ink-faint">–</span> : <code className="font-mono text-xs">{row.capabilities.join(", ")}</code>) },
     { id: "joined", header: "Joined", width: 130, sortable: true, value: (row) => row.joined_at, cell: (row) => <RelativeTime at={row.joined_at} /> },
-    ...(mayManage ? [{ id: "actions", header: "Actions", width: 170, cell: (row: Member) => <Actions member={row} why={why(row)} isMe={row.user === me} onChange={() => set({ member: row.user })} onRemove={() => setRemoving(row)} /> }] : []),
+    ...(mayManage ? [{ id: "actions", header: "Actions", width: 170, cell: (row: Member) => <Actions member={row} why={why(row)} whyIn={whyIn(row)} isMe={row.user === me} onChange={() => set({ member: row.user })} onRemove={() => setRemoving(row)} /> }] : []),
   ];
   const sort = search["sort"] ? { id: search["sort"].replace(/^-/, ""), desc: search["sort"].startsWith("-") } : undefined;
   return (
@@ -97,7 +103,7 @@ export function MemberList() {
         open={removing !== undefined}
         onClose={() => setRemoving(undefined)}
         title={`Remove ${removing?.name ?? ""} from ${name}`}
-        consequence="They lose the workspace at once, in the browser and by their tokens. Their saved queries and what they did stay. To come back they need a new invitation."
+        consequence={`They lose the workspace at once, in the browser and by their tokens. Their saved queries and what they did stay. ${removing?.by_group ? `The group ${removing.by_group.group} lets them in again when they next sign in: take them out of it at ${removing.by_group.service}, too.` : "To come back they need a new invitation."}`}
         action="Remove member"
         onConfirm={async () => {
           if (removing) {
@@ -110,14 +116,14 @@ export function MemberList() {
   );
 }
 
-function Actions({ member, why, isMe, onChange, onRemove }: { member: Member; why: string | undefined; isMe: boolean; onChange: () => void; onRemove: () => void }) {
+function Actions({ member, why, whyIn, isMe, onChange, onRemove }: { member: Member; why: string | undefined; whyIn: string | undefined; isMe: boolean; onChange: () => void; onRemove: () => void }) {
   return (
     <span className="flex items-center gap-1" title={why}>
       <Button size="small" disabled={why !== undefined} onClick={onChange} aria-label={`Change the role of ${member.name}`}>
         Change role
       </Button>
       {!isMe && (
-        <IconButton label={why ?? `Remove ${member.name}`} size="small" disabled={why !== undefined} onClick={onRemove}>
+        <IconButton label={whyIn ?? `Remove ${member.name}`} size="small" disabled={whyIn !== undefined} onClick={onRemove}>
           <UserMinus className="size-3.5" aria-hidden="true" />
         </IconButton>
       )}

@@ -27,6 +27,8 @@ export interface Exporting {
 
 /** Bytes come faster than anybody reads. */
 const DRAWN_EVERY_MS = 200;
+/** By then a browser has left a stream it was told to leave. */
+const LEFT_AFTER_MS = 250;
 
 /** One at a time; who leaves the page ends it. */
 export function useExport(workspace: string): Exporting {
@@ -76,8 +78,9 @@ export function useExport(workspace: string): Exporting {
     const { abort, run } = going.current ?? {};
     abort?.abort();
     if (run) {
-      // Leaving the stream ends it; asking says so in the history at once. It may have ended by itself.
-      cancelRun(workspace, run).catch(() => undefined);
+      // Leaving the stream ends it; asking says so in the history at once. It may have ended by itself. A browser that
+      // has not left yet when the answer breaks off calls that an error.
+      setTimeout(() => void cancelRun(workspace, run).catch(() => undefined), LEFT_AFTER_MS);
     }
   }, [workspace]);
   const forget = useCallback(() => setCurrent(undefined), []);
