@@ -7,7 +7,7 @@ use crate::plane::App;
 use admin_store::jobs::{self, NewJob};
 use admin_store::{Id, Store, StoreError, now_us};
 use serde_json::Value;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The kind of row in which it stands.
 const KIND: &str = "node";
@@ -15,6 +15,8 @@ const KIND: &str = "node";
 const SAID_EVERY: Duration = Duration::from_secs(5);
 /// How long it counts after it was said, in microseconds: who was killed is not there after that.
 const COUNTS_US: i64 = 15_000_000;
+/// What has not been said for so long is forgotten, in microseconds: more than clocks of nodes differ by.
+const FORGOTTEN_US: i64 = 3_600_000_000;
 /// How often somebody who waits looks whether it was said again.
 const LOOKED_EVERY: Duration = Duration::from_millis(200);
 /// Rows that are looked at; more nodes have no state.
@@ -71,7 +73,7 @@ async fn say(store: &Store, key: &str) -> Result<(), StoreError> {
     let now = now_us();
     let mut tx = store.write().await?;
     for node in jobs::list(&mut tx, KIND, ROWS_MAX).await? {
-        if node.key == key || node.due_at < now {
+        if node.key == key || node.due_at < now - FORGOTTEN_US {
             jobs::remove(&mut tx, KIND, &node.key).await?;
         }
     }
@@ -80,11 +82,14 @@ async fn say(store: &Store, key: &str) -> Result<(), StoreError> {
 }
 
 /// How many control planes are at work on a state; waits for what shows it. One that was killed, or that stands in
-/// a backup, does not say it again; one that is there does so before its time is over.
+/// a backup, does not say it again; one that is there does so before its time is over, whatever its clock says.
 pub async fn at_work(store: &Store) -> Result<usize, StoreError> {
     let first = said(store).await?;
     let mut now = first.clone();
-    while now.iter().any(|(_, until)| *until > now_us()) {
+    let forgotten = now_us() - FORGOTTEN_US;
+    let is_alone = !first.iter().any(|(_, until)| *until > forgotten);
+    let give_up = Instant::now() + Duration::from_micros(COUNTS_US.unsigned_abs());
+    while !is_alone && Instant::now() < give_up {
         let again = now.iter().filter(|said| !first.contains(said)).count();
         if again > 0 {
             return Ok(again);

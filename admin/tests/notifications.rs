@@ -9,9 +9,9 @@ mod harness;
 mod post;
 
 use admin::notices;
-use admin_store::{Backend, Location, now_us, planes, users};
+use admin_store::{Backend, now_us, planes, users};
 use data_plane::{DataPlane, listener, until};
-use harness::{Caller, People, Plane, each_backend};
+use harness::{Caller, People, Plane, damage, each_backend};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -54,20 +54,6 @@ async fn publish_again(caller: &Caller, path: &str, text: &str) {
         let version = caller.get(&format!("{path}/draft")).await.header("etag").unwrap();
         let to = format!("{path}/{rest}");
         caller.with_json(method, &to, &[("if-match", &version)], body).await.expect(200);
-    }
-}
-
-/// Changes the state past the program.
-async fn damage(location: &Location, statement: &str) {
-    match location {
-        Location::File(path) => rusqlite::Connection::open(path).unwrap().execute_batch(statement).unwrap(),
-        Location::Server(url) => {
-            let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
-            let ended = tokio::spawn(connection);
-            client.batch_execute(statement).await.unwrap();
-            drop(client);
-            ended.await.unwrap().unwrap();
-        }
     }
 }
 

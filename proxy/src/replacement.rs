@@ -91,7 +91,7 @@ impl Replacement {
         if let Some(former) = self.former.as_ref().filter(|former| former.process().is_some()) {
             let sessions = former.sessions();
             return RestartReply::NotNow(format!(
-                "the process before this one still has {sessions} sessions, and only one may stay beside"
+                "the process before this one is not done (open sessions: {sessions}), and only one may stay beside"
             ));
         }
         *course = Course::Wanted(demand.restart);

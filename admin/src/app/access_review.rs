@@ -5,7 +5,7 @@ use super::sessions::of_console;
 use crate::access::{Action, Capabilities, Capability, Needs};
 use crate::operation::{Operation, Target};
 use crate::problem::{Code, Problem};
-use admin_store::access_review::{self, Done, NewDone, Standing};
+use admin_store::access_review::{self, Done, Look, NewDone, Standing};
 use admin_store::{Id, Page, Tx, members, now_us};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -80,18 +80,20 @@ pub async fn review(operation: &Operation, filter: Filter) -> Result<Review, Pro
         return Err(Problem::invalid("unused_days", format!("must be from 1 to {UNUSED_DAYS_MAX}")));
     }
     let mut tx = operation.read().await?;
-    let mut review = whole(&mut tx, operation.entered()?.workspace.id).await?;
+    let mut review = whole(&mut tx, operation.entered()?.workspace.id, Look::RightsAndUse).await?;
     tx.commit().await?;
     let since = filter.unused_days.map(|days| now_us() - i64::from(days) * DAY_US);
     review.members.retain(|one| {
-        since.is_none_or(|since| one.last_active_at().is_none_or(|at| at < since))
+        // Who is new has had no time to use anything.
+        let last_active_at = one.last_active_at().unwrap_or(one.standing.member.joined_at);
+        since.is_none_or(|since| last_active_at < since)
             && filter.administers.is_none_or(|wanted| one.administers() == wanted)
     });
     Ok(review)
 }
 
-async fn whole(tx: &mut Tx, workspace: Id) -> Result<Review, Problem> {
-    let found = access_review::of_workspace(tx, workspace).await?;
+async fn whole(tx: &mut Tx, workspace: Id, look: Look) -> Result<Review, Problem> {
+    let found = access_review::of_workspace(tx, workspace, look).await?;
     let mut members: Vec<Reviewed> = found.members.into_iter().map(reviewed).collect();
     let digest = digest(&members);
     let tokens_count = members.iter().map(|one| one.standing.tokens.len()).sum();
@@ -179,7 +181,8 @@ pub async fn finish(operation: &Operation, seen: &str, note: &str) -> Result<Don
     let mut change = operation.begin().await?;
     // Roles and members change before this, or after it.
     members::lock(&mut change.tx, workspace).await?;
-    let now = whole(&mut change.tx, workspace).await?;
+    // Nobody else writes meanwhile: only what the digest is of is looked at.
+    let now = whole(&mut change.tx, workspace, Look::Rights).await?;
     if now.is_cut {
         return Err(Problem::new(Code::Conflict, "there are more members than a review shows")
             .with_hint("take the table along as CSV, and members out who are not needed"));

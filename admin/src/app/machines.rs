@@ -14,7 +14,7 @@ use crate::problem::{Code, Problem};
 use admin_store::machines::{self, Kind, Machine};
 use admin_store::members::{self, Role};
 use admin_store::tokens::{self, NewToken, Token};
-use admin_store::{Id, PAGE_ROWS_MAX, Page, Tx, now_us};
+use admin_store::{Id, PAGE_ROWS_MAX, Page, StoreError, Tx, now_us};
 use serde_json::{Value, json};
 
 /// Most machines of one workspace.
@@ -40,8 +40,17 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// What it shall be, if it can be, and if who asks may give it.
-    async fn checked(&self, operation: &Operation, tx: &mut Tx) -> Result<Role, Problem> {
+    /// What it shall be, if it can be, and if who asks may give it. One that ends at `ends_at` may go on having ended.
+    async fn checked(
+        &self,
+        operation: &Operation,
+        tx: &mut Tx,
+        ends_at: Option<i64>,
+    ) -> Result<Role, Problem> {
+        if self.expires_at != ends_at && self.expires_at.is_some_and(|at| at <= now_us()) {
+            return Err(Problem::invalid("expires_at", "is over already")
+                .with_hint("name a time that is to come, or disable it"));
+        }
         check_name(&self.name)?;
         super::workspaces::check_description(&self.description)?;
         let entered = operation.entered()?;
@@ -100,12 +109,13 @@ pub async fn create(operation: &Operation, kind: Kind, wanted: Wanted) -> Result
     let workspace = operation.entered()?.workspace.id;
     let mut change = operation.begin().await?;
     members::lock(&mut change.tx, workspace).await?;
-    let role = wanted.checked(operation, &mut change.tx).await?;
+    let role = wanted.checked(operation, &mut change.tx, None).await?;
     if machines::count(&mut change.tx, workspace).await? >= MACHINES_MAX {
         let detail = format!("a workspace has at most {MACHINES_MAX} services and agents");
         return Err(Problem::new(Code::Conflict, detail).with_hint("delete one that nobody uses"));
     }
-    let id = machines::create(&mut change.tx, workspace, kind, &wanted.draft(&role)).await?;
+    let draft = wanted.draft(&role);
+    let id = machines::create(&mut change.tx, workspace, kind, &draft).await.map_err(named)?;
     let made = find(operation, &mut change.tx, id).await?;
     change.commit(target(&made), details(&made)).await?;
     Ok(made)
@@ -118,8 +128,9 @@ pub async fn change(operation: &Operation, id: Id, version: i64, wanted: Wanted)
     members::lock(&mut change.tx, workspace).await?;
     let now = find(operation, &mut change.tx, id).await?;
     commands(operation, &mut change.tx, id).await?;
-    let role = wanted.checked(operation, &mut change.tx).await?;
-    machines::edit(&mut change.tx, (workspace, id), version, &wanted.draft(&role)).await?;
+    let role = wanted.checked(operation, &mut change.tx, now.expires_at).await?;
+    let draft = wanted.draft(&role);
+    machines::edit(&mut change.tx, (workspace, id), version, &draft).await.map_err(named)?;
     let edited = find(operation, &mut change.tx, id).await?;
     let details = json!({ "from": details(&now), "to": details(&edited) });
     change.commit(target(&edited), details).await?;
@@ -172,6 +183,13 @@ pub async fn create_token(
     members::lock(&mut change.tx, workspace).await?;
     let machine = find(operation, &mut change.tx, id).await?;
     commands(operation, &mut change.tx, id).await?;
+    if machine.expires_at.is_some_and(|at| at <= now) {
+        return Err(Problem::new(
+            Code::Conflict,
+            format!("`{}` has ended: no token of its is good", machine.name),
+        )
+        .with_hint("give it another end first"));
+    }
     let all = tokens::list(&mut change.tx, id, None, PAGE_ROWS_MAX).await?;
     if all.next.is_some() || all.items.iter().filter(|token| is_good(token, now)).count() >= TOKENS_MAX {
         return Err(Problem::new(
@@ -201,10 +219,23 @@ pub async fn create_token(
 pub async fn revoke_token(operation: &Operation, id: Id, token: Id) -> Result<(), Problem> {
     let mut change = operation.begin().await?;
     let machine = find(operation, &mut change.tx, id).await?;
+    // Who stops it decides over it, as who deletes it does.
+    commands(operation, &mut change.tx, id).await?;
     let found = tokens::by_id(&mut change.tx, id, token).await?;
     tokens::revoke(&mut change.tx, id, token, now_us()).await?;
     let details = json!({ "token": token, "token_name": found.name });
     change.commit(target(&machine), details).await
+}
+
+/// What its name can be wrong by.
+fn named(error: StoreError) -> Problem {
+    match error {
+        StoreError::Duplicate(_) => {
+            Problem::new(Code::Duplicate, "a service or agent of this workspace has this name")
+                .with_hint("choose another name")
+        }
+        other => other.into(),
+    }
 }
 
 async fn find(operation: &Operation, tx: &mut Tx, id: Id) -> Result<Machine, Problem> {

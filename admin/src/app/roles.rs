@@ -123,7 +123,7 @@ pub async fn remove(operation: &Operation, name: &str) -> Result<(), Problem> {
         return Err(Problem::new(Code::Conflict, detail).with_hint("give them another role first"));
     }
     if invited > 0 {
-        let detail = format!("{invited} open invitations are to the role `{name}`");
+        let detail = format!("open invitations to the role `{name}`: {invited}");
         return Err(Problem::new(Code::Conflict, detail).with_hint("revoke them first"));
     }
     roles::remove(&mut change.tx, workspace, name).await?;

@@ -143,13 +143,55 @@ pub struct Standing {
     pub last_ran_at: Option<i64>,
 }
 
+/// What is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Who may do what by what.
+    Rights,
+    /// That, and when each was last used: all activity that is kept is gone through.
+    RightsAndUse,
+}
+
+/// When who used what.
+#[derive(Default)]
+struct Use {
+    deeds: BTreeMap<Id, Vec<(String, i64)>>,
+    signed_in: BTreeMap<Id, i64>,
+    ran: BTreeMap<Id, i64>,
+}
+
 /// Looks at a workspace.
-pub async fn of_workspace(tx: &mut Tx, workspace: Id) -> Result<Review> {
+pub async fn of_workspace(tx: &mut Tx, workspace: Id, look: Look) -> Result<Review> {
     let (mut members, is_cut) = all_members(tx, workspace).await?;
     let mut accounts = accounts(tx, workspace).await?;
     let mut teams = teams(tx, workspace).await?;
     let mut tokens = good_tokens(tx, workspace).await?;
-    let mut deeds = deeds(tx, workspace).await?;
+    let mut used = match look {
+        Look::Rights => Use::default(),
+        Look::RightsAndUse => used(tx, workspace).await?,
+    };
+    let standing = |member: Member| {
+        let user = member.user;
+        let account = accounts.remove(&user).unwrap_or_default();
+        Standing {
+            member,
+            is_disabled: account.is_disabled,
+            has_second_factor: account.has_second_factor,
+            last_seen_at: account.last_seen_at,
+            last_signed_in_at: used.signed_in.get(&user).copied(),
+            responsible: account.responsible,
+            teams: teams.remove(&user).unwrap_or_default(),
+            tokens: tokens.remove(&user).unwrap_or_default(),
+            deeds: used.deeds.remove(&user).unwrap_or_default(),
+            last_ran_at: used.ran.get(&user).copied(),
+        }
+    };
+    let members = members.drain(..).map(standing).collect();
+    Ok(Review { members, is_cut, instance_admins: instance_admins(tx, workspace).await? })
+}
+
+async fn used(tx: &mut Tx, workspace: Id) -> Result<Use> {
+    let deeds = deeds(tx, workspace).await?;
     let signed_in = times(
         tx,
         workspace,
@@ -164,24 +206,7 @@ pub async fn of_workspace(tx: &mut Tx, workspace: Id) -> Result<Review> {
         "SELECT user_id, MAX(started_at) AS at FROM query_runs WHERE workspace = $1 GROUP BY user_id",
     )
     .await?;
-    let standing = |member: Member| {
-        let user = member.user;
-        let account = accounts.remove(&user).unwrap_or_default();
-        Standing {
-            member,
-            is_disabled: account.is_disabled,
-            has_second_factor: account.has_second_factor,
-            last_seen_at: account.last_seen_at,
-            last_signed_in_at: signed_in.get(&user).copied(),
-            responsible: account.responsible,
-            teams: teams.remove(&user).unwrap_or_default(),
-            tokens: tokens.remove(&user).unwrap_or_default(),
-            deeds: deeds.remove(&user).unwrap_or_default(),
-            last_ran_at: ran.get(&user).copied(),
-        }
-    };
-    let members = members.drain(..).map(standing).collect();
-    Ok(Review { members, is_cut, instance_admins: instance_admins(tx, workspace).await? })
+    Ok(Use { deeds, signed_in, ran })
 }
 
 async fn instance_admins(tx: &mut Tx, workspace: Id) -> Result<Vec<String>> {
@@ -260,7 +285,9 @@ async fn good_tokens(tx: &mut Tx, workspace: Id) -> Result<BTreeMap<Id, Vec<toke
          t.last_used_at, t.revoked_at FROM tokens t \
          JOIN members m ON m.user_id = t.user_id AND m.workspace_id = $1 \
          WHERE (t.workspace_id IS NULL OR t.workspace_id = $1) AND t.revoked_at IS NULL \
-         AND (t.expires_at IS NULL OR t.expires_at > $2) ORDER BY t.id",
+         AND (t.expires_at IS NULL OR t.expires_at > $2) AND NOT EXISTS (SELECT 1 FROM machines x \
+         LEFT JOIN users r ON r.id = x.responsible WHERE x.user_id = t.user_id \
+         AND (x.expires_at <= $2 OR r.id IS NULL OR r.is_disabled = 1)) ORDER BY t.id",
     )
     .bind(workspace.bytes())
     .bind(now_us())

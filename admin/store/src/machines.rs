@@ -52,6 +52,8 @@ pub struct Machine {
     pub responsible: Option<Id>,
     /// What they are called.
     pub responsible_name: Option<String>,
+    /// Whether they may not sign in: until they may, or another is named, its tokens are refused.
+    pub is_responsible_disabled: bool,
     /// In which role.
     pub role: Role,
     /// When it ends; `None` for never.
@@ -135,7 +137,8 @@ pub async fn list(tx: &mut Tx, workspace: Id, after: Option<Id>, limit: i64) -> 
 
 fn selected(workspace: Id) -> Select {
     Select::new(
-        "SELECT x.user_id, x.kind, u.name, x.description, x.responsible, r.name AS responsible_name, m.role, \
+        "SELECT x.user_id, x.kind, u.name, x.description, x.responsible, r.name AS responsible_name, \
+         COALESCE(r.is_disabled, 0) AS is_responsible_disabled, m.role, \
          x.expires_at, u.is_disabled, u.created_at, x.version, \
          (SELECT MAX(t.last_used_at) FROM tokens t WHERE t.user_id = x.user_id) AS last_used_at \
          FROM machines x JOIN users u ON u.id = x.user_id \
@@ -279,6 +282,7 @@ fn read(row: &AnyRow) -> Result<Machine> {
         description: row.text("description")?,
         responsible: row.id_opt("responsible")?,
         responsible_name: row.text_opt("responsible_name")?,
+        is_responsible_disabled: row.flag("is_responsible_disabled")?,
         role: Role::stored(row.text("role")?),
         expires_at: row.int_opt("expires_at")?,
         is_disabled: row.flag("is_disabled")?,

@@ -246,7 +246,7 @@ async fn note_drain(tx: &mut Tx, known: &Plane, state: &PlaneState, now: i64) ->
         (before, Some(drain)) if is_drained(drain) && !before.as_ref().is_some_and(is_drained) => {
             ("drained", String::new())
         }
-        (None, Some(drain)) => ("draining", format!("{} sessions", drain.sessions)),
+        (None, Some(drain)) => ("draining", format!("open sessions: {}", drain.sessions)),
         (None, None) | (Some(_), Some(_)) => return Ok(()),
     };
     note(tx, &state.plane, event, &detail, now).await
@@ -256,7 +256,7 @@ async fn note_drain(tx: &mut Tx, known: &Plane, state: &PlaneState, now: i64) ->
 async fn note_failure(tx: &mut Tx, known: &Plane, state: &PlaneState, now: i64) -> Result<()> {
     let before = known.replacement.as_ref().and_then(|told| told.failed.as_ref());
     match state.replacement.as_ref().and_then(|told| told.failed.as_ref()) {
-        Some(failure) if before.is_none_or(|before| before.restart != failure.restart) => {
+        Some(failure) if before != Some(failure) => {
             note(tx, &state.plane, "not_restarted", &failure.why, now).await
         }
         Some(_) | None => Ok(()),

@@ -27,6 +27,20 @@ where
     }
 }
 
+/// Changes the state past the program.
+pub async fn damage(location: &Location, statement: &str) {
+    match location {
+        Location::File(path) => rusqlite::Connection::open(path).unwrap().execute_batch(statement).unwrap(),
+        Location::Server(url) => {
+            let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+            let ended = tokio::spawn(connection);
+            client.batch_execute(statement).await.unwrap();
+            drop(client);
+            ended.await.unwrap().unwrap();
+        }
+    }
+}
+
 /// A control plane of this test's own.
 pub struct Plane {
     /// It.

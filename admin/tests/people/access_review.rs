@@ -1,6 +1,6 @@
 //! Is it told who can do what, and when they last did?
 
-use crate::harness::{People, Plane, each_backend};
+use crate::harness::{People, Plane, damage, each_backend};
 use serde_json::{Value, json};
 
 const PATH: &str = "/api/v1/workspaces/shop/access-review";
@@ -99,6 +99,10 @@ fn who_can_administer_and_who_did_nothing_for_long_is_found() {
             .await
             .unwrap();
         tx.commit().await.unwrap();
+        assert!(names(&owner, "unused_days=90").await.is_empty(), "who joined a minute ago had no time");
+        let long_ago = "UPDATE members SET joined_at = 1 WHERE user_id IN \
+                        (SELECT id FROM users WHERE email = 'ghost@example.com')";
+        damage(plane.plane.app().store.location(), long_ago).await;
         assert_eq!(names(&owner, "unused_days=90").await, ["ghost"]);
         assert_eq!(names(&owner, "unused_days=90&administers=false").await.len(), 0);
         let table = owner.get(&format!("{PATH}/export?unused_days=90")).await;

@@ -1,6 +1,6 @@
 //! What may services and agents do by tokens of their own, and what may they never?
 
-use crate::harness::{Answer, Caller, People, Plane, each_backend};
+use crate::harness::{Answer, Caller, People, Plane, damage, each_backend};
 use serde_json::{Value, json};
 
 const SHOP: &str = "/api/v1/workspaces/shop";
@@ -170,6 +170,13 @@ fn nobody_gets_more_by_a_machine_than_they_have() {
     });
 }
 
+/// What the access review says of the service `Nightly`.
+async fn reviewed(caller: &Caller) -> Value {
+    let review = caller.get(&format!("{SHOP}/access-review")).await.expect(200);
+    let all = review["items"].as_array().unwrap();
+    all.iter().find(|one| one["name"] == "Nightly").unwrap().clone()
+}
+
 #[test]
 fn a_machine_stops_when_it_is_disabled_has_ended_or_nobody_answers_for_it() {
     each_backend(|backend| async move {
@@ -183,8 +190,14 @@ fn a_machine_stops_when_it_is_disabled_has_ended_or_nobody_answers_for_it() {
         change(&owner, &service, json!({ "is_disabled": false })).await.expect(200);
         program.get(SHOP).await.expect(200);
         let past = json!({ "expires_at": "2020-01-01T00:00:00Z" });
-        change(&owner, &service, past).await.expect(200);
+        assert_eq!(change(&owner, &service, past).await.problem(422), "invalid");
+        damage(plane.plane.app().store.location(), "UPDATE machines SET expires_at = 1000000").await;
         assert_eq!(program.get(SHOP).await.problem(401), "unauthenticated");
+        let more = json!({ "name": "one more" });
+        let tokens = format!("{MACHINES}/{service}/tokens");
+        assert_eq!(owner.post(&tokens, more).await.problem(409), "conflict", "no token of its is good");
+        assert_eq!(reviewed(&owner).await["tokens"], json!([]));
+        change(&owner, &service, json!({ "description": "ended" })).await.expect(200);
         change(&owner, &service, json!({ "expires_at": null })).await.expect(200);
         program.get(SHOP).await.expect(200);
         let path = format!("{MACHINES}/{service}");
@@ -195,6 +208,8 @@ fn a_machine_stops_when_it_is_disabled_has_ended_or_nobody_answers_for_it() {
         let etag = root.get(&user).await.header("etag").unwrap();
         root.patch(&user, &etag, json!({ "is_disabled": true })).await.expect(200);
         assert_eq!(program.get(SHOP).await.problem(401), "unauthenticated");
+        assert_eq!(owner.get(&path).await.expect(200)["is_responsible_disabled"], true);
+        assert_eq!(reviewed(&owner).await["tokens"], json!([]));
         let etag = root.get(&user).await.header("etag").unwrap();
         root.patch(&user, &etag, json!({ "is_disabled": false })).await.expect(200);
         program.get(SHOP).await.expect(200);
@@ -217,9 +232,7 @@ fn a_machine_stops_when_it_is_disabled_has_ended_or_nobody_answers_for_it() {
         let program = token(&plane, &owner, &service).await;
         program.get(SHOP).await.expect(200);
         // The review tells of it beside people.
-        let review = owner.get(&format!("{SHOP}/access-review")).await.expect(200);
-        let all = review["items"].as_array().unwrap();
-        let seen = all.iter().find(|one| one["name"] == "Nightly").unwrap();
+        let seen = reviewed(&owner).await;
         assert_eq!((&seen["kind"], &seen["responsible"]), (&json!("service"), &json!("owner")));
         assert_eq!(seen["tokens"][0]["capabilities"], json!(["view", "view_traffic"]));
         // It goes with its workspace, and leaves no account behind.

@@ -5859,6 +5859,8 @@ export interface components {
             id: string;
             /** @description Whether its tokens are refused. */
             is_disabled: boolean;
+            /** @description Whether they may not sign in: until they may, or another is named, its tokens are refused. */
+            is_responsible_disabled: boolean;
             /** @description What it is. */
             kind: components["schemas"]["MachineKind"];
             last_used_at?: components["schemas"]["Timestamp"] | null;
@@ -6553,6 +6555,8 @@ export interface components {
                 id: string;
                 /** @description Whether its tokens are refused. */
                 is_disabled: boolean;
+                /** @description Whether they may not sign in: until they may, or another is named, its tokens are refused. */
+                is_responsible_disabled: boolean;
                 /** @description What it is. */
                 kind: components["schemas"]["MachineKind"];
                 last_used_at?: components["schemas"]["Timestamp"] | null;

@@ -239,7 +239,11 @@ fn lacks(known: &Known, member: &Member) -> Option<String> {
     let mut own = known.listeners.iter().filter(|listener| listener.present && listener.plane == plane.id);
     let unready =
         own.find(|listener| listener.state.as_ref().is_none_or(|state| state.upstream_up != Some(true)))?;
-    Some(format!("its new process reaches no server for the listener `{}`", unready.name))
+    let what = match unready.state.as_ref().and_then(|state| state.upstream_up) {
+        None => "has not looked at its server yet",
+        Some(_) => "reaches no server",
+    };
+    Some(format!("its new process {what} for the listener `{}`", unready.name))
 }
 
 /// Writes into the log what a step has changed.

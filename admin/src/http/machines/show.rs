@@ -61,6 +61,8 @@ pub struct MachineView {
     /// What they are called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub responsible_name: Option<String>,
+    /// Whether they may not sign in: until they may, or another is named, its tokens are refused.
+    pub is_responsible_disabled: bool,
     /// In which role.
     #[schema(example = "viewer")]
     pub role: String,
@@ -86,6 +88,7 @@ impl MachineView {
             description: machine.description,
             responsible: machine.responsible,
             responsible_name: machine.responsible_name,
+            is_responsible_disabled: machine.is_responsible_disabled,
             role: machine.role.word().to_owned(),
             expires_at: machine.expires_at.map(Timestamp),
             is_disabled: machine.is_disabled,
