@@ -1,5 +1,7 @@
 //! How much is kept of a person, of each kind, and what of it is no part of the account itself?
 
+mod duties;
+
 use crate::page::{Page, ask, page};
 use crate::row::Values;
 use crate::{Id, Result, Tx};
@@ -18,7 +20,7 @@ pub struct Kept {
 }
 
 /// Each kind with what counts it; a moment of 0 is none.
-const KINDS: [(&str, &str); 13] = [
+const KINDS: [(&str, &str); 18] = [
     ("sessions", "SELECT COUNT(*) AS n, MIN(created_at) AS since FROM sessions WHERE user_id = $1"),
     ("tokens", "SELECT COUNT(*) AS n, MIN(created_at) AS since FROM tokens WHERE user_id = $1"),
     ("identities", "SELECT COUNT(*) AS n, MIN(linked_at) AS since FROM identities WHERE user_id = $1"),
@@ -40,6 +42,29 @@ const KINDS: [(&str, &str); 13] = [
     ),
     ("favourites", "SELECT COUNT(*) AS n, MIN(0) AS since FROM favourites WHERE user_id = $1"),
     ("recent", "SELECT COUNT(*) AS n, MIN(opened_at) AS since FROM recent_items WHERE user_id = $1"),
+    ("access_reviews", "SELECT COUNT(*) AS n, MIN(at) AS since FROM access_reviews WHERE user_id = $1"),
+    // What groups of a sign-in service gave them.
+    (
+        "groups",
+        "SELECT COUNT(*) AS n, MIN(given_at) AS since FROM (SELECT given_at FROM member_grants WHERE user_id = $1 \
+         UNION ALL SELECT given_at FROM team_grants WHERE user_id = $1 \
+         UNION ALL SELECT given_at FROM admin_grants WHERE user_id = $1) g",
+    ),
+    // Services and agents they answer for.
+    (
+        "machines",
+        "SELECT COUNT(*) AS n, MIN(0) AS since FROM machines WHERE responsible = $1 AND deleted_at IS NULL",
+    ),
+    (
+        "mode_changes",
+        "SELECT COUNT(*) AS n, MIN(asked_at) AS since FROM mode_changes \
+         WHERE asked_by = $1 OR decided_by = $1 OR ended_by = $1",
+    ),
+    (
+        "restarts",
+        "SELECT COUNT(*) AS n, MIN(asked_at) AS since FROM plane_restarts \
+         WHERE asked_by = $1 OR cancelled_by = $1",
+    ),
     ("activity", "SELECT COUNT(*) AS n, MIN(at) AS since FROM activity WHERE user_id = $1"),
 ];
 
@@ -56,12 +81,16 @@ pub async fn of_person(tx: &mut Tx, user: Id) -> Result<Vec<Kept>> {
 
 /// How they are told, and what they marked and opened, as a document: small things, of which there are few.
 pub(crate) async fn documents(tx: &mut Tx, user: Id) -> Result<Value> {
-    Ok(json!({
+    let mut documents = json!({
         "notices": told(tx, user).await?,
         "notice_marks": read(tx, user).await?,
         "favourites": marked(tx, user).await?,
         "recent": opened(tx, user).await?,
-    }))
+    });
+    for (name, document) in duties::documents(tx, user).await? {
+        documents[name] = document;
+    }
+    Ok(documents)
 }
 
 /// What a person wrote, of which there can be much.

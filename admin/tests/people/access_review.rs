@@ -137,6 +137,11 @@ fn that_somebody_looked_at_all_of_it_is_kept_unless_it_is_another_by_now() {
         let listed = admin.get(&done).await.expect(200);
         assert_eq!(listed["items"], json!([made]));
         assert_eq!(listed["items"][0]["by_name"], "owner");
+        let copy = owner.get("/api/v1/profile/export").await.expect(200);
+        assert_eq!(
+            copy["about"]["work"]["access_reviews"][0]["note"], "as it should be",
+            "who did it can see that"
+        );
         assert_eq!(viewer.get(&done).await.problem(403), "forbidden");
         let activity = owner.get("/api/v1/workspaces/shop/activity?action=finish_access_review").await;
         assert_eq!(activity.expect(200)["items"][0]["details"]["digest"], seen);

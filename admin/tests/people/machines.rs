@@ -185,6 +185,14 @@ fn a_machine_stops_when_it_is_disabled_has_ended_or_nobody_answers_for_it() {
         let service = make(&admin, "service", "Nightly", "viewer").await;
         let program = token(&plane, &admin, &service).await;
         program.get(SHOP).await.expect(200);
+        let copy = admin.get("/api/v1/profile/export").await.expect(200);
+        assert_eq!(
+            copy["about"]["work"]["machines"][0]["name"], "Nightly",
+            "who answers for it can see that"
+        );
+        let kept = admin.get("/api/v1/profile/kept").await.expect(200);
+        let kinds = kept["kinds"].as_array().unwrap();
+        assert_eq!(kinds.iter().find(|one| one["kind"] == "machines").unwrap()["count"], 1);
         change(&owner, &service, json!({ "is_disabled": true })).await.expect(200);
         assert_eq!(program.get(SHOP).await.problem(401), "unauthenticated");
         change(&owner, &service, json!({ "is_disabled": false })).await.expect(200);
