@@ -6,8 +6,10 @@ use admin::http::console::{Console, ConsoleContents, ConsoleFile};
 use admin::plane::{ControlPlane, StartError};
 use admin::presence;
 use admin::problem::Problem;
+use admin::retention::{Period, Retention};
 use admin::settings::{self as told, Mail, MailTls, Registration, Settings, SignIn, SignInKind};
 use admin::vault::{Source, Vault, VaultError};
+use admin_store::traffic::Retention as TrafficRetention;
 use admin_store::{Location, Store, StoreError};
 use proxy::config::settings;
 use proxy::config::{self, Config, ConfigError};
@@ -231,6 +233,7 @@ fn settings(config: &Config) -> Result<Option<Settings>, ControlError> {
         mail: mail(admin, secrets.mail_password.as_ref()),
         sign_in: sign_in.collect(),
         link_token: secrets.link_token.as_ref().map(secret),
+        retention: retention(&admin.retention),
         rates: Default::default(),
         console: console(),
     }))
@@ -300,6 +303,24 @@ fn key_store(store: &settings::KeyStore) -> told::KeyStore {
         },
         timeout: Duration::from_millis(store.timeout_ms.into()),
         cached_for: Duration::from_secs(store.cache_seconds.into()),
+    }
+}
+
+fn retention(kept: &settings::AdminRetention) -> Retention {
+    Retention {
+        traffic: TrafficRetention {
+            minutes_hours: kept.traffic_minutes_hours.into(),
+            hours_days: kept.traffic_hours_days.into(),
+            days_days: kept.traffic_days_days.into(),
+            events_days: kept.traffic_events_days.into(),
+            ..TrafficRetention::default()
+        },
+        runs: Period::of(kept.run_days),
+        notices: Period::of(kept.notice_days),
+        activity: Period::of(kept.activity_days),
+        tokens: Period::of(kept.token_days),
+        invitations: Period::of(kept.invitation_days),
+        connection_usage: Period::of(kept.connection_usage_days),
     }
 }
 
@@ -422,5 +443,35 @@ mod tests {
         let problem = Problem::new(admin::problem::Code::Conflict, "two were sealed with a third key");
         let said = RekeyError::Secret(problem.with_hint("bring it")).to_string();
         assert_eq!(said, "two were sealed with a third key; bring it");
+    }
+
+    #[test]
+    fn each_time_that_is_set_is_that_of_its_kind() {
+        let usual = settings::AdminRetention::default();
+        assert_eq!(retention(&usual), Retention::default(), "nothing set is what always was");
+        let kept = retention(&settings::AdminRetention {
+            traffic_minutes_hours: 6,
+            traffic_hours_days: 7,
+            traffic_days_days: 8,
+            traffic_events_days: 9,
+            run_days: 10,
+            notice_days: 11,
+            activity_days: 31,
+            token_days: 12,
+            invitation_days: 13,
+            connection_usage_days: 14,
+        });
+        let traffic = kept.traffic;
+        assert_eq!(
+            (traffic.minutes_hours, traffic.hours_days, traffic.days_days, traffic.events_days),
+            (6, 7, 8, 9)
+        );
+        assert_eq!(traffic.events_max, TrafficRetention::default().events_max);
+        assert_eq!(
+            (kept.runs, kept.notices, kept.activity),
+            (Period::Days(10), Period::Days(11), Period::Days(31))
+        );
+        let ended = (kept.tokens, kept.invitations, kept.connection_usage);
+        assert_eq!(ended, (Period::Days(12), Period::Days(13), Period::Days(14)));
     }
 }

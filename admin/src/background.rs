@@ -8,7 +8,7 @@ use crate::app::rules::{protocol, replay::lexing};
 use crate::notices;
 use crate::plane::App;
 use admin_store::jobs::{self, Job, NewJob};
-use admin_store::traffic::{self, ColumnUse, JoinUse, Retention, TableName, TableUse, Unanalysed, Usage};
+use admin_store::traffic::{self, ColumnUse, JoinUse, TableName, TableUse, Unanalysed, Usage};
 use admin_store::{StoreError, listeners, now_us, publications};
 use exchange::Protocol;
 use serde_json::{Value, json};
@@ -163,13 +163,7 @@ async fn steps(app: &App, task: Task) -> Result<bool, StoreError> {
                 tx.commit().await?;
                 done.more
             }
-            Task::Retain => {
-                let mut tx = app.store.write().await?;
-                let done = traffic::retain(&mut tx, now_us(), &Retention::default()).await?;
-                publications::prune(&mut tx, SNAPSHOTS_KEPT).await?;
-                tx.commit().await?;
-                done.more
-            }
+            Task::Retain => retain(app, now_us()).await?,
             Task::Notice => {
                 notices::look(app).await?;
                 false
@@ -189,6 +183,15 @@ async fn steps(app: &App, task: Task) -> Result<bool, StoreError> {
         tokio::time::sleep(PAUSE).await;
     }
     Ok(true)
+}
+
+/// Removes some of the traffic that is kept no longer at `now`; says whether there is more.
+pub async fn retain(app: &App, now: i64) -> Result<bool, StoreError> {
+    let mut tx = app.store.write().await?;
+    let done = traffic::retain(&mut tx, now, &app.settings.retention.traffic).await?;
+    publications::prune(&mut tx, SNAPSHOTS_KEPT).await?;
+    tx.commit().await?;
+    Ok(done.more)
 }
 
 /// Analyses some statements that nobody has; says whether there may be more.

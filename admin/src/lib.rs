@@ -19,6 +19,7 @@ pub mod operation;
 pub mod plane;
 pub mod presence;
 pub mod problem;
+pub mod retention;
 pub mod settings;
 pub mod sign_in;
 pub mod topics;

@@ -24,8 +24,6 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// How long notices are kept, in microseconds.
-pub(crate) const KEPT_US: i64 = 30 * 86_400_000_000;
 /// How often it is looked whether a notice is new, while somebody watches.
 const HEAR_EVERY: Duration = Duration::from_secs(2);
 /// Notices told to watchers at once.
@@ -54,9 +52,16 @@ pub async fn mail(app: &App) -> Result<(), StoreError> {
 /// Finds which statements have become slow, and forgets what is old; one node at a time does it.
 pub async fn look_back(app: &App) -> Result<(), StoreError> {
     refusals::slower(app).await?;
-    let mut tx = app.store.write().await?;
-    notices::purge(&mut tx, now_us() - KEPT_US).await?;
-    tx.commit().await
+    let Some(before) = app.settings.retention.notices.begins(now_us()) else { return Ok(()) };
+    loop {
+        let mut tx = app.store.write().await?;
+        let gone = notices::purge(&mut tx, before).await?;
+        tx.commit().await?;
+        if gone == 0 {
+            return Ok(());
+        }
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Tells those who watch at this node, and looks at the ledgers of its planes, until the control plane stops.

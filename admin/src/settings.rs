@@ -4,6 +4,7 @@
 
 use crate::http::console::Console;
 use crate::http::rates::Bounds;
+use crate::retention::Retention;
 use crate::vault::Source;
 use admin_store::Location;
 use std::net::SocketAddr;
@@ -47,6 +48,8 @@ pub struct Settings {
     pub sign_in: Vec<SignIn>,
     /// What a data plane that runs elsewhere must show; `None` when none may.
     pub link_token: Option<Secret>,
+    /// How long things are kept.
+    pub retention: Retention,
     /// How many requests are taken.
     pub rates: Bounds,
     /// The pages for browsers.

@@ -2,33 +2,26 @@
 //!
 //! Figures are those that the program itself goes by, so that nobody has to look them up in a settings file.
 
-use super::runs::RUN_KEPT_US;
 use super::schema::take;
 use crate::fleet::listeners_of;
-use crate::notices;
 use crate::operation::Operation;
 use crate::problem::Problem;
+use crate::retention::Retention;
 use admin_store::favourites::RECENT_MAX;
 use admin_store::kept::{self, Kept};
 use admin_store::publications::{self, Item};
 use admin_store::rule_sets::{self, Published};
-use admin_store::traffic::Retention;
 use policies::pack;
 use std::collections::{BTreeMap, BTreeSet};
 
-const DAY_US: i64 = 86_400_000_000;
 /// Rules that are told.
 const RULES_MAX: usize = 500;
 
 /// How long things are kept that this control plane keeps.
 #[derive(Clone, Copy, Debug)]
 pub struct Periods {
-    /// Of the traffic.
-    pub traffic: Retention,
-    /// Days that runs are kept.
-    pub run_days: i64,
-    /// Days that notices are kept.
-    pub notice_days: i64,
+    /// By the settings of who answers.
+    pub kept: Retention,
     /// Snapshots that are kept of the schema of a connection.
     pub schema_snapshots: i64,
     /// Things that are remembered of what somebody opened, in a workspace.
@@ -98,9 +91,7 @@ pub async fn show(operation: &Operation) -> Result<Known, Problem> {
 
 fn periods(operation: &Operation) -> Periods {
     Periods {
-        traffic: Retention::default(),
-        run_days: RUN_KEPT_US / DAY_US,
-        notice_days: notices::KEPT_US / DAY_US,
+        kept: operation.app.settings.retention,
         schema_snapshots: take::KEPT,
         recent: RECENT_MAX,
         session_hours: operation.app.settings.session_hours,

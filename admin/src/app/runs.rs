@@ -21,7 +21,7 @@ mod sqlite;
 mod work;
 
 pub use active::ActiveRuns;
-pub use work::{RUN_KEPT_US, keep};
+pub use work::{keep, look_after};
 
 use crate::app::connections::may_use;
 use crate::operation::{Operation, Target};

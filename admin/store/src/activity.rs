@@ -133,7 +133,12 @@ pub struct Filter {
 
 /// Adds an entry.
 pub async fn append(tx: &mut Tx, deed: &Deed) -> Result<Id> {
-    let (id, now) = (Id::new(), now_us());
+    append_at(tx, deed, now_us()).await
+}
+
+/// Adds an entry of what is done at `now`.
+pub async fn append_at(tx: &mut Tx, deed: &Deed, now: i64) -> Result<Id> {
+    let id = Id::new();
     let (kind, user, token) = match deed.actor {
         Actor::User(user) => ("user", Some(user), None),
         Actor::Token { user, token } => ("token", Some(user), Some(token)),

@@ -17,6 +17,7 @@ pub mod access_review;
 pub mod activity;
 pub mod backup;
 pub mod connections;
+pub mod ended;
 mod error;
 pub mod favourites;
 pub mod group_grants;

@@ -19,6 +19,8 @@ use sqlx::any::AnyRow;
 
 /// Notices of a workspace that are kept, however young they are.
 pub const KEPT_MAX: i64 = 2_000;
+/// Old ones forgotten in one statement, so that others who write wait little.
+const PURGE_ROWS: i64 = 1_000;
 /// Longest title and detail, in bytes: names in them are others'.
 const TITLE_BYTES_MAX: usize = 300;
 const DETAIL_BYTES_MAX: usize = 1_000;
@@ -350,9 +352,16 @@ pub async fn since(tx: &mut Tx, after: Id, limit: i64) -> Result<Vec<Heard>> {
     rows.iter().map(|row| Ok(Heard { id: row.id("id")?, workspace: row.text("slug")? })).collect()
 }
 
-/// Forgets what was told before `before`, and of each workspace what is more than [`KEPT_MAX`]; how much.
+/// Forgets some of what was told before `before`, and of each workspace what is more than [`KEPT_MAX`]; how much.
+/// Asked again until it is none.
 pub async fn purge(tx: &mut Tx, before: i64) -> Result<u64> {
-    let old = sqlx::query("DELETE FROM notices WHERE at < $1").bind(before).execute(tx.on()).await?;
+    let old = sqlx::query(
+        "DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE at < $1 ORDER BY at LIMIT $2)",
+    )
+    .bind(before)
+    .bind(PURGE_ROWS)
+    .execute(tx.on())
+    .await?;
     let full = sqlx::query("SELECT workspace FROM notices GROUP BY workspace HAVING COUNT(*) > $1")
         .bind(KEPT_MAX)
         .fetch_all(tx.on())

@@ -3,11 +3,13 @@
 
 mod harness;
 
+use admin_store::ended;
 use admin_store::group_grants::{self, Given, Grant};
 use admin_store::invitations::{self, NewInvitation};
 use admin_store::machines::{self, Draft, Kind as MachineKind};
 use admin_store::members::{self, Role};
 use admin_store::principals::{self, Meaning, Wire};
+use admin_store::tokens::{self, NewToken};
 use admin_store::users::{self, NewUser};
 use admin_store::workspaces::{self, Edit, Kind, Slug, Workspace};
 use admin_store::{Id, Store, StoreError, Tx, now_us, privacy, roles, teams};
@@ -482,5 +484,62 @@ fn what_a_group_gave_is_noted_beside_it_and_goes_with_it() {
         group_grants::forget_admin(&mut tx, bob).await.unwrap();
         assert_eq!(group_grants::of_user(&mut tx, bob, "corp").await.unwrap(), Given::default());
         tx.commit().await.unwrap();
+    });
+}
+
+#[test]
+fn tokens_and_invitations_that_ended_long_ago_go_in_steps_and_others_stay() {
+    harness::each_backend(|store| async move {
+        let mut tx = store.write().await.unwrap();
+        let ada = person(&mut tx, "ada").await;
+        let bob = person(&mut tx, "bob").await;
+        let shop = shared(&mut tx, "shop", ada).await;
+        let hash = |number: u64| [number.to_be_bytes(); 4].concat();
+        for number in 0..1_004_u64 {
+            let expires_at = match number {
+                0..1_002 => Some(5),
+                1_002 => Some(6),
+                _ => None,
+            };
+            let secret_hash = &hash(number)[..];
+            let new = NewToken {
+                user: ada,
+                workspace: None,
+                name: "t",
+                prefix: "p",
+                secret_hash,
+                scopes: &[],
+                expires_at,
+            };
+            tokens::create(&mut tx, &new).await.unwrap();
+        }
+        let revoked = tokens::by_secret(&mut tx, &hash(1_003), 4).await.unwrap().unwrap();
+        tokens::revoke(&mut tx, ada, revoked.id, 7).await.unwrap();
+        for (number, email, expires_at) in
+            [(0, "old@example.org", 5), (1, "later@example.org", 20), (2, "came@example.org", 20)]
+        {
+            let new = NewInvitation {
+                workspace: shop.id,
+                email,
+                role: Role::Viewer,
+                secret_hash: &hash(number),
+                invited_by: ada,
+                expires_at,
+            };
+            invitations::create(&mut tx, &new).await.unwrap();
+        }
+        invitations::accept(&mut tx, &hash(2), bob, 5).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+
+        let mut tx = store.write().await.unwrap();
+        for (before, expected) in [(5, 0), (6, 1_000), (6, 2), (6, 0), (7, 1), (7, 0), (8, 1), (8, 0)] {
+            assert_eq!(ended::purge_tokens(&mut tx, before).await.unwrap(), expected, "before {before}");
+        }
+        for (before, expected) in [(5, 0), (6, 2), (20, 0)] {
+            assert_eq!(ended::purge_invitations(&mut tx, before).await.unwrap(), expected, "before {before}");
+        }
+        let left = invitations::list(&mut tx, shop.id, None, 10).await.unwrap().items;
+        assert_eq!(left.iter().map(|one| one.email.as_str()).collect::<Vec<_>>(), ["later@example.org"]);
+        assert_eq!(ended::purge_invitations(&mut tx, 21).await.unwrap(), 1);
     });
 }

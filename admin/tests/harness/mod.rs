@@ -83,6 +83,7 @@ impl Plane {
             mail: Mail::Files(folder.join("mail")),
             sign_in: Vec::new(),
             link_token: Some("a-token-of-planes".to_owned().into()),
+            retention: Default::default(),
             rates: Default::default(),
             console: Default::default(),
         };

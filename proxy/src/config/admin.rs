@@ -4,7 +4,7 @@ use super::path::Path;
 use super::problem::{Cause, ConfigError, Problem};
 use super::secret::{self, SecretText};
 use super::settings::{Admin, Config, Mail, Secret, SignIn, SignInKind, State};
-use super::{address, invalid, key_store, settings};
+use super::{address, invalid, key_store, retention, settings};
 
 /// What makes no sense, without a look at any file.
 pub(super) fn check(config: &Config, tell: &mut impl FnMut(&Path, Cause)) {
@@ -12,6 +12,7 @@ pub(super) fn check(config: &Config, tell: &mut impl FnMut(&Path, Cause)) {
         let path = Path::default().key("admin");
         secret::check(&admin.master_key, &path.key("master_key"), tell);
         key_store::check(admin, &path, tell);
+        retention::check(admin, &config.origin, &path, tell);
         secret::check(&admin.link.token, &path.key("link").key("token"), tell);
         if let Some(found) = &admin.mail {
             mail(found, &path.key("mail"), tell);

@@ -1,7 +1,11 @@
 //! What is wrong with the settings, where, and what to do about it?
 
+mod hints;
+
 use super::address::{Fault, UrlFault};
+use super::retention::RetentionFault;
 use crate::verifiers::LineFault;
+use hints::{AUTHORITIES, ELSEWHERE, LINES, PLACES, STATES, block, meant, usable};
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -331,6 +335,9 @@ pub enum Cause {
         /// Where the other one is.
         other: Place,
     },
+    /// A time that the control plane keeps things for.
+    #[error(transparent)]
+    Retention(RetentionFault),
     /// Nothing to serve.
     #[error("there is no listener, so there is nothing to serve")]
     NoListener,
@@ -488,40 +495,6 @@ impl fmt::Display for Line<'_> {
     }
 }
 
-fn meant(nearest: Option<&String>, known: &[String]) -> String {
-    match nearest {
-        Some(word) => format!("did you mean `{word}`?"),
-        None => format!("known here: {}", known.join(", ")),
-    }
-}
-
-const PLACES: &str = "write `file:///folder`, `syslog+tls://host:port`, `https://host/path` or `nats+tls://host:port`, without a password";
-/// What a file of verifiers holds.
-const LINES: &str = "write `\"role\" \"SCRAM-SHA-256$…\"`, as `pg_authid.rolpassword` has it; a password itself is never written down";
-/// What another side is checked against.
-const AUTHORITIES: &str = "set `ca` to the PEM file of the certificates that vouch for the other side's";
-/// Where one is worth something.
-const ELSEWHERE: &str = "name a folder elsewhere, best on another disk that others look after";
-
-/// What a PEM file needs.
-fn block(what: &str) -> &'static str {
-    match what {
-        "private key" => "it needs a block `-----BEGIN PRIVATE KEY-----` that is not encrypted",
-        "list of revoked certificates" => "it needs a block `-----BEGIN X509 CRL-----` for each authority",
-        _ => "it needs a block `-----BEGIN CERTIFICATE-----`",
-    }
-}
-
-/// What TLS needs of a file.
-fn usable(fault: &rustls::Error) -> &'static str {
-    match fault {
-        rustls::Error::InconsistentKeys(_) => {
-            "the key must be that of the first certificate in `certificate`"
-        }
-        _ => "it needs an X.509 version 3 certificate, or an RSA, ECDSA or Ed25519 key",
-    }
-}
-
 impl Cause {
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
@@ -546,9 +519,7 @@ impl Cause {
             }
             Cause::BadUpstream { .. } => "write `host:port`, `[ipv6]:port` or `unix:/path/of/the/socket`",
             Cause::BadUrl { .. } => "write `https://host`, with a port and a path where it has them",
-            Cause::BadState { .. } => {
-                "write `sqlite:data/state.db` or `postgres://user@host:5432/database`, the password in `state.password`"
-            }
+            Cause::BadState { .. } => STATES,
             Cause::BadNetwork { .. } => "write `10.0.0.0/8`, `10.1.2.3` or `fd00::/8`",
             Cause::BadEgress { .. } => "write `10.0.0.0/8`, `db.internal` or `db.internal:5432`",
             Cause::BadHost { .. } => {
@@ -571,6 +542,7 @@ impl Cause {
             }
             Cause::AddressTaken { .. } => "give it another port",
             Cause::OwnUpstream { .. } => "name the database server's own address",
+            Cause::Retention(fault) => return Some(fault.hint()),
             Cause::Rule(diagnostic) => return diagnostic.hint.clone(),
             Cause::RuleFile { .. } => "check the file's owner, mode and encoding (UTF-8)",
             Cause::NoCertificate { .. } => "set `certificate` and `key`, or use mode `disable`",

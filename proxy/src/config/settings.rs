@@ -8,6 +8,7 @@ mod admin;
 mod authentication;
 mod key_store;
 mod ledger;
+mod retention;
 mod stream;
 mod tls;
 
@@ -20,6 +21,7 @@ pub use ledger::{
     Checkpoints, CopyContent, Ledger, LedgerCopy, OnFailure, OnFailureByClass, RecordBefore, Retention, Sync,
     SyncByClass,
 };
+pub use retention::AdminRetention;
 pub use stream::ReportStream;
 pub use tls::{CertificateNames, ClientCertificate, LowestTls, Tls, TlsMode, UpstreamTls, UpstreamTlsMode};
 

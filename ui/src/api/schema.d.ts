@@ -3073,7 +3073,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists runs, latest first. They are kept for 30 days.
+         * Lists runs, latest first. They are kept as long as `admin.retention.run_days` says.
          * @description Needs the capability `view` in the workspace.
          */
         get: operations["list_runs"];
@@ -7197,7 +7197,22 @@ export interface components {
         /** @description How long things are kept that the control plane keeps. */
         PeriodsView: {
             /**
-             * Format: int64
+             * Format: int32
+             * @description Days that the activity is kept; 0: for ever.
+             */
+            activity_days: number;
+            /**
+             * Format: int32
+             * @description Days that it is kept how much was asked of each connection; 0: as long as the connection.
+             */
+            connection_usage_days: number;
+            /**
+             * Format: int32
+             * @description Days that invitations are kept after they have expired or were accepted; 0: as long as their workspace.
+             */
+            invitation_days: number;
+            /**
+             * Format: int32
              * @description Days that notices are kept.
              */
             notice_days: number;
@@ -7207,7 +7222,7 @@ export interface components {
              */
             recent: number;
             /**
-             * Format: int64
+             * Format: int32
              * @description Days that runs are kept, with their texts.
              */
             run_days: number;
@@ -7221,6 +7236,11 @@ export interface components {
              * @description Hours that a session of the console lasts without use.
              */
             session_hours: number;
+            /**
+             * Format: int32
+             * @description Days that tokens are kept after they have expired or were revoked; 0: until their account is erased.
+             */
+            token_days: number;
             /**
              * Format: int64
              * @description Days that they are kept by the day, and statements that nobody has sent since.

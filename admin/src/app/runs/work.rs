@@ -14,8 +14,6 @@ use sql::Lexing;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
-/// How long runs are remembered: 30 days, in microseconds.
-pub const RUN_KEPT_US: i64 = 30 * 86_400_000_000;
 /// A run that began so long ago and has no end has lost its control plane, in microseconds.
 const ABANDONED_US: i64 = 15 * 60_000_000;
 /// How often both are looked for.
@@ -272,7 +270,7 @@ pub(super) fn failed(sql: &str, error: &EngineError) -> Problem {
 pub async fn keep(app: App) {
     let mut stopping = app.stopping.clone();
     loop {
-        if let Err(error) = kept(&app).await {
+        if let Err(error) = look_after(&app, now_us()).await {
             tracing::warn!(%error, "old runs could not be forgotten");
         }
         tokio::select! {
@@ -282,14 +280,15 @@ pub async fn keep(app: App) {
     }
 }
 
-async fn kept(app: &App) -> Result<(), StoreError> {
-    let now = now_us();
+/// Ends runs whose control plane is gone, and forgets those that are kept no longer at `now`.
+pub async fn look_after(app: &App, now: i64) -> Result<(), StoreError> {
     let mut tx = app.store.write().await?;
     runs::abandon(&mut tx, now - ABANDONED_US, now).await?;
     tx.commit().await?;
+    let Some(before) = app.settings.retention.runs.begins(now) else { return Ok(()) };
     loop {
         let mut tx = app.store.write().await?;
-        let gone = runs::prune(&mut tx, now - RUN_KEPT_US, PRUNE_ROWS).await?;
+        let gone = runs::prune(&mut tx, before, PRUNE_ROWS).await?;
         tx.commit().await?;
         if i64::try_from(gone).is_ok_and(|gone| gone < PRUNE_ROWS) {
             return Ok(());

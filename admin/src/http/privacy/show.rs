@@ -6,6 +6,7 @@ use crate::http::instance::health::NoQuery;
 use crate::http::path::InWorkspace;
 use crate::operation::Operation;
 use crate::problem::Problem;
+use crate::retention::Retention;
 use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,9 +23,17 @@ pub struct PeriodsView {
     /// Days that sessions on the wire, refusals and events are kept.
     pub traffic_events_days: i64,
     /// Days that runs are kept, with their texts.
-    pub run_days: i64,
+    pub run_days: u32,
     /// Days that notices are kept.
-    pub notice_days: i64,
+    pub notice_days: u32,
+    /// Days that the activity is kept; 0: for ever.
+    pub activity_days: u32,
+    /// Days that tokens are kept after they have expired or were revoked; 0: until their account is erased.
+    pub token_days: u32,
+    /// Days that invitations are kept after they have expired or were accepted; 0: as long as their workspace.
+    pub invitation_days: u32,
+    /// Days that it is kept how much was asked of each connection; 0: as long as the connection.
+    pub connection_usage_days: u32,
     /// Snapshots that are kept of the schema of a connection.
     pub schema_snapshots: i64,
     /// Things that are remembered of what somebody opened, in a workspace.
@@ -35,13 +44,19 @@ pub struct PeriodsView {
 
 impl PeriodsView {
     fn of(periods: Periods) -> PeriodsView {
+        let Retention { traffic, runs, notices, activity, tokens, invitations, connection_usage } =
+            periods.kept;
         PeriodsView {
-            traffic_minutes_hours: periods.traffic.minutes_hours,
-            traffic_hours_days: periods.traffic.hours_days,
-            traffic_days_days: periods.traffic.days_days,
-            traffic_events_days: periods.traffic.events_days,
-            run_days: periods.run_days,
-            notice_days: periods.notice_days,
+            traffic_minutes_hours: traffic.minutes_hours,
+            traffic_hours_days: traffic.hours_days,
+            traffic_days_days: traffic.days_days,
+            traffic_events_days: traffic.events_days,
+            run_days: runs.days(),
+            notice_days: notices.days(),
+            activity_days: activity.days(),
+            token_days: tokens.days(),
+            invitation_days: invitations.days(),
+            connection_usage_days: connection_usage.days(),
             schema_snapshots: periods.schema_snapshots,
             recent: periods.recent,
             session_hours: periods.session_hours,

@@ -76,7 +76,7 @@ pub struct RunsQuery {
     pub state: Option<State>,
 }
 
-/// Lists runs, latest first. They are kept for 30 days.
+/// Lists runs, latest first. They are kept as long as `admin.retention.run_days` says.
 #[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/runs", operation_id = "list_runs", tag = "runs",
     params(InWorkspace, RunsQuery), responses((status = 200, description = "Runs", body = Page<RunView>)))]
 pub async fn handle(

@@ -5,6 +5,8 @@ use crate::row::Values;
 use crate::{Id, Result, Tx};
 
 const DAY_US: i64 = 86_400_000_000;
+/// Rows forgotten in one statement, so that others who write wait little.
+const PRUNE_ROWS: i64 = 1_000;
 
 /// What was done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,8 +76,15 @@ pub async fn usage(tx: &mut Tx, connection: Id, from_day: i64, to_day: i64) -> R
         .collect()
 }
 
-/// Forgets the days before `day`.
+/// Forgets some of the days before `day`; how many rows. Asked again until it is none.
 pub async fn prune_usage(tx: &mut Tx, day: i64) -> Result<u64> {
-    let done = sqlx::query("DELETE FROM connection_usage WHERE day < $1").bind(day).execute(tx.on()).await?;
+    let done = sqlx::query(
+        "DELETE FROM connection_usage WHERE (connection, day) IN \
+         (SELECT connection, day FROM connection_usage WHERE day < $1 ORDER BY day LIMIT $2)",
+    )
+    .bind(day)
+    .bind(PRUNE_ROWS)
+    .execute(tx.on())
+    .await?;
     Ok(done.rows_affected())
 }

@@ -4,7 +4,7 @@
 //! before it is removed, a bounded part a call. Readers look at the horizon and not at what is still there.
 
 use super::span::horizons;
-use super::{HOUR, Level, id_from, lock, minute_of, numbers, set_counter, trends};
+use super::{HOUR, Level, MINUTE_US, id_from, lock, minute_of, numbers, set_counter, trends};
 use crate::row::Values;
 use crate::{Result, Tx};
 
@@ -19,7 +19,8 @@ const ROWS_MAX: i64 = 5_000;
 /// Reports are remembered that long: a plane that was away for longer has forgotten them itself.
 const REPORTS_KEPT_US: i64 = 8 * DAY_US;
 
-/// How long things are kept.
+/// How long things are kept. What is fine is kept no longer than what it is added up to, and what names statements no
+/// longer than these: the settings see to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
     /// Hours that minutes are kept.
@@ -73,7 +74,8 @@ pub async fn retain(tx: &mut Tx, now: i64, retention: &Retention) -> Result<Reta
     let oldest = now - retention.events_days * DAY_US;
     forget_events(tx, oldest, retention.events_max, &mut done).await?;
     forget_reports(tx, now - REPORTS_KEPT_US, &mut done).await?;
-    forget_fingerprints(tx, now - retention.days_days * DAY_US, &mut done).await?;
+    // Not before the last day they are counted in.
+    forget_fingerprints(tx, days_from * MINUTE_US, &mut done).await?;
     Ok(done)
 }
 

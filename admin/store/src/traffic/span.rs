@@ -9,7 +9,7 @@ use crate::{Result, Tx};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
-/// Longest range, in minutes: days are kept that long.
+/// Longest range, in minutes; days are kept that long unless something else is set.
 const RANGE_MAX: i64 = 400 * DAY;
 /// A longer range has edges of whole hours, in minutes.
 const MINUTE_EDGES: i64 = 6 * HOUR + 1;

@@ -1,6 +1,6 @@
 //! What can be set of the control plane, and of the link to one that runs elsewhere?
 
-use super::{KeyStore, Secret};
+use super::{AdminRetention, KeyStore, Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -53,6 +53,10 @@ pub struct Admin {
     /// A secret store that has the master key, in place of `master_key`.
     #[schemars(extend("x-optional" = true, "x-reload" = "restart"))]
     pub key_store: Option<KeyStore>,
+    /// How long the control plane keeps what it knows of people and traffic. Nodes that share a state should have the
+    /// same times: each goes by its own, and what one removes is gone for all. A shorter time takes effect within
+    /// about an hour of the start, in small steps.
+    pub retention: AdminRetention,
     /// What data planes that run elsewhere have to show.
     pub link: AdminLink,
     /// How mail is sent. Without this table each mail is written as a file into `mail` in `data_directory`.
@@ -76,6 +80,7 @@ impl Default for Admin {
             egress: Vec::new(),
             master_key: Secret::default(),
             key_store: None,
+            retention: AdminRetention::default(),
             link: AdminLink::default(),
             mail: None,
             sign_in: Vec::new(),

@@ -10,6 +10,7 @@ mod good;
 mod key_store;
 mod mistakes;
 mod probe;
+mod retention;
 mod tls;
 
 use super::{Config, Problem};

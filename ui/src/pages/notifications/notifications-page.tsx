@@ -85,7 +85,7 @@ export function NotificationsPage() {
           </Button>
         </div>
       )}
-      <Card flush title="Told" note={state && state.muted.length > 0 ? `${count(state.muted.length, "kind")} muted` : "latest first, kept for 30 days"}>
+      <Card flush title="Told" note={state && state.muted.length > 0 ? `${count(state.muted.length, "kind")} muted` : "latest first"}>
         <DataTable
           label="Notifications"
           id="notifications"

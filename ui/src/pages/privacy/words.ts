@@ -13,7 +13,9 @@ export interface KeptThing {
   change: string;
 }
 
-const FIXED = "fixed in this version";
+const SET = "by admin.retention";
+
+const daysOr = (days: number, ever: string): string => (days ? count(days, "day") : ever);
 
 /** What the control plane keeps; the ledger has rows of its own. */
 export function keptThings(periods: Periods): KeptThing[] {
@@ -23,18 +25,19 @@ export function keptThings(periods: Periods): KeptThing[] {
       about: "How often which database user and application ran which statement, without its values",
       where: "state",
       period: `by the minute ${count(periods.traffic_minutes_hours, "hour")}, by the hour ${count(periods.traffic_hours_days, "day")}, by the day ${count(periods.traffic_days_days, "day")}`,
-      change: FIXED,
+      change: SET,
     },
-    { what: "Sessions and refusals", about: "Who was connected from which address and when, and what was refused", where: "state", period: count(periods.traffic_events_days, "day"), change: FIXED },
-    { what: "Runs", about: "What somebody ran in the console, with its text, values in it as well", where: "state", period: count(periods.run_days, "day"), change: FIXED },
+    { what: "Sessions and refusals", about: "Who was connected from which address and when, and what was refused", where: "state", period: count(periods.traffic_events_days, "day"), change: SET },
+    { what: "Runs", about: "What somebody ran in the console, with its text, values in it as well", where: "state", period: `${count(periods.run_days, "day")}; their sums ${daysOr(periods.connection_usage_days, "as long as the connection")}`, change: SET },
     { what: "Saved queries", about: "Their texts, who owns and who changed them, each version", where: "state", period: "until they are deleted", change: "by their owners" },
     { what: "Viewpoints", about: "Who made and changed which picture of a schema", where: "state", period: "until they are deleted", change: "by who may change them" },
-    { what: "Notices", about: "What a workspace is told of, and who has read it", where: "state", period: count(periods.notice_days, "day"), change: FIXED },
-    { what: "Recently opened", about: "What somebody opened last, in each workspace", where: "state", period: `the last ${periods.recent}`, change: FIXED },
-    { what: "Activity", about: "What people did in the console, from which address", where: "state", period: "for ever; after an account is erased, under an id that leads to no name", change: FIXED },
-    { what: "Accounts and sign-in", about: "E-mail, name, a hash of the password, linked accounts, tokens without their secrets", where: "state", period: "until the account is erased", change: "under Profile" },
+    { what: "Notices", about: "What a workspace is told of, and who has read it", where: "state", period: count(periods.notice_days, "day"), change: SET },
+    { what: "Recently opened", about: "What somebody opened last, in each workspace", where: "state", period: `the last ${periods.recent}`, change: "" },
+    { what: "Activity", about: "What people did in the console, from which address", where: "state", period: `${daysOr(periods.activity_days, "for ever")}; after an account is erased, under an id that leads to no name`, change: SET },
+    { what: "Accounts and sign-in", about: "E-mail, name, a hash of the password, linked accounts, tokens without their secrets", where: "state", period: `until the account is erased; ended tokens ${daysOr(periods.token_days, "as well")}`, change: "under Profile" },
+    { what: "Invitations", about: "Whose e-mail was invited, by whom", where: "state", period: `when ended, ${daysOr(periods.invitation_days, "as long as the workspace")}`, change: SET },
     { what: "Sessions of the console", about: "Browser and address of who is signed in", where: "state", period: `${count(periods.session_hours, "hour")} without use`, change: "admin.session_hours in the settings" },
-    { what: "Schemas", about: "Names of tables and columns; a sample of rows is shown when somebody asks and is not kept", where: "state", period: `the last ${periods.schema_snapshots} snapshots of a connection`, change: FIXED },
+    { what: "Schemas", about: "Names of tables and columns; a sample of rows is shown when somebody asks and is not kept", where: "state", period: `the last ${periods.schema_snapshots} snapshots of a connection`, change: "" },
     { what: "Rows and results", about: "What queries return goes to the browser of who asked", where: "nowhere", period: "not kept", change: "" },
   ];
 }

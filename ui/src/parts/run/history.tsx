@@ -66,7 +66,7 @@ export function History({ workspace, connections, filter, onOpen, height, what =
     <div>
       <div className="flex flex-wrap items-center gap-3 px-3 py-2 text-xs text-ink-soft">
         <BareSelect label="How runs ended" value={state ?? ANY} onChange={change} choices={ENDS} />
-        Your own, of the last 30 days.
+        Your own.
       </div>
       <DataTable
         label="Runs"
@@ -81,7 +81,7 @@ export function History({ workspace, connections, filter, onOpen, height, what =
           <NothingFound what="runs" onClear={() => change(ANY)} />
         ) : (
           <FirstTime icon={<HistoryIcon className="size-5" />} title="Nothing was run yet">
-            You have not run {what} yet. Each run is kept here for 30 days, with its rows, its time and how it ended. Open one to edit and run it again.
+            You have not run {what} yet. Each run is kept here, with its rows, its time and how it ended. Open one to edit and run it again.
           </FirstTime>
         )
       }
