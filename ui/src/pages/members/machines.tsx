@@ -227,7 +227,7 @@ function MachineTokens({ machine }: { machine: Machine }) {
         </Button>
       </form>
       {(make.error ?? revoke.error) && <ErrorNote error={make.error ?? revoke.error} />}
-      {made && <MadeDialog made={made} onClose={() => setMade(undefined)} />}
+      {made && <MadeDialog made={made} path={`/api/v1/workspaces/${slug}`} onClose={() => setMade(undefined)} />}
     </section>
   );
 }

@@ -7,10 +7,11 @@ import { copyText } from "~/ui/copy";
 import { Dialog } from "~/ui/dialog";
 import { Note } from "~/ui/states";
 
-export function MadeDialog({ made, onClose }: { made: MadeToken; onClose: () => void }) {
-  const command = `curl -H "Authorization: Bearer $DRAGOMAN_TOKEN" ${location.origin}/api/v1/workspaces`;
+/** `path` is what the token may ask for: a person's workspaces, or the one workspace of a machine. */
+export function MadeDialog({ made, path = "/api/v1/workspaces", onClose }: { made: MadeToken; path?: string; onClose: () => void }) {
+  const command = `curl -H "Authorization: Bearer $DRAGOMAN_TOKEN" ${location.origin}${path}`;
   return (
-    <Dialog open onClose={onClose} title={`${made.token.name} is made`} wide actions={<Button variant="primary" onClick={onClose}>I have kept it</Button>}>
+    <Dialog open onClose={onClose} title={`${made.token.name} is made`} wide stays actions={<Button variant="primary" onClick={onClose}>I have kept it</Button>}>
       <div className="flex flex-col gap-4">
         <Note tone="warn">This is the only time it is shown. Put it where the program finds it, not into its code.</Note>
         <Copied label="Token" text={made.secret} />
