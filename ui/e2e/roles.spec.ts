@@ -86,6 +86,10 @@ test("a service is made, gets a token that is shown once, acts under its own nam
   await dialog.getByRole("button", { name: "Make the token" }).click();
   const made = page.getByRole("dialog", { name: "server 1 is made" });
   const token = (await made.getByText(/^dgm_/).textContent()) ?? "";
+  // Nothing but the button closes it: it is shown this once.
+  await page.keyboard.press("Escape");
+  await page.mouse.click(5, 5);
+  await expect(made.getByText(`/api/v1/workspaces/${WORKSPACE}`)).toBeVisible();
   await made.getByRole("button", { name: "I have kept it" }).click();
   await looksRight(page, "a service with its token");
   const ask = () => request.get(`${gateway.url}/api/v1/workspaces/${WORKSPACE}`, { headers: { Authorization: `Bearer ${token}` } });

@@ -1,15 +1,15 @@
 // What is the secret of the token that was just made?
 
 import { Copy } from "lucide-react";
-import type { MadeToken } from "~/api/tokens";
+import { firstAsked, type MadeToken } from "~/api/tokens";
 import { Button } from "~/ui/button";
 import { copyText } from "~/ui/copy";
 import { Dialog } from "~/ui/dialog";
 import { Note } from "~/ui/states";
 
-/** `path` is what the token may ask for: a person's workspaces, or the one workspace of a machine. */
-export function MadeDialog({ made, path = "/api/v1/workspaces", onClose }: { made: MadeToken; path?: string; onClose: () => void }) {
-  const command = `curl -H "Authorization: Bearer $DRAGOMAN_TOKEN" ${location.origin}${path}`;
+/** `workspace` where it is a machine's: it may ask for no other. */
+export function MadeDialog({ made, workspace, onClose }: { made: MadeToken; workspace?: string; onClose: () => void }) {
+  const command = `curl -H "Authorization: Bearer $DRAGOMAN_TOKEN" ${location.origin}${firstAsked(workspace)}`;
   return (
     <Dialog open onClose={onClose} title={`${made.token.name} is made`} wide stays actions={<Button variant="primary" onClick={onClose}>I have kept it</Button>}>
       <div className="flex flex-col gap-4">
