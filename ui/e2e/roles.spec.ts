@@ -25,6 +25,10 @@ test("a role of the workspace's own is made, ticked by keyboard, given, and stay
   await page.keyboard.press("Space");
   await expect(box).toBeChecked();
   await looksRight(page, "a role that is changed");
+  // A look at another tab loses nothing.
+  await page.getByRole("link", { name: "Teams" }).click();
+  await page.getByRole("link", { name: "Roles" }).click();
+  await expect(box).toBeChecked();
   await page.getByRole("button", { name: "Save auditor" }).click();
   await expect(page.getByRole("status").filter({ hasText: "The roles are changed" })).toBeVisible();
 
@@ -40,7 +44,9 @@ test("a role of the workspace's own is made, ticked by keyboard, given, and stay
   complaints.expect(/\/roles\/auditor$/, 409);
   await page.goto(`/w/${WORKSPACE}/members?tab=roles`);
   await page.getByRole("button", { name: "Delete auditor" }).click();
-  await expect(page.getByText("`auditor` is the role of Vera Viewer")).toBeVisible();
+  const deleting = page.getByRole("dialog", { name: "Delete auditor?" });
+  await deleting.getByRole("button", { name: "Delete role" }).click();
+  await expect(deleting.getByText("`auditor` is the role of Vera Viewer")).toBeVisible();
 
   await page.goto(`/w/${WORKSPACE}/members`);
   await row.getByRole("button", { name: /Change/ }).click();
@@ -49,6 +55,8 @@ test("a role of the workspace's own is made, ticked by keyboard, given, and stay
   await expect(row).not.toContainText("auditor");
   await page.goto(`/w/${WORKSPACE}/members?tab=roles`);
   await page.getByRole("button", { name: "Delete auditor" }).click();
+  await deleting.getByRole("button", { name: "Delete role" }).click();
+  await expect(deleting).toBeHidden();
   await expect(box).toHaveCount(0);
 });
 
