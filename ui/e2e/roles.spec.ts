@@ -25,6 +25,10 @@ test("a role of the workspace's own is made, ticked by keyboard, given, and stay
   await page.keyboard.press("Space");
   await expect(box).toBeChecked();
   await looksRight(page, "a role that is changed");
+  // A look at another tab loses nothing.
+  await page.getByRole("link", { name: "Teams" }).click();
+  await page.getByRole("link", { name: "Roles" }).click();
+  await expect(box).toBeChecked();
   await page.getByRole("button", { name: "Save auditor" }).click();
   await expect(page.getByRole("status").filter({ hasText: "The roles are changed" })).toBeVisible();
 
@@ -40,7 +44,9 @@ test("a role of the workspace's own is made, ticked by keyboard, given, and stay
   complaints.expect(/\/roles\/auditor$/, 409);
   await page.goto(`/w/${WORKSPACE}/members?tab=roles`);
   await page.getByRole("button", { name: "Delete auditor" }).click();
-  await expect(page.getByText("`auditor` is the role of Vera Viewer")).toBeVisible();
+  const deleting = page.getByRole("dialog", { name: "Delete auditor?" });
+  await deleting.getByRole("button", { name: "Delete role" }).click();
+  await expect(deleting.getByText("`auditor` is the role of Vera Viewer")).toBeVisible();
 
   await page.goto(`/w/${WORKSPACE}/members`);
   await row.getByRole("button", { name: /Change/ }).click();
@@ -49,6 +55,8 @@ test("a role of the workspace's own is made, ticked by keyboard, given, and stay
   await expect(row).not.toContainText("auditor");
   await page.goto(`/w/${WORKSPACE}/members?tab=roles`);
   await page.getByRole("button", { name: "Delete auditor" }).click();
+  await deleting.getByRole("button", { name: "Delete role" }).click();
+  await expect(deleting).toBeHidden();
   await expect(box).toHaveCount(0);
 });
 
@@ -86,6 +94,10 @@ test("a service is made, gets a token that is shown once, acts under its own nam
   await dialog.getByRole("button", { name: "Make the token" }).click();
   const made = page.getByRole("dialog", { name: "server 1 is made" });
   const token = (await made.getByText(/^dgm_/).textContent()) ?? "";
+  // Nothing but the button closes it: it is shown this once.
+  await page.keyboard.press("Escape");
+  await page.mouse.click(5, 5);
+  await expect(made.getByText(`/api/v1/workspaces/${WORKSPACE}`)).toBeVisible();
   await made.getByRole("button", { name: "I have kept it" }).click();
   await looksRight(page, "a service with its token");
   const ask = () => request.get(`${gateway.url}/api/v1/workspaces/${WORKSPACE}`, { headers: { Authorization: `Bearer ${token}` } });

@@ -20,3 +20,6 @@ export async function revokeToken(token: string): Promise<void> {
   await answer(api.DELETE("/api/v1/tokens/{token}", { params: { path: { token } } }));
   await queryClient.invalidateQueries({ queryKey: ["tokens"] });
 }
+
+/** What a new token is tried on: the workspaces of a person, or the one of a machine. */
+export const firstAsked = (workspace?: string): string => `/api/v1/workspaces${workspace === undefined ? "" : `/${encodeURIComponent(workspace)}`}`;

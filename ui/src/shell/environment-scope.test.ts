@@ -20,7 +20,7 @@ test("pages that show all of the workspace have its most guarded environment, wh
 });
 
 test("pages of the chosen connection have its environment, and the most guarded while none is chosen", () => {
-  for (const path of ["/w/shop/sql", "/w/shop/saved-queries", "/w/shop/tables"]) {
+  for (const path of ["/w/shop/sql", "/w/shop/saved-queries", "/w/shop/tables", "/w/shop/diagram", "/w/shop/schema-history"]) {
     expect([path, on(path), on(path, { chosen: undefined })]).toEqual([path, "development", "production"]);
   }
 });

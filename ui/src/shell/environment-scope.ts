@@ -7,7 +7,7 @@ import { environmentName, type EnvironmentName } from "~/parts/environment";
 const GUARD: Record<EnvironmentName, number> = { production: 3, staging: 2, development: 1, "": 0 };
 
 /** Pages that show the chosen connection, and nothing else. */
-const OF_CHOSEN = new Set(["sql", "saved-queries", "tables"]);
+const OF_CHOSEN = new Set(["sql", "saved-queries", "tables", "diagram", "schema-history"]);
 /** Pages that show one object of the connection their path names. */
 const OF_PATH = new Set(["connections", "tables"]);
 /** Lists that can be narrowed to listeners, and the word in the URL that does it. */

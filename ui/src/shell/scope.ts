@@ -5,6 +5,7 @@ import { useRouterState, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { connectionsQuery, type Connection } from "~/api/connections";
 import { listenersQuery } from "~/api/listeners";
+import { may, workspaceQuery } from "~/api/workspaces";
 import type { EnvironmentName } from "~/parts/environment";
 import { useRemembered } from "~/ui/remembered";
 import { environmentOn } from "./environment-scope";
@@ -23,7 +24,8 @@ export interface Scope {
 export function useScope(workspace: string): Scope {
   const [chosen, setChosen] = useRemembered<Record<string, string>>("connection", NONE);
   const connections = useQuery({ ...connectionsQuery(workspace), enabled: workspace !== "" }).data ?? [];
-  const listeners = useQuery({ ...listenersQuery(workspace), enabled: workspace !== "" }).data ?? [];
+  const here = useQuery({ ...workspaceQuery(workspace), enabled: workspace !== "" }).data;
+  const listeners = useQuery({ ...listenersQuery(workspace), enabled: here !== undefined && may(here, "view_traffic") }).data ?? [];
   const connection = connections.find((one) => one.id === chosen[workspace]);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const search: Partial<Record<string, string>> = useSearch({ strict: false });

@@ -27,7 +27,8 @@ function SelectBody<T extends string>({ value, onChange, choices, disabled, clas
     <Radix.Root value={value} onValueChange={(next) => onChange(next as T)} disabled={disabled}>
       <Radix.Trigger {...ids} className={classes(CONTROL, "flex h-8 items-center justify-between gap-2 text-left", className)}>
         <span className="truncate">
-          <Radix.Value />
+          {/* What has the value "" would stand there as nothing. */}
+          <Radix.Value placeholder={choices.find((one) => one.value === value)?.label} />
         </span>
         <ChevronDown className="size-3.5 shrink-0 text-ink-faint" aria-hidden="true" />
       </Radix.Trigger>

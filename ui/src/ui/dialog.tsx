@@ -20,11 +20,13 @@ interface DialogProps {
   /** Beside the page, for the details of a row. */
   side?: boolean;
   wide?: boolean;
+  /** Closes by its actions alone: what it shows would be lost by a stray key or click. */
+  stays?: boolean;
 }
 
 export function Dialog({ open, onClose, ...content }: DialogProps) {
   return (
-    <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
+    <Radix.Root open={open} onOpenChange={(next) => !next && !content.stays && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="animate-fade fixed inset-0 z-40 bg-black/40" />
         <Content onClose={onClose} {...content} />
@@ -33,7 +35,7 @@ export function Dialog({ open, onClose, ...content }: DialogProps) {
   );
 }
 
-function Content({ onClose, title, description, children, actions, side = false, wide = false }: Omit<DialogProps, "open">) {
+function Content({ onClose, title, description, children, actions, side = false, wide = false, stays = false }: Omit<DialogProps, "open">) {
   const onCloseAutoFocus = useFocusReturn();
   const place = side
     ? "inset-y-0 right-0 h-dvh w-[min(44rem,100vw)] border-l"
@@ -45,9 +47,11 @@ function Content({ onClose, title, description, children, actions, side = false,
           <Radix.Title className="text-[15px] font-semibold text-ink">{title}</Radix.Title>
           {description && <Radix.Description className="mt-1 text-[13px] text-ink-soft">{description}</Radix.Description>}
         </div>
-        <IconButton label="Close" shortcut="Esc" size="small" onClick={onClose}>
-          <X className="size-4" aria-hidden="true" />
-        </IconButton>
+        {!stays && (
+          <IconButton label="Close" shortcut="Esc" size="small" onClick={onClose}>
+            <X className="size-4" aria-hidden="true" />
+          </IconButton>
+        )}
       </div>
       {children !== undefined && <div className="scroll-thin min-h-0 flex-1 overflow-auto px-5 py-4">{children}</div>}
       {actions && <div className="flex justify-end gap-2 border-t border-line px-5 py-3">{actions}</div>}

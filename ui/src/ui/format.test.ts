@@ -1,7 +1,7 @@
 // Are times and beginnings of texts written so that nobody takes them for others?
 
 import { expect, test } from "vitest";
-import { exactTimeOfDay, firstWords, minuteOfDay, moment, timeOfDay } from "./format";
+import { ago, exactTimeOfDay, firstWords, minuteOfDay, moment, timeOfDay } from "./format";
 
 test("one clock of 24 hours everywhere", () => {
   const evening = new Date(2026, 10, 21, 15, 26, 12, 505).getTime();
@@ -14,4 +14,12 @@ test("the first words of a statement end with a word", () => {
   expect(firstWords("SELECT  1\n")).toBe("SELECT 1");
   expect(firstWords("SELECT name, price FROM products WHERE sku = ?", 20)).toBe("SELECT name, price…");
   expect(firstWords("x".repeat(30), 20)).toBe(`${"x".repeat(20)}…`);
+});
+
+test("how long ago is told to the nearest unit, and never as sixty of the smaller one", () => {
+  const of = (seconds: number) => ago(seconds * 1_000, 0);
+  expect([of(4), of(-4)]).toEqual(["now", "now"]);
+  expect(of(90 * 86_400 - 60)).toContain("3");
+  expect(of(-59.7 * 60)).toBe(of(-3_600));
+  expect(of(-150)).toContain("2");
 });

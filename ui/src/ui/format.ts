@@ -55,7 +55,7 @@ export function bytes(value: number): string {
   return `${unit === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${units[unit] ?? ""}`;
 }
 
-/** "3 min ago", "in 2 h". */
+/** "3 min ago", "in 2 h": to the nearest, so that 90 days are 3 months a moment later, too. */
 export function ago(at: number, now: number): string {
   const seconds = Math.round((at - now) / 1_000);
   const steps: [number, Intl.RelativeTimeFormatUnit][] = [
@@ -68,8 +68,9 @@ export function ago(at: number, now: number): string {
   ];
   let size = 1;
   for (const [below, unit] of steps) {
-    if (Math.abs(seconds) < below) {
-      return unit === "second" && Math.abs(seconds) < 5 ? "now" : relative.format(Math.trunc(seconds / size), unit);
+    const units = Math.round(seconds / size);
+    if (Math.abs(units * size) < below) {
+      return unit === "second" && Math.abs(units) < 5 ? "now" : relative.format(units, unit);
     }
     size = below;
   }

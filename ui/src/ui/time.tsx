@@ -8,26 +8,28 @@ let now = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 const listeners = new Set<() => void>();
 
-/** The time, to a few seconds; all parts of the page change together. */
-export function useNow(): number {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      timer ??= setInterval(() => {
-        now = Date.now();
-        listeners.forEach((one) => one());
-      }, TICK_MS);
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size === 0) {
-          clearInterval(timer);
-          timer = undefined;
-        }
-      };
-    },
-    () => now,
-  );
+// One and the same for every part: what is made while rendering would be a new subscription each time.
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  if (timer === undefined) {
+    // It stood still while nobody looked.
+    now = Date.now();
+    timer = setInterval(() => {
+      now = Date.now();
+      listeners.forEach((one) => one());
+    }, TICK_MS);
+  }
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
+  };
 }
+
+/** The time, to a few seconds; all parts of the page change together. */
+export const useNow = (): number => useSyncExternalStore(subscribe, () => now);
 
 export function RelativeTime({ at, className }: { at: string | number | null | undefined; className?: string }) {
   const current = useNow();

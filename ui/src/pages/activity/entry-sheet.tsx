@@ -19,7 +19,8 @@ export function OutcomeBadge({ outcome }: { outcome: string }) {
 
 export const actorWord = (entry: ActivityEntry): string => (entry.actor_name && entry.machine ? `${entry.actor_name} (${entry.machine})` : entry.actor_name) ?? (entry.actor ? "somebody erased" : "the program or nobody known");
 
-export function EntrySheet({ entry, onClose }: { entry: ActivityEntry; onClose: () => void }) {
+/** `isAlone` where the list it was opened from has no filters. */
+export function EntrySheet({ entry, isAlone = false, onClose }: { entry: ActivityEntry; isAlone?: boolean; onClose: () => void }) {
   const details = Object.entries(entry.details).map(([name, value]) => ({ label: name.replaceAll("_", " "), value: shown(value) }));
   return (
     <Dialog
@@ -73,14 +74,16 @@ export function EntrySheet({ entry, onClose }: { entry: ActivityEntry; onClose: 
             ]}
           />
         </DetailGroup>
-        <DetailGroup title="More like this">
-          <div className="flex flex-wrap gap-2">
-            {entry.actor && <Only label="Only this person" change={{ actor: entry.actor }} />}
-            <Only label="Only this deed" change={{ action: entry.action }} />
-            <Only label="Only this kind of thing" change={{ target_kind: entry.target_kind }} />
-            <Only label="Only this thing" change={{ target_kind: entry.target_kind, target: entry.target }} />
-          </div>
-        </DetailGroup>
+        {!isAlone && (
+          <DetailGroup title="More like this">
+            <div className="flex flex-wrap gap-2">
+              {entry.actor && <Only label="Only this person" change={{ actor: entry.actor }} />}
+              <Only label="Only this deed" change={{ action: entry.action }} />
+              <Only label="Only this kind of thing" change={{ target_kind: entry.target_kind }} />
+              <Only label="Only this thing" change={{ target_kind: entry.target_kind, target: entry.target }} />
+            </div>
+          </DetailGroup>
+        )}
       </div>
     </Dialog>
   );

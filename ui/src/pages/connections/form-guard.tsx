@@ -22,6 +22,8 @@ const POLICIES: readonly { value: Values["applyPolicy"]; label: string; note: st
   { value: "after_approval", label: "After approval", note: "When somebody with approve_changes has approved them." },
 ];
 
+const ROLLED_BACK = "SQL Server has no transaction that only reads. Whatever is chosen, one SELECT of what is known to read runs at a time, and is rolled back.";
+
 export function GuardFields({ form, workspace }: { form: ConnectionFormState; workspace: Workspace }) {
   const { values, told, change } = form;
   const listeners = useQuery({ ...listenersQuery(workspace.slug), enabled: may(workspace, "view_traffic") }).data;
@@ -42,7 +44,7 @@ export function GuardFields({ form, workspace }: { form: ConnectionFormState; wo
       {isFixed && <p className="-mt-2 text-xs text-ink-faint">The listener {values.via} is production, so the connection is.</p>}
       <Checkbox
         label="Read-only"
-        note={values.readOnly ? "Everything runs in transactions that only read." : "Statements of people who may run queries can change data here."}
+        note={values.engine === "sqlserver" ? ROLLED_BACK : values.readOnly ? "Everything runs in transactions that only read." : "Statements of people who may run queries can change data here."}
         checked={values.readOnly}
         onChange={(readOnly) => change({ readOnly })}
       />

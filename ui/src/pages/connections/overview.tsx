@@ -113,7 +113,7 @@ function Facts({ connection }: { connection: Connection }) {
         { label: "User", value: connection.user, mono: true },
         { label: "Password", value: connection.has_password ? "kept, never shown" : "none" },
         { label: "TLS", value: connection.tls.mode, mono: true },
-        { label: "Statements", value: connection.read_only ? "only read" : "may change data" },
+        { label: "Statements", value: connection.read_only || connection.kind === "sqlserver" ? "only read" : "may change data" },
         { label: "Proposed changes", value: { never: "never made", development: "made on development", after_approval: "made after approval" }[connection.apply_policy] },
         { label: "Schema is read", value: `${hours === 0 ? "only when asked" : `every ${hours} h`}${(options.refresh_on_ddl ?? true) ? ", and after DDL" : ""}` },
         { label: "Schemas", value: options.schemas?.join(", ") || "all" },

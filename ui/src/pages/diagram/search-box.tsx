@@ -4,6 +4,7 @@ import { Search } from "lucide-react";
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { classes } from "~/ui/classes";
 import { BareInput } from "~/ui/field";
+import { integer } from "~/ui/format";
 import { useShortcuts } from "~/ui/shortcuts";
 import { KindIcon } from "../tables/kind-icon";
 import { qualified, type SchemaGraph, type Table } from "./graph";
@@ -64,7 +65,7 @@ export function SearchBox({ graph, onJump }: { graph: SchemaGraph; onJump: (key:
         ref={input}
         role="combobox"
         label="Go to a table"
-        placeholder={`Go to one of ${graph.tables.size.toLocaleString()} tables`}
+        placeholder={`Go to a table (${integer(graph.tables.size)})`}
         aria-expanded={isShown}
         aria-controls={`${id}-list`}
         aria-autocomplete="list"

@@ -23,7 +23,7 @@ export function DrainDialog({ plane, onClose }: DrainDialogProps) {
       open
       onClose={onClose}
       title={`Drain ${plane.name}?`}
-      consequence="Its /readyz says at once that it is not ready, so that balancers take it out. After the seconds below it closes its ports. Open sessions go on. Restarted by whatever it is, it takes sessions again."
+      consequence="Its /readyz says at once that it is not ready, so that balancers take it out. After the seconds below it closes its ports. Open sessions go on. When it is restarted, whoever does it, it takes sessions again."
       action="Drain data plane"
       onConfirm={async () => {
         await drainPlane(plane.id, { reason, accept_seconds: Number(accept), ...(idle === "" ? {} : { end_idle_after_seconds: Number(idle) }) });
@@ -32,7 +32,7 @@ export function DrainDialog({ plane, onClose }: DrainDialogProps) {
     >
       <TextField label="Why" required maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} autoComplete="off" data-begin />
       <TextField label="Goes on accepting, in seconds" help="As long as your balancer takes to notice." required max={3600} {...SECONDS} value={accept} onChange={(event) => setAccept(event.target.value)} />
-      <TextField label="Then ends idle sessions, after seconds" optional help="Left empty, they stay. Sessions inside a transaction always do." max={86400} {...SECONDS} value={idle} onChange={(event) => setIdle(event.target.value)} />
+      <TextField label="Then ends idle sessions, after seconds" optional help="Left empty, they stay. Those in a transaction end after it." max={86400} {...SECONDS} value={idle} onChange={(event) => setIdle(event.target.value)} />
     </Confirm>
   );
 }

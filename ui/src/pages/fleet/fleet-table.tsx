@@ -3,10 +3,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Server } from "lucide-react";
 import { useMemo } from "react";
-import type { Fleet, FleetPlane, Standing } from "~/api/fleet";
+import type { Fleet, FleetPlane } from "~/api/fleet";
 import { ledgerStatusQuery, type LedgerPlane } from "~/api/ledger";
 import { may, workspaceQuery } from "~/api/workspaces";
-import { stateOf } from "~/pages/audit/integrity-words";
+import { stateOf as ledgerStateOf } from "~/pages/audit/integrity-words";
 import { FilterInput } from "~/parts/filter-input";
 import { usePageSearch } from "~/parts/search";
 import { Badge, Status } from "~/ui/badge";
@@ -19,7 +19,7 @@ import type { Column } from "~/ui/table/columns";
 import { DataTable } from "~/ui/table/data-table";
 import { RelativeTime, useNow } from "~/ui/time";
 import { PlaneSheet } from "./plane-sheet";
-import { DRAINS, expiryTone, firstExpiry, isStopping, sessionsOf, STANDINGS } from "./words";
+import { expiryTone, firstExpiry, sessionsOf, STATES, stateOf, type State } from "./words";
 
 interface FleetTableProps {
   fleet: Fleet | undefined;
@@ -38,15 +38,15 @@ const NOTHING = <span className="text-ink-faint">–</span>;
 export function FleetTable({ fleet, error, onRetry, slug, onLink, canForget = false }: FleetTableProps) {
   const [search, set] = usePageSearch();
   const words = (search["find"] ?? "").toLowerCase();
-  const standing = search["state"] as Standing | undefined;
+  const state = search["state"] as State | undefined;
   const items = fleet?.items;
   // By name, always: a plane that changes its state stays where it is.
   const rows = useMemo(
     () =>
       items
-        ?.filter((one) => (!standing || one.standing === standing) && [one.name, one.id, ...one.listeners.map((listener) => listener.name)].some((text) => text.toLowerCase().includes(words)))
+        ?.filter((one) => (!state || stateOf(one).state === state) && [one.name, one.id, ...one.listeners.map((listener) => listener.name)].some((text) => text.toLowerCase().includes(words)))
         .sort((one, other) => one.name.localeCompare(other.name) || one.id.localeCompare(other.id)),
-    [items, standing, words],
+    [items, state, words],
   );
   const ledgers = useLedgers(slug);
   const now = useNow();
@@ -58,7 +58,7 @@ export function FleetTable({ fleet, error, onRetry, slug, onLink, canForget = fa
     <>
       <div role="group" aria-label="Search" className="flex flex-wrap items-center gap-2">
         <FilterInput main name="find" label="Data plane or listener" className="w-64 max-sm:w-full" />
-        <BareSelect label="State" value={standing ?? ANY} onChange={(value) => set({ state: value === ANY ? undefined : value })} choices={[{ value: ANY, label: "Every state" }, ...Object.entries(STANDINGS).map(([value, { label }]) => ({ value, label }))]} />
+        <BareSelect label="State" value={state ?? ANY} onChange={(value) => set({ state: value === ANY ? undefined : value })} choices={[{ value: ANY, label: "Every state" }, ...Object.entries(STATES).map(([value, { label }]) => ({ value, label }))]} />
         <Summary items={items ?? []} />
       </div>
       {search["plane"] && items && !opened && <Note tone="warn">The data plane that the link names is not here: it was forgotten, or carries no listener of this workspace.</Note>}
@@ -73,10 +73,10 @@ export function FleetTable({ fleet, error, onRetry, slug, onLink, canForget = fa
           onSort={(sort) => set({ sort: `${sort.id}${sort.desc ? ".desc" : ""}` }, "replace")}
           selected={search["plane"]}
           onOpen={(one) => set({ plane: one.id })}
-          rowTone={(one) => (one.standing === "lost" || one.rules === "refused" ? "danger" : one.standing === "well" ? undefined : "warn")}
+          rowTone={(one) => (one.standing === "lost" || one.rules === "refused" ? "danger" : stateOf(one).state === "well" ? undefined : "warn")}
           error={error}
           onRetry={onRetry}
-          empty={words || standing ? <NothingFound what="data planes" onClear={clear} /> : <Nothing onLink={onLink} />}
+          empty={words || state ? <NothingFound what="data planes" onClear={clear} /> : <Nothing onLink={onLink} />}
         />
       </Card>
       {opened && fleet && <PlaneSheet plane={opened} fleet={fleet} slug={slug} ledger={ledgers.get(opened.id)} canForget={canForget} onClose={() => set({ plane: undefined })} />}
@@ -92,14 +92,15 @@ function useLedgers(slug: string | undefined): ReadonlyMap<string, LedgerPlane> 
 }
 
 function Summary({ items }: { items: readonly FleetPlane[] }) {
-  const counted = (Object.keys(STANDINGS) as Standing[]).map((standing) => ({ standing, number: items.filter((one) => one.standing === standing).length }));
+  const states = items.map((one) => stateOf(one).state);
+  const counted = (Object.keys(STATES) as State[]).map((state) => ({ state, number: states.filter((one) => one === state).length }));
   return (
     <span className="ml-auto flex flex-wrap gap-x-4 gap-y-1 max-sm:ml-0">
       {counted
         .filter((one) => one.number > 0)
         .map((one) => (
-          <Status key={one.standing} tone={STANDINGS[one.standing].tone}>
-            {integer(one.number)} {STANDINGS[one.standing].label}
+          <Status key={one.state} tone={STATES[one.state].tone}>
+            {integer(one.number)} {STATES[one.state].label}
           </Status>
         ))}
     </span>
@@ -111,6 +112,15 @@ function Nothing({ onLink }: { onLink: (() => void) | undefined }) {
     <FirstTime icon={<Server className="size-5" />} title="No data plane here yet" actions={onLink && <Button variant="primary" onClick={onLink}>Link a data plane</Button>}>
       A data plane stands here when it is linked with this control plane and one of its listeners names this workspace.
     </FirstTime>
+  );
+}
+
+function StateCell({ plane }: { plane: FleetPlane }) {
+  const { label, tone, about } = stateOf(plane);
+  return (
+    <span title={about}>
+      <Status tone={tone}>{label}</Status>
+    </span>
   );
 }
 
@@ -144,7 +154,7 @@ function columnsOf(fleet: Fleet | undefined, ledgers: ReadonlyMap<string, Ledger
   const published = fleet?.published ?? 0;
   return [
     { id: "name", header: "Data plane", grow: true, width: 160, sortable: true, value: (row) => row.name, cell: (row) => <span className="font-medium" title={row.id}>{row.name}</span> },
-    { id: "state", header: "State", width: 130, sortable: true, value: (row) => row.standing, cell: (row) => <span title={STANDINGS[row.standing].about}><Status tone={STANDINGS[row.standing].tone}>{row.drain && row.is_listening ? DRAINS[row.drain.phase].label : isStopping(row) ? "stopping" : STANDINGS[row.standing].label}</Status></span> },
+    { id: "state", header: "State", width: 130, sortable: true, value: (row) => stateOf(row).state, cell: (row) => <StateCell plane={row} /> },
     { id: "version", header: "Version", width: 100, value: (row) => row.version, cell: (row) => <span className="tabular-nums">{row.version || "–"}</span> },
     { id: "started", header: "Up since", width: 110, sortable: true, value: (row) => row.started_at ?? null, cell: (row) => (row.started_at && row.is_listening ? <RelativeTime at={row.started_at} /> : NOTHING) },
     { id: "seen", header: "Last heard", width: 110, value: (row) => row.last_seen_at, cell: (row) => <RelativeTime at={row.last_seen_at} /> },
@@ -166,10 +176,10 @@ const ledgerColumn = (ledgers: ReadonlyMap<string, LedgerPlane>): Column<FleetPl
   width: 130,
   value: (row) => {
     const known = ledgers.get(row.id);
-    return known ? stateOf(known).word : null;
+    return known ? ledgerStateOf(known).word : null;
   },
   cell: (row) => {
     const known = ledgers.get(row.id);
-    return known ? <Status tone={stateOf(known).tone}>{stateOf(known).word}</Status> : NOTHING;
+    return known ? <Status tone={ledgerStateOf(known).tone}>{ledgerStateOf(known).word}</Status> : NOTHING;
   },
 });

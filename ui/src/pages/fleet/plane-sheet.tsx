@@ -3,11 +3,11 @@
 import { Link } from "@tanstack/react-router";
 import { Link2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import type { Fleet, FleetPlane, FleetListener } from "~/api/fleet";
+import type { Drain, Fleet, FleetPlane, FleetListener } from "~/api/fleet";
 import type { LedgerPlane } from "~/api/ledger";
 import { forgetPlane } from "~/api/settings";
 import { whenThere } from "~/api/reachability";
-import { stateOf } from "~/pages/audit/integrity-words";
+import { stateOf as ledgerStateOf } from "~/pages/audit/integrity-words";
 import { DetailGroup, Details } from "~/parts/details";
 import { EnvironmentPill, environmentName } from "~/parts/environment";
 import { problemsOf } from "~/parts/plane-problems";
@@ -20,7 +20,7 @@ import { bytes, count, date, integer, moment } from "~/ui/format";
 import { Note } from "~/ui/states";
 import { RelativeTime, useNow } from "~/ui/time";
 import { toast } from "~/ui/toast";
-import { advice, DRAINS, EVENTS, expiryTone, isStopping, STANDINGS } from "./words";
+import { advice, EVENTS, expiryTone, stateOf } from "./words";
 
 const DrainDialog = lazy(async () => ({ default: (await whenThere(() => import("./drain-dialog"))).DrainDialog }));
 const UndrainDialog = lazy(async () => ({ default: (await whenThere(() => import("./drain-dialog"))).UndrainDialog }));
@@ -37,7 +37,7 @@ interface PlaneSheetProps {
 export function PlaneSheet({ plane, fleet, slug, ledger, canForget, onClose }: PlaneSheetProps) {
   const [forgetting, setForgetting] = useState(false);
   const [draining, setDraining] = useState(false);
-  const { label, tone, about } = STANDINGS[plane.standing];
+  const { label, tone, about } = stateOf(plane);
   const todo = advice(plane);
   return (
     <Dialog
@@ -46,10 +46,10 @@ export function PlaneSheet({ plane, fleet, slug, ledger, canForget, onClose }: P
       onClose={onClose}
       title={
         <span className="flex flex-wrap items-center gap-3">
-          {plane.name} <Status tone={tone}>{isStopping(plane) ? "stopping" : label}</Status>
+          {plane.name} <Status tone={tone}>{label}</Status>
         </span>
       }
-      description={isStopping(plane) ? "It takes no new sessions: it is stopping, or its settings name no listener any more." : about}
+      description={about}
       actions={
         <>
           <Button size="small" icon={<Link2 className="size-3.5" aria-hidden="true" />} onClick={() => void copyText(location.href, "Link copied")}>
@@ -69,14 +69,7 @@ export function PlaneSheet({ plane, fleet, slug, ledger, canForget, onClose }: P
       }
     >
       <div className="flex flex-col gap-5">
-        {plane.drain && (
-          <Note tone="warn">
-            <p className="font-medium">
-              {DRAINS[plane.drain.phase].label}: {count(plane.drain.sessions, "session")} left
-            </p>
-            <p className="text-ink">{DRAINS[plane.drain.phase].about}</p>
-          </Note>
-        )}
+        {plane.drain && <Drained drain={plane.drain} isAdmin={canForget} />}
         {todo.length > 0 && (
           <Note tone={plane.standing === "lost" || plane.rules === "refused" ? "danger" : "warn"}>
             <p className="font-medium">What to do</p>
@@ -115,7 +108,7 @@ export function PlaneSheet({ plane, fleet, slug, ledger, canForget, onClose }: P
         {ledger && slug && (
           <DetailGroup title="Its ledger">
             <p className="flex flex-wrap items-center gap-3 text-[13px]">
-              <Status tone={stateOf(ledger).tone}>{stateOf(ledger).word}</Status>
+              <Status tone={ledgerStateOf(ledger).tone}>{ledgerStateOf(ledger).word}</Status>
               <Link to={paths.audit(slug)} search={{ tab: "integrity" } as never} className="text-brand-text underline underline-offset-2">
                 Integrity
               </Link>
@@ -165,6 +158,32 @@ export function PlaneSheet({ plane, fleet, slug, ledger, canForget, onClose }: P
         }}
       />
     </Dialog>
+  );
+}
+
+/** What is left of a drain, and until when; who asked for it and why stands in the activity. */
+function Drained({ drain, isAdmin }: { drain: Drain; isAdmin: boolean }) {
+  const idle = drain.end_idle_after_seconds;
+  return (
+    <Note tone="warn">
+      <p className="font-medium">
+        {count(drain.sessions, "session")} left
+      </p>
+      <p className="text-ink">
+        Asked <RelativeTime at={drain.since} />. Its ports {drain.phase === "accepting" ? "close" : "closed"} <RelativeTime at={drain.accepts_until} />
+        {typeof idle === "number" && (
+          <>
+            ; sessions that are idle end <RelativeTime at={Date.parse(drain.accepts_until) + idle * 1_000} />
+          </>
+        )}
+        .
+      </p>
+      {isAdmin && (
+        <Link to={withSearch(paths.instance, { tab: "activity" })} className="text-brand-text underline underline-offset-2">
+          Who asked, and why
+        </Link>
+      )}
+    </Note>
   );
 }
 

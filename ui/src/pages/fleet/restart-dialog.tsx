@@ -10,6 +10,7 @@ import { Dialog } from "~/ui/dialog";
 import { TextField } from "~/ui/field";
 import { count } from "~/ui/format";
 import { ErrorNote, Note } from "~/ui/states";
+import { RelativeTime } from "~/ui/time";
 import { RESTARTS, STEPS, versions } from "./words";
 
 export function RestartDialog({ onClose }: { onClose: () => void }) {
@@ -73,13 +74,13 @@ function Ask({ planes, onBegun }: { planes: readonly FleetPlane[]; onBegun: () =
           <ul className="list-disc pl-5 text-ink-soft">
             {unable.map((one) => (
               <li key={one.id}>
-                {one.name}: {one.cannot_restart}
+                {one.name} <code className="font-mono text-2xs text-ink-faint">{one.id}</code>: {one.cannot_restart}
               </li>
             ))}
           </ul>
         </section>
       )}
-      {able.length > 0 && <TextField label="Why" required maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} autoComplete="off" data-begin />}
+      {able.length > 0 && <TextField label="Why" required maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} autoComplete="off" data-begin autoFocus />}
       {error !== undefined && <ErrorNote error={error} />}
       <div className="flex justify-end">
         <Button type="submit" variant="primary" busy={busy} disabled={chosen.length === 0}>
@@ -99,16 +100,17 @@ function Progress({ restart, onAnother }: { restart: PlaneRestart; onAnother: ()
       <p role="status" className="flex flex-wrap items-center gap-3 text-[13px]">
         <Status tone={tone}>{restart.standing === "running" && isCancelled ? "ends after this one" : label}</Status>
         <span className="text-ink-soft">
-          {restart.asked_by.name ?? "Somebody"}: {restart.reason}
+          {restart.asked_by.name ?? "Somebody"}, <RelativeTime at={restart.asked_at} />: {restart.reason}
         </span>
       </p>
       <ol aria-label="Data planes" className="flex flex-col gap-2 text-[13px]">
         {restart.steps.map((step) => (
           <li key={step.plane} className="rounded-md border border-line p-3">
             <span className="flex flex-wrap items-center gap-3">
-              <span className="font-medium" title={step.plane}>{step.name}</span>
+              <span className="font-medium">{step.name}</span>
               <Status tone={STEPS[step.standing].tone}>{STEPS[step.standing].label}</Status>
               <span className="text-ink-soft tabular-nums">{versions(step)}</span>
+              <code className="font-mono text-2xs text-ink-faint">{step.plane}</code>
             </span>
             {step.why && <p className="mt-1 text-xs break-words text-ink-soft">{step.why}</p>}
           </li>

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { FleetListener } from "~/api/fleet";
-import { advice, expiryTone, firstExpiry, isStopping, linkSettings, sessionsOf, versions } from "./words";
+import { advice, expiryTone, firstExpiry, isStopping, linkSettings, sessionsOf, stateOf, versions } from "./words";
 
 const listener = (change: Partial<FleetListener>): FleetListener => ({ name: "pg", workspace: "shop", is_present: true, protocol: "postgres", environment: "production", listen: "", mode: "observe", sessions: 3, certificates: [], ...change });
 
@@ -38,5 +38,18 @@ test("the settings of a new one name this control plane and this workspace", () 
 
 test("the version after stands beside the one before once it is known", () => {
   expect(versions({ version_before: "0.1.0" })).toBe("0.1.0");
+  expect(versions({ version_before: "0.1.0", version_after: "0.1.0" }), "a restart alone changes nothing").toBe("0.1.0");
   expect(versions({ version_before: "0.1.0", version_after: "0.2.0" })).toBe("0.1.0 → 0.2.0");
+});
+
+test("one that takes no sessions is not well", () => {
+  const drain = (phase: "accepting" | "draining" | "drained") => ({ phase, sessions: 0, since: "", accepts_until: "" });
+  const plane = { standing: "well" as const, is_listening: true, listeners: [listener({})] };
+  expect(stateOf(plane)).toMatchObject({ state: "well", tone: "ok" });
+  for (const phase of ["accepting", "draining", "drained"] as const) {
+    expect(stateOf({ ...plane, drain: drain(phase) })).toMatchObject({ state: phase === "drained" ? "drained" : "draining", tone: "warn" });
+  }
+  expect(stateOf({ ...plane, drain: drain("accepting") }).about).toContain("accepts connections until");
+  expect(stateOf({ ...plane, standing: "lost", is_listening: false, drain: drain("drained") }).state).toBe("lost");
+  expect(stateOf({ ...plane, listeners: [listener({ is_present: false })] }).state).toBe("stopping");
 });

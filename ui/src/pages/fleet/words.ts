@@ -1,22 +1,31 @@
 // How is a data plane, in words, and what is to be done about it?
 
-import type { Drain, FleetPlane, PlaneRestart, PlaneStep, Standing } from "~/api/fleet";
+import type { FleetPlane, PlaneRestart, PlaneStep, Standing } from "~/api/fleet";
 import type { BadgeTone } from "~/ui/badge";
 
-export const STANDINGS: Record<Standing, { label: string; tone: BadgeTone; about: string }> = {
+/** How it is at a glance: its standing, or why it takes no new sessions. */
+export type State = Standing | "stopping" | "draining" | "drained";
+
+export const STATES: Record<State, { label: string; tone: BadgeTone; about: string }> = {
   well: { label: "well", tone: "ok", about: "It is connected, and of this control plane's version or a later one." },
   late: { label: "late", tone: "warn", about: "It is connected and has not told of itself for more than half a minute." },
   lost: { label: "lost", tone: "danger", about: "Nothing has been heard of it for three quarters of a minute or longer." },
   older_version: { label: "older version", tone: "warn", about: "It is connected, and of an earlier version than this control plane." },
+  stopping: { label: "stopping", tone: "warn", about: "It takes no new sessions: it is stopping, or its settings name no listener any more." },
+  draining: { label: "draining", tone: "warn", about: "It accepts no connections; sessions that are open go on." },
+  drained: { label: "drained", tone: "warn", about: "It accepts no connections, and has no session left: its machine can be worked on." },
 };
+
+const ACCEPTING = "It says that it is not ready, and accepts connections until its balancer has noticed.";
+
+/** The state, and what exactly it means for this one. One that takes no sessions is not well, whatever else is. */
+export function stateOf(plane: Pick<FleetPlane, "standing" | "drain" | "is_listening" | "listeners">): { state: State; label: string; tone: BadgeTone; about: string } {
+  const phase = plane.is_listening ? plane.drain?.phase : undefined;
+  const state = phase ? (phase === "drained" ? phase : "draining") : isStopping(plane) ? "stopping" : plane.standing;
+  return { state, ...STATES[state], ...(phase === "accepting" && { about: ACCEPTING }) };
+}
 
 export const EVENTS: Record<string, string> = { joined: "joined the fleet", restarted: "restarted", updated: "came with another version", lost: "was lost", back: "came back", not_restarted: "was not restarted:", draining: "is being drained,", drained: "is drained", serving: "takes sessions again" };
-
-export const DRAINS: Record<Drain["phase"], { label: string; about: string }> = {
-  accepting: { label: "draining", about: "It says that it is not ready, and accepts connections until its balancer has noticed." },
-  draining: { label: "draining", about: "It accepts no connections; sessions that are open go on." },
-  drained: { label: "drained", about: "It accepts no connections, and has no session left: its machine can be worked on." },
-};
 
 export const RESTARTS: Record<PlaneRestart["standing"], { label: string; tone: BadgeTone }> = {
   running: { label: "under way", tone: "brand" },
@@ -34,8 +43,8 @@ export const STEPS: Record<PlaneStep["standing"], { label: string; tone: BadgeTo
   left: { label: "left as it was", tone: "neutral" },
 };
 
-/** The version before and after, where there is one. */
-export const versions = (step: Pick<PlaneStep, "version_before" | "version_after">): string => (step.version_after === undefined ? step.version_before : `${step.version_before} → ${step.version_after}`);
+/** The version before and after, where it is another one. */
+export const versions = (step: Pick<PlaneStep, "version_before" | "version_after">): string => (step.version_after === undefined || step.version_after === step.version_before ? step.version_before : `${step.version_before} → ${step.version_after}`);
 
 /** What an admin of its machine looks at, in this order; nothing while all is well. */
 export function advice(plane: Pick<FleetPlane, "standing" | "rules" | "name">): string[] {

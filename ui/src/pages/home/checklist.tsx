@@ -27,12 +27,12 @@ const SHOWN: { isDismissed: boolean } = { isDismissed: false };
 function useSteps(calls: number | undefined): Step[] | undefined {
   const { slug } = useWorkspace();
   const connections = useQuery(connectionsQuery(slug)).data;
-  const listeners = useQuery(listenersQuery(slug)).data;
   const members = useQuery(membersQuery(slug)).data;
   const mayInvite = useMay("manage_members");
   const invitations = useQuery({ ...invitationsQuery(slug), enabled: mayInvite });
   const mayManage = useMay("manage_connections");
   const mayTraffic = useMay("view_traffic");
+  const listeners = useQuery({ ...listenersQuery(slug), enabled: mayTraffic }).data;
   // What came before the time looked at counts, too.
   const month = useQuery({ ...topQuery(slug, rangeOf({}, "30d"), "listener", "calls", {}, 1), enabled: mayTraffic && calls === 0 });
   if (!connections || !listeners || !members || (mayInvite && invitations.isPending) || (mayTraffic && (calls === undefined || (calls === 0 && month.isPending)))) {

@@ -42,6 +42,7 @@ export function Health({ listeners }: { listeners: UseQueryResult<Listener[]> })
   const { slug } = useWorkspace();
   const connections = useQuery(connectionsQuery(slug));
   const mayManage = useMay("manage_connections");
+  const mayTraffic = useMay("view_traffic");
   useFreshHealth(slug);
   return (
     <Card
@@ -55,7 +56,8 @@ export function Health({ listeners }: { listeners: UseQueryResult<Listener[]> })
     >
       <h3 className="px-4 pt-3 pb-1 text-xs font-medium text-ink-faint">Listeners</h3>
       {listeners.error !== null && listeners.data === undefined && <Padded><ErrorNote error={listeners.error} /></Padded>}
-      {listeners.isPending && <SkeletonRows rows={2} />}
+      {!mayTraffic && <p className="px-4 pb-3 text-[13px] text-ink-soft">They need the capability view_traffic.</p>}
+      {mayTraffic && listeners.isPending && <SkeletonRows rows={2} />}
       {listeners.data?.length === 0 && <p className="px-4 pb-3 text-[13px] text-ink-soft">No data plane of this workspace has a listener. It gets one by the settings file of a gateway.</p>}
       <ul aria-label="Listeners">{listeners.data?.map((one) => <ListenerRow key={one.name} listener={one} />)}</ul>
       <h3 className="border-t border-line px-4 pt-3 pb-1 text-xs font-medium text-ink-faint">Connections</h3>

@@ -26,7 +26,7 @@ export function HomePage() {
   const mayTraffic = useMay("view_traffic");
   const range = useRange("1h", Math.floor(useNow() / MINUTE_MS));
   const top = useQuery({ ...topQuery(workspace.slug, range, "fingerprint", "total_us", {}, 8), enabled: mayTraffic });
-  const listeners = useQuery(listenersQuery(workspace.slug));
+  const listeners = useQuery({ ...listenersQuery(workspace.slug), enabled: mayTraffic });
   return (
     <Page title="Home" heading={workspace.name} about={workspace.description || "Health, traffic now, slow queries and refusals."} actions={mayTraffic && <RangePicker otherwise="1h" ranges={RANGES} />}>
       <BrokenLedger />

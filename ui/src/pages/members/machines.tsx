@@ -19,7 +19,7 @@ import { Card } from "~/ui/card";
 import { Checkbox, SelectField } from "~/ui/choice";
 import { Confirm, Dialog } from "~/ui/dialog";
 import { TextArea, TextField } from "~/ui/field";
-import { ErrorNote, FirstTime } from "~/ui/states";
+import { ErrorNote, FirstTime, Note } from "~/ui/states";
 import type { Column } from "~/ui/table/columns";
 import { DataTable } from "~/ui/table/data-table";
 import { RelativeTime, useNow } from "~/ui/time";
@@ -61,6 +61,7 @@ export function Machines() {
   );
   return (
     <>
+      {search["machine"] && search["machine"] !== "new" && query.data && !open && <Note tone="warn">The service or agent that the link names is not here: it was deleted, or is of another workspace.</Note>}
       <Card title="Services and agents" note="members that are no people: they have tokens of their own and decide nothing for others" actions={add} flush>
         <DataTable
           label="Services and agents"
@@ -86,8 +87,19 @@ export function Machines() {
 
 type Fields = Record<"name" | "description" | "role" | "responsible" | "ends" | "disabled", string>;
 
+interface AskedProps {
+  fields: Fields;
+  set: (change: Partial<Fields>) => void;
+  error: unknown;
+  /** Who it is where nobody is named. */
+  nobody: string;
+  /** The last day as it is saved. */
+  ends?: string;
+}
+
 /** What is asked of both a new one and one that is there. */
-function Asked({ fields, set, error }: { fields: Fields; set: (change: Partial<Fields>) => void; error: unknown }) {
+function Asked({ fields, set, error, nobody, ends = "" }: AskedProps) {
+  const today = dayOf(new Date().toISOString());
   const { slug, capabilities } = useWorkspace();
   const people = rowsOf(useInfiniteQuery(membersQuery(slug)).data) ?? [];
   const roles = useRoles().filter((one) => one.role !== "owner" && (one.role === fields.role || mayGive(capabilities ?? [], one.capabilities)));
@@ -97,8 +109,8 @@ function Asked({ fields, set, error }: { fields: Fields; set: (change: Partial<F
       <TextArea label="What it is for" optional maxLength={2_000} value={fields.description} onChange={(event) => set({ description: event.target.value })} />
       <div className="grid gap-4 sm:grid-cols-3">
         <SelectField label="Role" value={fields.role} onChange={(role) => set({ role })} choices={roles.map((one) => ({ value: one.role, label: one.role, note: one.about }))} />
-        <SelectField label="Who answers for it" value={fields.responsible} onChange={(responsible) => set({ responsible })} choices={[...(fields.responsible ? [] : [{ value: "", label: "Nobody" }]), ...people.map((one) => ({ value: one.user, label: one.name }))]} />
-        <TextField label="Last day" type="date" optional value={fields.ends} onChange={(event) => set({ ends: event.target.value })} />
+        <SelectField label="Who answers for it" value={fields.responsible} onChange={(responsible) => set({ responsible })} choices={[...(fields.responsible ? [] : [{ value: "", label: nobody }]), ...people.map((one) => ({ value: one.user, label: one.name }))]} />
+        <TextField label="Last day" type="date" optional min={ends !== "" && ends < today ? ends : today} value={fields.ends} onChange={(event) => set({ ends: event.target.value })} />
       </div>
     </>
   );
@@ -119,7 +131,7 @@ function NewMachine({ onClose }: { onClose: (made?: string) => void }) {
     onSuccess: (made) => onClose(made.id),
   });
   return (
-    <Dialog open onClose={() => onClose()} title="New service or agent" description="Where nobody is named, you answer for it." wide>
+    <Dialog open onClose={() => onClose()} title="New service or agent" wide>
       <form
         className="flex flex-col gap-4"
         onSubmit={(event) => {
@@ -128,7 +140,7 @@ function NewMachine({ onClose }: { onClose: (made?: string) => void }) {
         }}
       >
         <SelectField label="Kind" value={kind} onChange={setKind} choices={[{ value: "service", label: "service", note: "Does what it was written to do." }, { value: "agent", label: "agent", note: "Decides by itself what it does." }]} />
-        <Asked fields={fields} set={(change) => setFields({ ...fields, ...change })} error={make.error} />
+        <Asked fields={fields} set={(change) => setFields({ ...fields, ...change })} error={make.error} nobody="Yourself" />
         {make.error && <ErrorNote error={make.error} />}
         <Button type="submit" variant="primary" className="self-end" busy={make.isPending} disabled={fields.name.trim() === ""}>
           Make it
@@ -142,8 +154,9 @@ function MachineDialog({ machine, onClose }: { machine: Machine; onClose: () => 
   const { slug } = useWorkspace();
   const load = () => machineVersion(slug, machine.id);
   return (
-    <Dialog open onClose={onClose} title={machine.name} description={machine.description || undefined} side>
+    <Dialog open onClose={onClose} title={machine.name} side>
       <div className="flex flex-col gap-6">
+        {!machine.responsible && <Note tone="warn">Nobody answers for it: the member who did is no longer here. So it was disabled, and the tokens it had are good no more. Name somebody who answers for it, enable it, then make new tokens.</Note>}
         <MachineTokens machine={machine} />
         <LoadedVersion name={["machine", slug, machine.id]} load={load}>
           {(base) => <MachineForm base={base} load={load} onClose={onClose} />}
@@ -172,7 +185,7 @@ function MachineForm({ base, load, onClose }: { base: Version<Machine>; load: ()
         form.mutation.mutate();
       }}
     >
-      <Asked fields={form.fields} set={form.set} error={form.error} />
+      <Asked fields={form.fields} set={form.set} error={form.error} nobody="Nobody" ends={dayOf(base.data.expires_at)} />
       <Checkbox label="Disabled" note="Its tokens are refused." checked={form.fields.disabled === "yes"} onChange={(wanted) => form.set({ disabled: wanted ? "yes" : "" })} />
       {form.conflict && <ChangedMeanwhile what={base.data.name} {...form.conflict} />}
       {form.error && <ErrorNote error={form.error} />}
@@ -227,7 +240,7 @@ function MachineTokens({ machine }: { machine: Machine }) {
         </Button>
       </form>
       {(make.error ?? revoke.error) && <ErrorNote error={make.error ?? revoke.error} />}
-      {made && <MadeDialog made={made} onClose={() => setMade(undefined)} />}
+      {made && <MadeDialog made={made} workspace={slug} onClose={() => setMade(undefined)} />}
     </section>
   );
 }

@@ -1,48 +1,21 @@
 // Which role allows what, and what shall those of the workspace's own allow?
 
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { Check, Minus, Trash2 } from "lucide-react";
 import { Fragment, useState, type FormEvent } from "react";
-import { changeRole, createRole, deleteRole, rolesQuery } from "~/api/members";
+import { createRole, deleteRole } from "~/api/members";
 import { fieldProblem } from "~/api/problem";
 import type { Capability } from "~/api/workspaces";
+import { ChangedMeanwhile } from "~/parts/changed-meanwhile";
 import { useMay, useWorkspace } from "~/parts/workspace";
 import { Button, IconButton } from "~/ui/button";
 import { Card } from "~/ui/card";
+import { Confirm } from "~/ui/dialog";
 import { TextField } from "~/ui/field";
 import { ErrorNote } from "~/ui/states";
-import { toast } from "~/ui/toast";
+import { useDrafts } from "./role-drafts";
 import { allows, GROUPS, mayGive } from "./roles";
 import { useRoles, type Choice } from "./use-roles";
-
-interface Draft {
-  description: string;
-  capabilities: Capability[];
-}
-
-/** What is typed and ticked of the roles of the workspace's own until it is saved. */
-function useDrafts(slug: string) {
-  const custom = useQuery(rolesQuery(slug)).data ?? [];
-  const [drafts, setDrafts] = useState<ReadonlyMap<string, Draft>>(new Map());
-  const changed = custom.filter((one) => drafts.has(one.name));
-  const save = useMutation({
-    mutationFn: async () => {
-      for (const one of changed) {
-        await changeRole(slug, one, drafts.get(one.name) ?? one);
-        setDrafts((before) => new Map([...before].filter(([name]) => name !== one.name)));
-      }
-    },
-    onSuccess: () => toast({ title: "The roles are changed", detail: "It counts from the next request of who has them.", tone: "ok" }),
-  });
-  const of = (name: string): Draft | undefined => drafts.get(name) ?? custom.find((one) => one.name === name);
-  const set = (name: string, change: Partial<Draft>) => {
-    const before = of(name);
-    if (before) {
-      setDrafts(new Map([...drafts, [name, { description: before.description, capabilities: before.capabilities, ...change }]]));
-    }
-  };
-  return { changed, save, of, set, drop: () => setDrafts(new Map()) };
-}
 
 export function RoleMatrix() {
   const { role, slug, capabilities } = useWorkspace();
@@ -50,8 +23,7 @@ export function RoleMatrix() {
   const manages = useMay("manage_members");
   const roles = useRoles();
   const drafts = useDrafts(slug);
-  const remove = useMutation({ mutationFn: (name: string) => deleteRole(slug, name) });
-  const error = drafts.save.error ?? remove.error;
+  const [deleting, setDeleting] = useState<string>();
   const changeable = (one: Choice) => manages && drafts.of(one.role) !== undefined && mayGive(own, one.capabilities);
   return (
     <>
@@ -60,7 +32,7 @@ export function RoleMatrix() {
           <table className="w-full min-w-[30rem] text-[13px]">
             <thead>
               <tr className="border-b border-line bg-subtle text-left text-xs text-ink-soft">
-                <th scope="col" className="px-4 py-2 font-medium">
+                <th scope="col" className="sticky left-0 bg-subtle px-4 py-2 font-medium">
                   Capability
                 </th>
                 {roles.map((one) => (
@@ -68,7 +40,7 @@ export function RoleMatrix() {
                     {one.role}
                     {one.role === role && <span className="block text-2xs font-normal text-brand-text">you</span>}
                     {changeable(one) && (
-                      <IconButton label={`Delete ${one.role}`} size="small" disabled={remove.isPending} onClick={() => remove.mutate(one.role)}>
+                      <IconButton label={`Delete ${one.role}`} size="small" onClick={() => setDeleting(one.role)}>
                         <Trash2 className="size-3.5" aria-hidden="true" />
                       </IconButton>
                     )}
@@ -81,12 +53,12 @@ export function RoleMatrix() {
                 <Fragment key={group.label}>
                   <tr className="border-b border-line bg-subtle">
                     <th scope="colgroup" colSpan={roles.length + 1} className="px-4 py-1 text-left text-xs font-medium text-ink-soft">
-                      {group.label}
+                      <span className="sticky left-4">{group.label}</span>
                     </th>
                   </tr>
                   {group.capabilities.map((capability) => (
                     <tr key={capability} className="border-b border-line last:border-b-0">
-                      <th scope="row" className="px-4 py-2 text-left font-normal">
+                      <th scope="row" className="sticky left-0 bg-surface px-4 py-2 text-left font-normal">
                         {allows(capability)} <code className="block font-mono text-2xs text-ink-faint">{capability}</code>
                       </th>
                       {roles.map((one) => (
@@ -94,8 +66,8 @@ export function RoleMatrix() {
                           <Cell
                             name={one.role}
                             capability={capability}
-                            has={drafts.of(one.role)?.capabilities ?? one.capabilities}
-                            onChange={changeable(one) && own.includes(capability) && capability !== "view" && capability !== "own_workspace" ? (next) => drafts.set(one.role, { capabilities: next }) : undefined}
+                            given={(drafts.of(one.role)?.capabilities ?? one.capabilities).includes(capability)}
+                            onChange={changeable(one) && own.includes(capability) && capability !== "view" && capability !== "own_workspace" ? (next) => drafts.tick(one.role, capability, next) : undefined}
                           />
                         </td>
                       ))}
@@ -110,7 +82,7 @@ export function RoleMatrix() {
           {roles.map((one) => (
             <li key={one.role}>
               {changeable(one) ? (
-                <TextField label={`Whom ${one.role} is for`} maxLength={2_000} value={drafts.of(one.role)?.description ?? ""} onChange={(event) => drafts.set(one.role, { description: event.target.value })} />
+                <TextField label={`Whom ${one.role} is for`} maxLength={2_000} value={drafts.of(one.role)?.description ?? ""} onChange={(event) => drafts.describe(one.role, event.target.value)} />
               ) : (
                 <>
                   <b className="font-medium text-ink">{one.role}</b> {one.about}
@@ -119,31 +91,41 @@ export function RoleMatrix() {
             </li>
           ))}
         </ul>
-        {error && (
-          <div className="px-4 pb-3">
-            <ErrorNote error={error} />
-          </div>
-        )}
         {drafts.changed.length > 0 && (
-          <div className="flex justify-end gap-2 border-t border-line px-4 py-3">
-            <Button onClick={drafts.drop}>Keep as they are</Button>
-            <Button variant="primary" busy={drafts.save.isPending} onClick={() => drafts.save.mutate()}>
-              Save {drafts.changed.map((one) => one.name).join(", ")}
-            </Button>
+          <div className="sticky bottom-0 flex flex-col gap-2 rounded-b-lg border-t border-line bg-surface px-4 py-3">
+            {drafts.conflicts.map(({ name, ...conflict }) => (
+              <ChangedMeanwhile key={name} what={name} {...conflict} />
+            ))}
+            {drafts.error && <ErrorNote error={drafts.error} />}
+            <div className="flex justify-end gap-2">
+              <Button onClick={drafts.drop}>Keep as they are</Button>
+              <Button variant="primary" busy={drafts.save.isPending} onClick={() => drafts.save.mutate()}>
+                Save {drafts.changed.map((one) => one.name).join(", ")}
+              </Button>
+            </div>
           </div>
         )}
       </Card>
       {manages && <NewRole slug={slug} />}
+      <Confirm
+        open={deleting !== undefined}
+        onClose={() => setDeleting(undefined)}
+        title={`Delete ${deleting ?? ""}?`}
+        consequence="It is gone for good. One that somebody has stays until they have another role."
+        action="Delete role"
+        onConfirm={async () => {
+          await deleteRole(slug, deleting ?? "");
+          drafts.forget(deleting ?? "");
+        }}
+      />
     </>
   );
 }
 
 /** Whether a role allows something; a box to tick where the person may decide so. */
-function Cell({ name, capability, has, onChange }: { name: string; capability: Capability; has: readonly Capability[]; onChange?: (next: Capability[]) => void }) {
-  const given = has.includes(capability);
+function Cell({ name, capability, given, onChange }: { name: string; capability: Capability; given: boolean; onChange?: (given: boolean) => void }) {
   if (onChange) {
-    const toggle = () => onChange(given ? has.filter((other) => other !== capability) : [...has, capability]);
-    return <input type="checkbox" className="size-4 accent-brand" aria-label={`${name} may ${capability}`} checked={given} onChange={toggle} />;
+    return <input type="checkbox" className="size-4 accent-brand" aria-label={`${name} may ${capability}`} checked={given} onChange={() => onChange(!given)} />;
   }
   return given ? <Check className="mx-auto size-4 text-ok" role="img" aria-label="may" /> : <Minus className="mx-auto size-4 text-ink-faint" role="img" aria-label="may not" />;
 }

@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { CAPABILITIES } from "~/parts/capabilities";
+import { ticked } from "./role-drafts";
 import { allOf, capabilitiesOf, difference, GROUPS, mayGive, ROLES } from "./roles";
 
 // The file stands outside of what the bundler may read, and the console's own code knows no node.
@@ -33,4 +34,11 @@ test("another role takes and gives", () => {
 test("nobody gives what they do not have", () => {
   expect(mayGive(capabilitiesOf("admin"), capabilitiesOf("editor"))).toBe(true);
   expect(mayGive(capabilitiesOf("admin"), capabilitiesOf("owner"))).toBe(false);
+});
+
+test("a tick of one's own holds over what somebody else saves, and nothing else of it is taken back", () => {
+  expect(ticked(["view", "view_ledger"], { run_queries: true, view_ledger: false })).toEqual(["view", "run_queries"]);
+  // They gave what was ticked here as well, and something else.
+  expect(ticked(["view", "run_queries", "save_queries"], { run_queries: true })).toEqual(["view", "run_queries", "save_queries"]);
+  expect(ticked(["view"], {})).toEqual(["view"]);
 });

@@ -7,7 +7,7 @@ import { useState } from "react";
 import { listenersQuery, type Listener } from "~/api/listeners";
 import { packQuery, packsQuery } from "~/api/publications";
 import { EnvironmentPill, environmentName } from "~/parts/environment";
-import { useWorkspace } from "~/parts/workspace";
+import { useMay, useWorkspace } from "~/parts/workspace";
 import { paths } from "~/paths";
 import { Badge } from "~/ui/badge";
 import { Card } from "~/ui/card";
@@ -30,7 +30,8 @@ const floorOf = (listener: Listener): Floor => ({
 /** Of the listeners that take the rule set; of all that could, while none does. */
 export function FloorCard({ listeners }: { listeners: readonly string[] }) {
   const { slug } = useWorkspace();
-  const known = useQuery(listenersQuery(slug));
+  const mayTraffic = useMay("view_traffic");
+  const known = useQuery({ ...listenersQuery(slug), enabled: mayTraffic });
   const packs = useQuery(packsQuery).data ?? [];
   const [pack, setPack] = useState<string>();
   const all = (known.data ?? []).map(floorOf).filter((one) => one.planes.length > 0);
@@ -43,7 +44,9 @@ export function FloorCard({ listeners }: { listeners: readonly string[] }) {
         <p>
           The settings file of the gateway comes first. What it refuses stays refused, a listener that enforces by its file goes on enforcing, and its default stays: no rule set written here can weaken them. They are changed in the file, by whoever has the machine.
         </p>
-        {known.data === undefined ? (
+        {!mayTraffic ? (
+          <p>What it says for each listener needs the capability view_traffic.</p>
+        ) : known.data === undefined ? (
           known.error ? <Failed error={known.error} onRetry={() => void known.refetch()} /> : <SkeletonRows rows={2} />
         ) : (
           <>

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { environmentOf, listenersQuery, type Listener } from "~/api/listeners";
 import { environmentName, type EnvironmentName } from "~/parts/environment";
+import { useMay } from "~/parts/workspace";
 
 export interface Reach {
   listeners: readonly { name: string; environment: EnvironmentName }[];
@@ -18,7 +19,9 @@ export function reachOf(names: readonly string[], known: readonly Listener[]): R
 }
 
 export function useReach(workspace: string, names: readonly string[]): Reach {
-  return reachOf(names, useQuery(listenersQuery(workspace)).data ?? []);
+  const known = useQuery({ ...listenersQuery(workspace), enabled: useMay("view_traffic") }).data;
+  // Who does not see them takes none of them for less than production.
+  return known ? reachOf(names, known) : { ...reachOf(names, []), isProduction: names.length > 0 };
 }
 
 /** What publishing does, said before it is done. */

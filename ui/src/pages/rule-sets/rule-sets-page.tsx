@@ -59,7 +59,7 @@ export function RuleSetsPage() {
   const [search, setSearch] = usePageSearch();
   const mayEdit = useMay("edit_rules");
   const ruleSets = useQuery(ruleSetsQuery(slug));
-  const listeners = useQuery(listenersQuery(slug)).data ?? [];
+  const listeners = useQuery({ ...listenersQuery(slug), enabled: useMay("view_traffic") }).data ?? [];
   const isCreating = search["new"] !== undefined;
   const words = (search["words"] ?? "").trim().toLowerCase();
   const shown = ruleSets.data?.filter((one) => words === "" || `${one.name} ${one.description}`.toLowerCase().includes(words));

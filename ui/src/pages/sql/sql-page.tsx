@@ -31,7 +31,7 @@ export function SqlPage() {
     // eslint-disable-next-line react-hooks/exhaustive-deps -- what chooses is another one each time
   }, [isChosen, only?.id]);
   return (
-    <Page title="SQL" about="Tabs of statements, each judged by the rules before it runs, in a transaction that only reads." actions={connections.data && connections.data.length > 1 && <Choice connections={connections.data} current={connection} onChoose={scope.choose} />}>
+    <Page title="SQL" about={connection?.kind === "sqlserver" ? "Tabs of statements. Each must be one SELECT of what is known to read only, and runs in a transaction that is rolled back." : "Tabs of statements, each judged by the rules before it runs, in a transaction that only reads."} actions={connections.data && connections.data.length > 1 && <Choice connections={connections.data} current={connection} onChoose={scope.choose} />}>
       {!mayRun ? (
         <NotAllowed what="the SQL page" capability="run_queries" />
       ) : connections.data ? (

@@ -55,7 +55,7 @@ export function Writing({ desk, connection, isShown }: { desk: DeskState; connec
         </div>
       )}
       <div className="flex min-h-10 items-center border-t border-line px-4 py-2">
-        {connection ? <StatementVerdict verdicts={verdicts} targets={targets} limits={limits} /> : <p className="text-xs text-ink-soft">Choose a connection: it says which rules judge, and where the statement runs.</p>}
+        {connection ? <StatementVerdict kind={connection.kind} verdicts={verdicts} targets={targets} limits={limits} /> : <p className="text-xs text-ink-soft">Choose a connection: it says which rules judge, and where the statement runs.</p>}
       </div>
       <Actions desk={desk} connection={connection} />
     </>

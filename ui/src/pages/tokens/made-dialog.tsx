@@ -1,16 +1,17 @@
 // What is the secret of the token that was just made?
 
 import { Copy } from "lucide-react";
-import type { MadeToken } from "~/api/tokens";
+import { firstAsked, type MadeToken } from "~/api/tokens";
 import { Button } from "~/ui/button";
 import { copyText } from "~/ui/copy";
 import { Dialog } from "~/ui/dialog";
 import { Note } from "~/ui/states";
 
-export function MadeDialog({ made, onClose }: { made: MadeToken; onClose: () => void }) {
-  const command = `curl -H "Authorization: Bearer $DRAGOMAN_TOKEN" ${location.origin}/api/v1/workspaces`;
+/** `workspace` where it is a machine's: it may ask for no other. */
+export function MadeDialog({ made, workspace, onClose }: { made: MadeToken; workspace?: string; onClose: () => void }) {
+  const command = `curl -H "Authorization: Bearer $DRAGOMAN_TOKEN" ${location.origin}${firstAsked(workspace)}`;
   return (
-    <Dialog open onClose={onClose} title={`${made.token.name} is made`} wide actions={<Button variant="primary" onClick={onClose}>I have kept it</Button>}>
+    <Dialog open onClose={onClose} title={`${made.token.name} is made`} wide stays actions={<Button variant="primary" onClick={onClose}>I have kept it</Button>}>
       <div className="flex flex-col gap-4">
         <Note tone="warn">This is the only time it is shown. Put it where the program finds it, not into its code.</Note>
         <Copied label="Token" text={made.secret} />

@@ -42,7 +42,7 @@ export function ResultPanel({ result, onCancel, table, height, kept }: ResultPan
   if (result === undefined) {
     return (
       <FirstTime icon={<Play className="size-5" />} title="The result will be here">
-        Run the statement with Ctrl+Enter. It runs in a transaction that only reads, and the rules judge it first.
+        Run the statement with Ctrl+Enter. It is judged first, and only reads.
       </FirstTime>
     );
   }

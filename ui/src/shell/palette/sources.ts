@@ -50,7 +50,7 @@ export function useFindIndex(slug: string): { index: FindIndex; loading: boolean
   const actions = useActions(slug, workspace);
   const sees = (capability: Parameters<typeof may>[1]) => workspace !== undefined && may(workspace, capability);
   const connections = useQuery(connectionsQuery(slug));
-  const listeners = useQuery({ ...listenersQuery(slug), refetchInterval: false });
+  const listeners = useQuery({ ...listenersQuery(slug), refetchInterval: false, enabled: sees("view_traffic") });
   const named = useQuery({ ...namedQuery(slug), enabled: workspace !== undefined });
   const fingerprints = useQuery({ ...knownFingerprintsQuery(slug), enabled: sees("view_traffic") });
   const guides = useQuery({ queryKey: ["guides"], staleTime: Infinity, queryFn: async () => (await import("~/parts/help/tasks")).tasks() });

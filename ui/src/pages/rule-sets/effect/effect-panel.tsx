@@ -34,7 +34,7 @@ export function EffectPanel(props: EffectPanelProps) {
   const { slug } = useWorkspace();
   const mayEdit = useMay("edit_rules");
   const mayTraffic = useMay("view_traffic");
-  const listeners = useQuery(listenersQuery(slug));
+  const listeners = useQuery({ ...listenersQuery(slug), enabled: mayTraffic });
   if (!mayEdit || !mayTraffic) {
     return (
       <Card flush>
