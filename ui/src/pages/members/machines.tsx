@@ -33,6 +33,9 @@ function State({ machine, now }: { machine: Machine; now: number }) {
   if (machine.is_disabled) {
     return <Badge tone="danger">{machine.responsible ? "disabled" : "nobody answers for it"}</Badge>;
   }
+  if (machine.is_responsible_disabled) {
+    return <Badge tone="danger">{machine.responsible_name} is disabled</Badge>;
+  }
   return machine.expires_at && Date.parse(machine.expires_at) <= now ? <Badge tone="danger">ended</Badge> : <Badge tone="ok">active</Badge>;
 }
 

@@ -58,6 +58,11 @@ const KINDS: Record<string, { label: string; fate: string }> = {
   notices: { label: "Notices you have read, and how you want to be told", fate: "go" },
   favourites: { label: "Favourites", fate: "go" },
   recent: { label: "Recently opened", fate: "go" },
+  access_reviews: { label: "Access reviews you have done", fate: "stay, under an id without a name" },
+  groups: { label: "What groups of a sign-in service gave you", fate: "go" },
+  machines: { label: "Services and agents you answer for", fate: "are disabled until somebody else does" },
+  mode_changes: { label: "Changes of a mode you asked for or decided", fate: "stay, under an id without a name" },
+  restarts: { label: "Restarts of data planes you asked for", fate: "stay, under an id without a name" },
   activity: { label: "Entries of the activity", fate: "stay, under an id that leads to no name" },
 };
 
