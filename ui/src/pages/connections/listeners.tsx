@@ -49,7 +49,7 @@ function Planes({ listener }: { listener: Listener }) {
                 seen <RelativeTime at={plane.last_seen_at} />
               </span>
             )}
-            {drained.has(plane.plane) && <span className="text-ink-faint">accepts no connections</span>}
+            {drained.has(plane.plane) && <span className="text-ink-faint">drained</span>}
             {plane.is_connected && !plane.is_present && <span className="text-ink-faint">no longer there</span>}
           </Status>
         </span>
