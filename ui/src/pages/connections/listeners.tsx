@@ -6,6 +6,7 @@ import { Network } from "lucide-react";
 import type { Connection } from "~/api/connections";
 import { environmentOf, listenersQuery, type Listener } from "~/api/listeners";
 import { paths, withSearch } from "~/paths";
+import { useDrained } from "~/parts/drained";
 import { EnvironmentPill, environmentName } from "~/parts/environment";
 import { useMay, useWorkspace } from "~/parts/workspace";
 import { usePageSearch } from "~/parts/search";
@@ -36,17 +37,19 @@ function Upstream({ listener }: { listener: Listener }) {
 }
 
 function Planes({ listener }: { listener: Listener }) {
+  const drained = useDrained();
   return (
     <span className="inline-flex items-center gap-2">
       {listener.planes.map((plane) => (
         <span key={plane.plane} title={plane.is_connected ? "The data plane is connected." : "The data plane is away."}>
-          <Status tone={plane.is_connected && plane.is_present ? "ok" : "warn"}>
+          <Status tone={plane.is_connected && plane.is_present && !drained.has(plane.plane) ? "ok" : "warn"}>
             {plane.plane_name ?? "forgotten"}
             {!plane.is_connected && (
               <span className="text-ink-faint">
                 seen <RelativeTime at={plane.last_seen_at} />
               </span>
             )}
+            {drained.has(plane.plane) && <span className="text-ink-faint">drained</span>}
             {plane.is_connected && !plane.is_present && <span className="text-ink-faint">no longer there</span>}
           </Status>
         </span>

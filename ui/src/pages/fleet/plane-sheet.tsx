@@ -171,7 +171,7 @@ function Drained({ drain, isAdmin }: { drain: Drain; isAdmin: boolean }) {
       </p>
       <p className="text-ink">
         Asked <RelativeTime at={drain.since} />. Its ports {drain.phase === "accepting" ? "close" : "closed"} <RelativeTime at={drain.accepts_until} />
-        {typeof idle === "number" && (
+        {typeof idle === "number" && drain.phase !== "drained" && (
           <>
             ; sessions that are idle end <RelativeTime at={Date.parse(drain.accepts_until) + idle * 1_000} />
           </>

@@ -8,6 +8,7 @@ import { connectionsQuery, type Connection } from "~/api/connections";
 import { environmentOf, listenersQuery, type Listener } from "~/api/listeners";
 import { ledgerStatusQuery } from "~/api/ledger";
 import { useLive } from "~/api/live";
+import { useDrained } from "~/parts/drained";
 import { EnvironmentPill, environmentName } from "~/parts/environment";
 import { stateOf } from "~/pages/audit/integrity-words";
 import { useMay, useWorkspace } from "~/parts/workspace";
@@ -56,7 +57,7 @@ export function Health({ listeners }: { listeners: UseQueryResult<Listener[]> })
     >
       <h3 className="px-4 pt-3 pb-1 text-xs font-medium text-ink-faint">Listeners</h3>
       {listeners.error !== null && listeners.data === undefined && <Padded><ErrorNote error={listeners.error} /></Padded>}
-      {!mayTraffic && <p className="px-4 pb-3 text-[13px] text-ink-soft">They need the capability view_traffic.</p>}
+      {!mayTraffic && <p className="px-4 pb-3 text-[13px] text-ink-soft">Who sees them needs the capability view_traffic.</p>}
       {mayTraffic && listeners.isPending && <SkeletonRows rows={2} />}
       {listeners.data?.length === 0 && <p className="px-4 pb-3 text-[13px] text-ink-soft">No data plane of this workspace has a listener. It gets one by the settings file of a gateway.</p>}
       <ul aria-label="Listeners">{listeners.data?.map((one) => <ListenerRow key={one.name} listener={one} />)}</ul>
@@ -114,10 +115,14 @@ function Padded({ children }: { children: ReactNode }) {
 }
 
 /** How a listener is, from what its planes say: the worst of it. */
-export function listenerStatus(listener: Listener): { tone: BadgeTone; word: string } {
-  const there = listener.planes.filter((plane) => plane.is_connected && plane.is_present);
-  if (there.length === 0) {
+function listenerStatus(listener: Listener, drained: ReadonlySet<string>): { tone: BadgeTone; word: string } {
+  const known = listener.planes.filter((plane) => plane.is_connected && plane.is_present);
+  if (known.length === 0) {
     return { tone: "danger", word: "away" };
+  }
+  const there = known.filter((plane) => !drained.has(plane.plane));
+  if (there.length === 0) {
+    return { tone: "warn", word: "drained" };
   }
   if (there.some((plane) => plane.state?.upstream_up === false)) {
     return { tone: "danger", word: "upstream down" };
@@ -130,7 +135,7 @@ export function listenerStatus(listener: Listener): { tone: BadgeTone; word: str
 
 function ListenerRow({ listener }: { listener: Listener }) {
   const { slug } = useWorkspace();
-  const { tone, word } = listenerStatus(listener);
+  const { tone, word } = listenerStatus(listener, useDrained());
   const states = listener.planes.flatMap((plane) => (plane.state ? [plane.state] : []));
   const sessions = states.reduce((sum, state) => sum + state.sessions, 0);
   const mode = states.find((state) => state.mode !== "enforce")?.mode ?? states[0]?.mode;

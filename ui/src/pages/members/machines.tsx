@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { Bot, Plus } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { changeMachine, createMachine, createMachineToken, deleteMachine, machinesQuery, machineTokensQuery, machineVersion, revokeMachineToken, type Machine } from "~/api/machines";
 import { membersQuery } from "~/api/members";
 import { fieldProblem } from "~/api/problem";
@@ -203,12 +203,17 @@ function MachineTokens({ machine }: { machine: Machine }) {
   const { slug } = useWorkspace();
   const [name, setName] = useState("");
   const [made, setMade] = useState<MadeToken>();
+  // Two clicks come before anything is drawn anew: the secret of a second token would be seen by nobody.
+  const isAsked = useRef(false);
   const tokens = (rowsOf(useInfiniteQuery(machineTokensQuery(slug, machine.id)).data) ?? []).filter((one) => one.is_good);
   const make = useMutation({
     mutationFn: () => createMachineToken(slug, machine.id, name),
     onSuccess: (one) => {
       setName("");
       setMade(one);
+    },
+    onSettled: () => {
+      isAsked.current = false;
     },
   });
   const revoke = useMutation({ mutationFn: (token: string) => revokeMachineToken(slug, machine.id, token) });
@@ -234,7 +239,10 @@ function MachineTokens({ machine }: { machine: Machine }) {
         className="flex items-end gap-2"
         onSubmit={(event) => {
           event.preventDefault();
-          make.mutate();
+          if (!isAsked.current) {
+            isAsked.current = true;
+            make.mutate();
+          }
         }}
       >
         <TextField label="New token" className="flex-1" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} placeholder="server 1" autoComplete="off" />
