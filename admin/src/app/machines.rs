@@ -48,8 +48,8 @@ impl Wanted {
         ends_at: Option<i64>,
     ) -> Result<Role, Problem> {
         if self.expires_at != ends_at && self.expires_at.is_some_and(|at| at <= now_us()) {
-            return Err(Problem::invalid("expires_at", "is over already")
-                .with_hint("name a time that is to come, or disable it"));
+            return Err(Problem::new(Code::Conflict, "the time that it would end at is over already")
+                .with_hint("name one that is to come in `expires_at`, or disable it"));
         }
         check_name(&self.name)?;
         super::workspaces::check_description(&self.description)?;

@@ -198,7 +198,7 @@ fn a_machine_stops_when_it_is_disabled_has_ended_or_nobody_answers_for_it() {
         change(&owner, &service, json!({ "is_disabled": false })).await.expect(200);
         program.get(SHOP).await.expect(200);
         let past = json!({ "expires_at": "2020-01-01T00:00:00Z" });
-        assert_eq!(change(&owner, &service, past).await.problem(422), "invalid");
+        assert_eq!(change(&owner, &service, past).await.problem(409), "conflict", "it is over");
         damage(plane.plane.app().store.location(), "UPDATE machines SET expires_at = 1000000").await;
         assert_eq!(program.get(SHOP).await.problem(401), "unauthenticated");
         let more = json!({ "name": "one more" });
