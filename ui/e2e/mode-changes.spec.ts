@@ -56,6 +56,8 @@ test("one asks, another approves, what was refused passes, and after the end it 
     await own.getByRole("button", { name: "End it now" }).click();
     await expect(own).toBeHidden();
     await expect.poll(refused, { timeout: 15_000 }).toBe(true);
+    // Before their gateway goes: what a page asks for meanwhile would fail.
+    await Promise.all([asking.close(), approving.close()]);
   } finally {
     await gateway.remove();
   }
