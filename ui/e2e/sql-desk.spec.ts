@@ -114,7 +114,15 @@ test("two windows follow each other, and neither loses what was typed in the oth
   await write(other, "SELECT 'from the other'");
   await expect(editor(page)).toContainText("SELECT 'from the other'");
   // Both at once: one of them goes on in a tab of its own.
-  await Promise.all([write(page, "SELECT 'typed here'"), write(other, "SELECT 'typed there'")]);
+  for (const one of [page, other]) {
+    await editor(one).focus();
+    await one.keyboard.press("Control+a");
+  }
+  const typed = async (one: Page, text: string) => {
+    await one.keyboard.press("Delete");
+    await one.keyboard.insertText(text);
+  };
+  await Promise.all([typed(page, "SELECT 'typed here'"), typed(other, "SELECT 'typed there'")]);
   await expect.poll(async () => (await tabs(page).allTextContents()).concat(await tabs(other).allTextContents())).toEqual(expect.arrayContaining(["SELECT 'typed here'", "SELECT 'typed there'"]));
   await page.reload();
   await settled(page, /^SQL$/);
